@@ -1,0 +1,25 @@
+# One target with the flags every part of Husk is compiled with.
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+
+find_program(CCACHE ccache)
+if(CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+    set(CMAKE_C_COMPILER_LAUNCHER ${CCACHE})
+    set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE})
+endif()
+
+add_library(husk_flags INTERFACE)
+target_compile_options(husk_flags INTERFACE
+    $<$<COMPILE_LANGUAGE:C,CXX>:-Wall -Wextra -Wpedantic -Wconversion -Wshadow>)
+option(HUSK_WERROR "Treat warnings as errors" ${PROJECT_IS_TOP_LEVEL})
+if(HUSK_WERROR)
+    target_compile_options(husk_flags INTERFACE $<$<COMPILE_LANGUAGE:C,CXX>:-Werror>)
+endif()
+if(HUSK_SANITIZE)
+    target_compile_options(husk_flags INTERFACE
+        $<$<COMPILE_LANGUAGE:C,CXX>:-fsanitize=${HUSK_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer>)
+    target_link_options(husk_flags INTERFACE -fsanitize=${HUSK_SANITIZE})
+    set(HUSK_STATIC OFF)
+endif()

@@ -1,0 +1,33 @@
+# What Husk stands on. All are packages of Debian 12 but Unicorn, which must be 2.1 or newer: tools/fetch-unicorn.sh gets it.
+find_package(Threads REQUIRED)
+find_package(fmt REQUIRED)
+find_package(tl-expected REQUIRED)
+find_package(nlohmann_json REQUIRED)
+find_package(CLI11 REQUIRED)
+
+find_path(CAPSTONE_INCLUDE capstone/capstone.h REQUIRED)
+find_library(CAPSTONE_LIBRARY NAMES libcapstone.a capstone REQUIRED)
+add_library(husk_capstone UNKNOWN IMPORTED)
+set_target_properties(husk_capstone PROPERTIES
+    IMPORTED_LOCATION ${CAPSTONE_LIBRARY} INTERFACE_INCLUDE_DIRECTORIES ${CAPSTONE_INCLUDE})
+
+if(HUSK_SOFT_ENGINE)
+    set(HUSK_UNICORN_PREFIX ${CMAKE_SOURCE_DIR}/build/unicorn CACHE PATH "Where tools/fetch-unicorn.sh put Unicorn")
+    find_path(UNICORN_INCLUDE unicorn/unicorn.h HINTS ${HUSK_UNICORN_PREFIX}/usr/include)
+    find_library(UNICORN_LIBRARY NAMES libunicorn.a unicorn
+        HINTS ${HUSK_UNICORN_PREFIX}/usr/lib/x86_64-linux-gnu ${HUSK_UNICORN_PREFIX}/usr/lib)
+    if(UNICORN_INCLUDE AND UNICORN_LIBRARY)
+        file(STRINGS ${UNICORN_INCLUDE}/unicorn/unicorn.h unicorn_version REGEX "#define UC_API_(MAJOR|MINOR) [0-9]+")
+        string(REGEX REPLACE "[^0-9;]" "" unicorn_version "${unicorn_version}")
+        string(REPLACE ";" "." unicorn_version "${unicorn_version}")
+    endif()
+    if(NOT UNICORN_INCLUDE OR NOT UNICORN_LIBRARY OR unicorn_version VERSION_LESS 2.1)
+        message(WARNING "No Unicorn >= 2.1: building without the software engine. tools/fetch-unicorn.sh build/unicorn gets it.")
+        set(HUSK_SOFT_ENGINE OFF)
+    else()
+        add_library(husk_unicorn UNKNOWN IMPORTED)
+        set_target_properties(husk_unicorn PROPERTIES
+            IMPORTED_LOCATION ${UNICORN_LIBRARY} INTERFACE_INCLUDE_DIRECTORIES ${UNICORN_INCLUDE}
+            INTERFACE_LINK_LIBRARIES "Threads::Threads;m")
+    endif()
+endif()

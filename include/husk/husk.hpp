@@ -1,0 +1,11 @@
+#pragma once
+
+// All of Husk's public interface.
+#include <husk/address.hpp>
+#include <husk/device.hpp>
+#include <husk/error.hpp>
+#include <husk/image.hpp>
+#include <husk/machine.hpp>
+#include <husk/memory.hpp>
+#include <husk/stop.hpp>
+#include <husk/x86.hpp>

@@ -1,0 +1,125 @@
+#pragma once
+
+#include <husk/address.hpp>
+#include <husk/device.hpp>
+#include <husk/memory.hpp>
+#include <husk/stop.hpp>
+#include <husk/x86.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace husk {
+
+/// What executes the guest.
+enum class Engine : std::uint8_t {
+    Auto,  ///< KVM where there is one that can run the guest, the software engine otherwise
+    Kvm,   ///< the processor, through /dev/kvm
+    Soft,  ///< an emulated processor (the Unicorn library); needs nothing of the host
+};
+
+/// "auto", "kvm", "soft".
+std::string_view name(Engine engine);
+
+struct MachineConfig {
+    /// The guest's physical memory. What lies between or above regions is a hole: an MMIO device's, or nobody's.
+    std::vector<MemoryRegion> memory{{.base = {}, .size = 2_MiB}};
+    Engine engine = Engine::Auto;
+    /// The mode the guest will start in; Engine::Auto heeds what this host's KVM can run.
+    x86::Mode mode = x86::Mode::Long;
+    OutputSink debug_console;      ///< port 0xE9; nothing is attached there if empty
+    OutputSink serial_output;      ///< the 16550A at 0x3F8; attached if this or serial_input is set
+    InputSource serial_input;
+    bool exit_port = true;         ///< port 0xF4: a write ends the guest with that code
+    bool strict = false;           ///< touching what nobody claims stops the guest (stops::Unclaimed)
+    bool gather_output = true;     ///< let KVM gather console writes (delivered in order, at most 20 ms late)
+    bool measure_time = false;     ///< fill Stats::in_guest and Stats::in_host; costs two clock readings an exit
+};
+
+/// What a run did, in numbers.
+struct Stats {
+    struct Access {
+        std::uint64_t exits = 0;  ///< times the guest left for it, gathered writes counting once a batch
+        std::uint64_t items = 0;  ///< accesses, each item of a string instruction counting
+        bool claimed = true;      ///< false: nothing is attached there
+        bool operator==(const Access&) const = default;
+    };
+    struct Place {
+        std::uint64_t address = 0;  ///< port number, or the page of a guest-physical address
+        bool write = false;
+        auto operator<=>(const Place&) const = default;
+    };
+    std::map<Place, Access> ports;
+    std::map<Place, Access> mmio;
+    std::uint64_t exits = 0;        ///< all of them
+    std::uint64_t interrupted = 0;  ///< by cancel, deadline, or a host signal
+    std::chrono::nanoseconds in_guest{0};
+    std::chrono::nanoseconds in_host{0};
+};
+
+/// One virtual machine with one processor. Not thread-safe but for cancel().
+///
+///     husk::Machine machine{{.debug_console = print}};
+///     machine.memory().write(husk::GuestPhys{0x1000}, code);
+///     machine.start(husk::x86::Mode::Long, husk::GuestPhys{0x1000});
+///     husk::Stop stop = machine.run();
+class Machine {
+public:
+    /// Throws Error if the host refuses (no /dev/kvm, KVM_CREATE_VM, mmap …), std::invalid_argument if the configuration makes no
+    /// sense.
+    explicit Machine(MachineConfig config = {});
+    ~Machine();
+    Machine(Machine&&) noexcept;
+    Machine& operator=(Machine&&) noexcept;
+
+    /// Attaches `device`, which must outlive the machine. Throws std::invalid_argument if the range is empty, wraps, overlaps
+    /// another's or (MMIO) overlaps memory.
+    void attach(PortRange range, Device& device);
+    void attach(MmioRange range, Device& device);
+
+    /// Puts the processor at `entry` in `mode`, general registers zero but the stack pointer. Builds what the mode needs: flat
+    /// segments; for Paged and Long, identity-mapping page tables from guest-physical 0x2000 that cover all memory and every MMIO
+    /// range (docs/guest-interface.md draws them). `stack` is one past its first byte; by default the end of low memory, which is
+    /// the first region's end, or 0x10000 in real mode. Throws std::invalid_argument if entry or tables are not in memory, or
+    /// cannot be expressed in the mode.
+    void start(x86::Mode mode, GuestPhys entry, std::optional<GuestPhys> stack = {});
+
+    /// One past the highest byte the page tables of `mode` take for this machine; 0 for modes without paging.
+    GuestPhys tables_end(x86::Mode mode) const;
+
+    /// Runs the guest until it stops or `timeout` passes. May be called again after any Stop. Throws std::invalid_argument if
+    /// `timeout` is not positive; Error if the engine fails.
+    Stop run(std::chrono::nanoseconds timeout = std::chrono::nanoseconds::max());
+
+    /// Ends run() with stops::Cancelled, now if it is running and at its next call if it is not. From any thread, and from a
+    /// signal handler.
+    void cancel() noexcept;
+
+    x86::Registers registers() const;
+    void set_registers(const x86::Registers& registers);
+    x86::SystemRegisters system_registers() const;
+    void set_system_registers(const x86::SystemRegisters& system);
+
+    GuestMemory& memory();
+    const GuestMemory& memory() const;
+
+    /// The engine in use: Kvm or Soft. Engine::Auto may change from Kvm to Soft within run(), at an instruction that this host's
+    /// KVM cannot execute.
+    Engine engine() const;
+    /// Why Engine::Auto did not take, or left, KVM; empty if it did take it, or was not asked to choose.
+    const std::string& engine_reason() const;
+
+    const Stats& stats() const;
+
+private:
+    struct Parts;
+    std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace husk

@@ -1,0 +1,69 @@
+#pragma once
+
+#include <husk/address.hpp>
+#include <husk/x86.hpp>
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <variant>
+
+namespace husk::engine {
+
+/// Why a processor left the guest, the same for every engine. Spans point into the engine and are good until its next run().
+namespace exits {
+
+/// IN, or a string IN with its count: the guest goes on with what `data` (count × width bytes) is filled with.
+struct PortIn {
+    std::uint16_t port = 0;
+    std::uint8_t width = 1;  ///< bytes an item: 1, 2 or 4
+    std::span<std::byte> data;
+};
+
+/// OUT, a string OUT with its count, or several writes of one width to one port that the engine gathered.
+struct PortOut {
+    std::uint16_t port = 0;
+    std::uint8_t width = 1;
+    std::span<const std::byte> data;
+};
+
+/// A read of guest-physical memory that is not there.
+struct MmioRead {
+    GuestPhys at;
+    std::span<std::byte> data;
+};
+
+struct MmioWrite {
+    GuestPhys at;
+    std::span<const std::byte> data;
+};
+
+/// HLT; the instruction pointer is past it.
+struct Halt {};
+
+/// Triple fault.
+struct Shutdown {
+    bool registers_lost = false;  ///< the host resets them before it tells
+};
+
+/// An exception the engine neither delivered nor can deliver.
+struct Exception {
+    x86::Exception exception;
+};
+
+/// The engine cannot execute what a processor could.
+struct CannotExecute {
+    std::string reason;
+};
+
+/// kick(), the deadline, or a signal to this thread.
+struct Interrupted {};
+
+}  // namespace exits
+
+using Exit = std::variant<exits::PortIn, exits::PortOut, exits::MmioRead, exits::MmioWrite, exits::Halt, exits::Shutdown,
+                          exits::Exception, exits::CannotExecute, exits::Interrupted>;
+
+}  // namespace husk::engine
