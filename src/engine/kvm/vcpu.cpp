@@ -1,0 +1,113 @@
+#include "engine/kvm/vcpu.hpp"
+
+#include "engine/kvm/convert.hpp"
+#include "engine/kvm/decode.hpp"
+
+#include <husk/error.hpp>
+
+#include <utility>
+
+namespace husk::kvm {
+
+Vcpu::Vcpu(const System& system, int vm)
+    : kernel_{system.kernel()},
+      fd_{call(kernel_, vm, kCreateVcpu, 0)},
+      page_{kernel_.map_run_page(fd_.get(), system.run_page_size())},
+      run_{reinterpret_cast<kvm_run*>(page_.bytes().data())},
+      kicker_{kernel_, fd_.get()}
+{}
+
+void Vcpu::set_cpuid(const System& system)
+{
+    // What a kernel supports does not change while it runs: asked once a process, for it is the slowest of the requests.
+    static Cpuid cpuid = system.supported_cpuid();
+    call(kernel_, fd_.get(), kSetCpuid2, cpuid.header());
+}
+
+void Vcpu::expect_gathered(std::uint64_t ring_page)
+{
+    const std::uint64_t offset = ring_page * kPageSize;
+    if (offset + sizeof(WriteRing) > page_.bytes().size()) return;
+    gathered_ = GatheredWrites{reinterpret_cast<WriteRing*>(page_.bytes().data() + offset)};
+    gathering_ = true;
+}
+
+void Vcpu::enter(engine::Deadline deadline)
+{
+    kicker_.enter(deadline, gathering_);
+}
+
+engine::Exit Vcpu::run()
+{
+    for (;;) {
+        // What was gathered came before the exit that KVM_RUN ended with: hand it out first.
+        if (auto writes = gathered_.take()) return *writes;
+        switch (std::exchange(ended_, Ended::Not)) {
+            case Ended::Exit: return decode();
+            case Ended::Interrupted: return engine::exits::Interrupted{};
+            case Ended::Not: ended_ = enter_guest();
+        }
+    }
+}
+
+/// KVM_RUN. `Not` means that nothing happened but a tick: look at the ring and go on.
+Vcpu::Ended Vcpu::enter_guest()
+{
+    if (kernel_.ioctl(fd_.get(), kRun.number, 0) == 0) return Ended::Exit;
+    switch (errno) {
+        case EINTR: return kicker_.take_kick() ? Ended::Interrupted : Ended::Not;
+        case EAGAIN: return Ended::Not;
+        case EFAULT: throw Error{kRun.name, EFAULT, "the host has no memory behind an address that the guest used"};
+        default: throw Error{kRun.name, errno};
+    }
+}
+
+engine::Exit Vcpu::decode()
+{
+    if (run_->exit_reason == KVM_EXIT_SHUTDOWN) return shutdown(system_registers(), registers());
+    return kvm::decode(*run_, page_.bytes());
+}
+
+void Vcpu::settle()
+{
+    // api.rst, "KVM_RUN": userspace re-enters with immediate_exit set to complete the pending operation and nothing more.
+    run_->immediate_exit = 1;
+    const int result = kernel_.ioctl(fd_.get(), kRun.number, 0);
+    const int error = errno;
+    run_->immediate_exit = 0;
+    if (result == 0) {
+        ended_ = Ended::Exit;  // the next item of a string instruction
+    } else if (error != EINTR) {
+        throw Error{kRun.name, error};
+    }
+}
+
+x86::Registers Vcpu::registers()
+{
+    kvm_regs regs{};
+    call(kernel_, fd_.get(), kGetRegs, regs);
+    return from_kvm(regs);
+}
+
+void Vcpu::set_registers(const x86::Registers& registers)
+{
+    kvm_regs regs = to_kvm(registers);
+    call(kernel_, fd_.get(), kSetRegs, regs);
+}
+
+x86::SystemRegisters Vcpu::system_registers()
+{
+    kvm_sregs sregs{};
+    call(kernel_, fd_.get(), kGetSregs, sregs);
+    last_sregs_ = sregs;
+    return from_kvm(sregs);
+}
+
+void Vcpu::set_system_registers(const x86::SystemRegisters& system)
+{
+    if (!last_sregs_) system_registers();
+    to_kvm(system, *last_sregs_);
+    call(kernel_, fd_.get(), kSetSregs, *last_sregs_);
+}
+
+}  // namespace husk::kvm

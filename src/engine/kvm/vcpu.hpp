@@ -1,0 +1,57 @@
+#pragma once
+
+#include "base/mapping.hpp"
+#include "base/unique_fd.hpp"
+#include "engine/kvm/gathered.hpp"
+#include "engine/kvm/kicker.hpp"
+#include "engine/kvm/system.hpp"
+#include "engine/vm.hpp"
+
+#include <linux/kvm.h>
+
+#include <optional>
+
+namespace husk::kvm {
+
+/// A processor that KVM runs.
+class Vcpu final : public engine::Vcpu {
+public:
+    /// `vm` is the virtual machine's file descriptor.
+    Vcpu(const System& system, int vm);
+
+    /// Shows the guest the processor as this KVM can.
+    void set_cpuid(const System& system);
+
+    void enter(engine::Deadline deadline) override;
+    void leave() noexcept override { kicker_.leave(); }
+    engine::Exit run() override;
+    void settle() override;
+    void kick() noexcept override { kicker_.kick(); }
+
+    x86::Registers registers() override;
+    void set_registers(const x86::Registers& registers) override;
+    x86::SystemRegisters system_registers() override;
+    void set_system_registers(const x86::SystemRegisters& system) override;
+
+    /// From now on the ring at its place in the run page holds writes that KVM gathers.
+    void expect_gathered(std::uint64_t ring_page);
+
+private:
+    /// How the last KVM_RUN ended, while what it gathered is still being handed out.
+    enum class Ended { Not, Exit, Interrupted };
+
+    Ended enter_guest();
+    engine::Exit decode();
+
+    Kernel& kernel_;
+    UniqueFd fd_;
+    Mapping page_;
+    kvm_run* run_ = nullptr;
+    Kicker kicker_;
+    GatheredWrites gathered_;
+    bool gathering_ = false;
+    Ended ended_ = Ended::Not;
+    std::optional<kvm_sregs> last_sregs_;  ///< for the fields that x86::SystemRegisters leaves alone
+};
+
+}  // namespace husk::kvm

@@ -1,0 +1,63 @@
+#include "engine/kvm/vm.hpp"
+
+#include <husk/error.hpp>
+
+#include <fmt/format.h>
+
+namespace husk::kvm {
+
+namespace {
+
+// Three pages that Intel processors without "unrestricted guest" need for real mode, below the firmware's top: api.rst,
+// "KVM_SET_TSS_ADDR". The address is the one every monitor uses.
+constexpr std::uintptr_t kTssAddress = 0xFFFB'D000;
+
+UniqueFd create(const System& system)
+{
+    UniqueFd vm = system.create_vm();
+    call(system.kernel(), vm.get(), kSetTssAddr, kTssAddress);
+    return vm;
+}
+
+}  // namespace
+
+Vm::Vm(const System& system) : kernel_{system.kernel()}, fd_{create(system)}, vcpu_{system, fd_.get()}
+{
+    // api.rst: KVM_CAP_COALESCED_MMIO answers the page of the ring, KVM_CAP_COALESCED_PIO that it takes ports too.
+    if (system.capability(KVM_CAP_COALESCED_PIO) > 0)
+        ring_page_ = static_cast<std::uint64_t>(system.capability(KVM_CAP_COALESCED_MMIO));
+    vcpu_.set_cpuid(system);
+}
+
+void Vm::map(const GuestMemory& memory)
+{
+    std::uint32_t slot = 0;
+    for (const auto& [spec, host] : memory.regions()) {
+        kvm_userspace_memory_region region{
+            .slot = slot++,
+            .flags = 0,
+            .guest_phys_addr = spec.base.value,
+            .memory_size = spec.size,
+            .userspace_addr = reinterpret_cast<std::uintptr_t>(host.data()),
+        };
+        call(kernel_, fd_.get(), kSetUserMemoryRegion, region);
+    }
+}
+
+void Vm::gather_writes(std::uint16_t port)
+{
+    if (ring_page_ == 0) return;
+    kvm_coalesced_mmio_zone zone{};
+    zone.addr = port;
+    zone.size = 1;
+    zone.pio = 1;
+    call(kernel_, fd_.get(), kRegisterCoalescedMmio, zone);
+    vcpu_.expect_gathered(ring_page_);
+}
+
+std::unique_ptr<engine::Vm> make_vm(Kernel& kernel)
+{
+    return std::make_unique<Vm>(System{kernel});
+}
+
+}  // namespace husk::kvm

@@ -1,0 +1,93 @@
+#include "base/mapping.hpp"
+
+#include <husk/memory.hpp>
+
+#include <fmt/format.h>
+#include <sys/mman.h>
+
+#include <algorithm>
+#include <stdexcept>
+
+namespace husk {
+
+namespace {
+
+// SDM Vol. 3A, "Paging": a physical address has at most 52 bits.
+constexpr std::uint64_t kPhysicalSpace = 1ull << 52;
+constexpr std::uint64_t kHugePage = 2_MiB;
+
+std::string range(const MemoryRegion& region)
+{
+    return fmt::format("memory region of {:#x} bytes at {:#x}", region.size, region.base.value);
+}
+
+void check(const MemoryRegion& region)
+{
+    if (region.size == 0) throw std::invalid_argument{range(region) + " is empty"};
+    if (region.base.value % kPageSize != 0 || region.size % kPageSize != 0)
+        throw std::invalid_argument{range(region) + " is not made of whole 4 KiB pages"};
+    if (region.base.value >= kPhysicalSpace || region.size > kPhysicalSpace - region.base.value)
+        throw std::invalid_argument{range(region) + " ends beyond the 52-bit physical address space"};
+}
+
+void check_apart(const MemoryRegion& lower, const MemoryRegion& upper)
+{
+    if (upper.base.value - lower.base.value < lower.size)
+        throw std::invalid_argument{range(upper) + " overlaps the " + range(lower)};
+}
+
+Mapping map(const MemoryRegion& region)
+{
+    // Both KVM's second-level tables and the host's own can use huge pages only where guest and host addresses agree modulo 2 MiB.
+    Mapping mapping = Mapping::anonymous(region.size, region.size >= kHugePage ? kHugePage : kPageSize);
+    if (region.mergeable) mapping.advise(MADV_MERGEABLE);
+    if (region.prefer_hugepages) mapping.advise(MADV_HUGEPAGE);
+    return mapping;
+}
+
+}  // namespace
+
+GuestMemory::GuestMemory(std::span<const MemoryRegion> regions)
+{
+    std::vector<MemoryRegion> sorted{regions.begin(), regions.end()};
+    std::sort(sorted.begin(), sorted.end(), [](const auto& a, const auto& b) { return a.base < b.base; });
+    for (const auto& region : sorted) check(region);
+    for (std::size_t i = 1; i < sorted.size(); ++i) check_apart(sorted[i - 1], sorted[i]);
+
+    for (const auto& region : sorted) {
+        mappings_.push_back(map(region));
+        regions_.push_back({region, mappings_.back().bytes()});
+    }
+}
+
+GuestMemory::~GuestMemory() = default;
+GuestMemory::GuestMemory(GuestMemory&&) noexcept = default;
+GuestMemory& GuestMemory::operator=(GuestMemory&&) noexcept = default;
+
+tl::expected<std::span<std::byte>, BadAddress> GuestMemory::window(GuestPhys at, std::uint64_t size) const
+{
+    for (const auto& [spec, host] : regions_) {
+        // Compare by subtraction: at + size may wrap, the right-hand side cannot.
+        if (at < spec.base) break;
+        const std::uint64_t offset = at.value - spec.base.value;
+        if (offset < spec.size && size <= spec.size - offset) return host.subspan(offset, size);
+    }
+    return tl::unexpected{BadAddress{at, size}};
+}
+
+tl::expected<void, BadAddress> GuestMemory::write(GuestPhys at, std::span<const std::byte> bytes)
+{
+    return window(at, bytes.size()).map([&](std::span<std::byte> there) { std::ranges::copy(bytes, there.begin()); });
+}
+
+tl::expected<void, BadAddress> GuestMemory::read(GuestPhys at, std::span<std::byte> bytes) const
+{
+    return window(at, bytes.size()).map([&](std::span<const std::byte> there) { std::ranges::copy(there, bytes.begin()); });
+}
+
+GuestPhys GuestMemory::end() const
+{
+    return regions_.empty() ? GuestPhys{} : regions_.back().spec.base + regions_.back().spec.size;
+}
+
+}  // namespace husk
