@@ -19,7 +19,7 @@ namespace husk {
 
 /// What is wrong with an image, and where.
 struct ImageError {
-    std::string field;         ///< as its specification names it: "e_phoff", "p_filesz of segment 2"; empty if the whole file is meant
+    std::string field;  ///< as its specification names it: "e_phoff", "p_filesz of segment 2"; empty if the whole file is meant
     std::uint64_t offset = 0;  ///< of that field in the file, in bytes
     std::string problem;       ///< in words, with the offending value
     bool operator==(const ImageError&) const = default;
@@ -29,12 +29,12 @@ struct ImageError {
 std::string describe(const ImageError& error);
 
 struct ImageOptions {
-    bool flat = false;              ///< take any bytes as a flat binary
-    std::optional<x86::Mode> mode;  ///< flat images only, Long by default; an ELF's class decides otherwise
-    std::optional<GuestPhys> load;  ///< flat images only: where the first byte goes; 0 by default
-    std::optional<GuestPhys> entry; ///< overrides the image's own
-    std::optional<GuestPhys> stack; ///< overrides Machine::start's default
-    std::string command_line;       ///< given to multiboot kernels
+    bool flat = false;                 ///< take any bytes as a flat binary
+    std::optional<x86::Mode> mode{};   ///< flat images only, Long by default; an ELF's class decides otherwise
+    std::optional<GuestPhys> load{};   ///< flat images only: where the first byte goes; 0 by default
+    std::optional<GuestPhys> entry{};  ///< overrides the image's own
+    std::optional<GuestPhys> stack{};  ///< overrides Machine::start's default
+    std::string command_line{};        ///< given to multiboot kernels
 };
 
 /// A bare-metal program: which bytes go where, and how it starts.
