@@ -17,6 +17,10 @@
 
 namespace husk {
 
+namespace machine {
+struct Parts;
+}
+
 /// What executes the guest.
 enum class Engine : std::uint8_t {
     Auto,  ///< KVM where there is one that can run the guest, the software engine otherwise
@@ -118,8 +122,7 @@ public:
     const Stats& stats() const;
 
 private:
-    struct Parts;
-    std::unique_ptr<Parts> parts_;
+    std::unique_ptr<machine::Parts> parts_;
 };
 
 }  // namespace husk

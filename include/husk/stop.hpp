@@ -58,11 +58,13 @@ struct CannotExecute {
     bool operator==(const CannotExecute&) const = default;
 };
 
-/// A strict machine was touched where nothing is attached.
+/// The guest touched what nobody claims: on a strict machine any port or address, on every machine an instruction fetched from where
+/// there is no memory.
 struct Unclaimed {
     enum class Space : std::uint8_t { Port, Memory };
+    enum class Access : std::uint8_t { Read, Write, Fetch };
     Space space = Space::Port;
-    bool write = false;
+    Access access = Access::Read;
     std::uint64_t address = 0;  ///< port number or guest-physical address
     std::uint32_t size = 0;     ///< bytes a single access
     bool operator==(const Unclaimed&) const = default;

@@ -52,7 +52,12 @@ State real_mode(std::uint64_t entry, std::uint64_t stack)
 {
     State state = start(entry, stack);
     state.system.cr0 = Cr0::ET;
+    // The instruction pointer has 16 bits: what is above them goes into CS.
     state.system.cs = real_segment(kCodeReadable);
+    state.system.cs.base = entry & 0xF'0000;
+    state.system.cs.selector = static_cast<std::uint16_t>(state.system.cs.base >> 4);
+    state.registers.rip = entry & 0xFFFF;
+    state.registers.rsp = stack & 0xFFFF;
     set_data_segments(state.system, real_segment(kDataWritable));
     // The interrupt vector table: SDM Vol. 3B, "Interrupt and Exception Handling" in real-address mode (21.1.4).
     state.system.idt = {.base = 0, .limit = 0x3FF};

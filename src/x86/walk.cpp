@@ -95,6 +95,12 @@ Walk walk(const SystemRegisters& system, GuestVirt linear, const EntryReader& re
     return result;
 }
 
+GuestVirt linear_address(const SystemRegisters& system, const Segment& segment, std::uint64_t offset)
+{
+    const std::uint64_t sum = segment.base + offset;
+    return {bits_of_code(system) == 64 ? sum : sum & 0xFFFF'FFFF};
+}
+
 std::string_view name_of_level(unsigned level)
 {
     switch (level) {

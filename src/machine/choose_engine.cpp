@@ -1,0 +1,69 @@
+#include "machine/choose_engine.hpp"
+
+#include "engine/kvm/abilities.hpp"
+#include "engine/kvm/vm.hpp"
+#if HUSK_SOFT_ENGINE
+#include "engine/soft/vm.hpp"
+#endif
+
+#include <husk/error.hpp>
+
+#include <cerrno>
+
+namespace husk::machine {
+
+namespace {
+
+/// Why this host's KVM cannot start a guest in `mode`; empty if it can.
+std::string lack(x86::Mode mode)
+{
+    if (mode == x86::Mode::Paged && !kvm::abilities().paging_outside_long_mode) return kvm::kNoLegacyPaging;
+    return {};
+}
+
+Chosen kvm_engine(x86::Mode mode)
+{
+    if (auto why = lack(mode); !why.empty()) throw Error{"KVM", ENOTSUP, why + "; use --engine soft or auto"};
+    return {Engine::Kvm, {}, kvm::make_vm()};
+}
+
+Chosen best_engine(x86::Mode mode)
+{
+    if (!has_soft_engine()) return kvm_engine(mode);
+    try {
+        if (auto why = lack(mode); !why.empty()) return {Engine::Soft, std::move(why), soft_engine()};
+        return {Engine::Kvm, {}, kvm::make_vm()};
+    } catch (const Error& error) {
+        return {Engine::Soft, error.what(), soft_engine()};
+    }
+}
+
+}  // namespace
+
+Chosen choose_engine(Engine wanted, x86::Mode mode)
+{
+    switch (wanted) {
+        case Engine::Kvm: return kvm_engine(mode);
+        case Engine::Soft: return {Engine::Soft, {}, soft_engine()};
+        case Engine::Auto: break;
+    }
+    return best_engine(mode);
+}
+
+bool has_soft_engine()
+{
+    return HUSK_SOFT_ENGINE != 0;
+}
+
+std::unique_ptr<engine::Vm> soft_engine()
+{
+#if HUSK_SOFT_ENGINE
+    return soft::make_vm();
+#else
+    throw Error{"software engine", ENOTSUP,
+                "this build has none: install Unicorn 2.1 or newer (tools/fetch-unicorn.sh build/unicorn) and build with "
+                "-DHUSK_SOFT_ENGINE=ON"};
+#endif
+}
+
+}  // namespace husk::machine

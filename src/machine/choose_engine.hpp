@@ -1,0 +1,27 @@
+#pragma once
+
+#include "engine/vm.hpp"
+
+#include <husk/machine.hpp>
+#include <husk/x86.hpp>
+
+#include <memory>
+#include <string>
+
+namespace husk::machine {
+
+/// An engine at work, and why it is this one.
+struct Chosen {
+    Engine engine = Engine::Kvm;  ///< Kvm or Soft
+    std::string reason;           ///< why Engine::Auto did not take KVM; empty otherwise
+    std::unique_ptr<engine::Vm> vm;
+};
+
+/// The engine that `wanted` asks for, able to start a guest in `mode`. Throws Error if it is not to be had.
+Chosen choose_engine(Engine wanted, x86::Mode mode);
+
+/// The software engine; throws Error if this build has none.
+std::unique_ptr<engine::Vm> soft_engine();
+bool has_soft_engine();
+
+}  // namespace husk::machine

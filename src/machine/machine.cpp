@@ -1,0 +1,116 @@
+#include <husk/machine.hpp>
+
+#include "machine/parts.hpp"
+#include "machine/run.hpp"
+#include "machine/start.hpp"
+
+#include <stdexcept>
+
+namespace husk {
+
+std::string_view name(Engine engine)
+{
+    switch (engine) {
+        case Engine::Auto: return "auto";
+        case Engine::Kvm: return "kvm";
+        case Engine::Soft: return "soft";
+    }
+    return "?";
+}
+
+Machine::Machine(MachineConfig config) : parts_{std::make_unique<machine::Parts>(std::move(config))} {}
+Machine::~Machine() = default;
+Machine::Machine(Machine&&) noexcept = default;
+Machine& Machine::operator=(Machine&&) noexcept = default;
+
+void Machine::attach(PortRange range, Device& device)
+{
+    if (range.count > 0x10000 - range.first) throw std::invalid_argument{"device ends beyond port 0xffff"};
+    parts_->ports.attach({range.first, range.count}, device);
+}
+
+void Machine::attach(MmioRange range, Device& device)
+{
+    for (const auto& [spec, host] : parts_->memory.regions())
+        if (range.base.value < spec.base.value + spec.size && spec.base.value < range.base.value + range.size)
+            throw std::invalid_argument{"an MMIO device cannot lie over guest memory"};
+    parts_->mmio.attach({range.base.value, range.size}, device);
+}
+
+void Machine::start(x86::Mode mode, GuestPhys entry, std::optional<GuestPhys> stack)
+{
+    machine::Layout layout{parts_->memory, parts_->mmio};
+    const x86::State state = layout.start(mode, entry, stack);
+    parts_->vcpu().set_system_registers(state.system);
+    parts_->vcpu().set_registers(state.registers);
+}
+
+GuestPhys Machine::tables_end(x86::Mode mode) const
+{
+    return machine::Layout{parts_->memory, parts_->mmio}.tables(mode).end;
+}
+
+Stop Machine::run(std::chrono::nanoseconds timeout)
+{
+    if (timeout <= std::chrono::nanoseconds::zero()) throw std::invalid_argument{"the time to run a guest for must be positive"};
+    const auto now = std::chrono::steady_clock::now();
+    const bool endless = timeout >= engine::kNever - now;
+    const auto before = parts_->stats.in_guest;
+    Stop stop = machine::Run{*parts_, endless ? engine::kNever : now + timeout}.until_stop();
+    if (parts_->config.measure_time)
+        parts_->stats.in_host += std::chrono::steady_clock::now() - now - (parts_->stats.in_guest - before);
+    return stop;
+}
+
+void Machine::cancel() noexcept
+{
+    parts_->cancelled.store(true);
+    parts_->vcpu().kick();
+}
+
+x86::Registers Machine::registers() const
+{
+    return parts_->vcpu().registers();
+}
+
+void Machine::set_registers(const x86::Registers& registers)
+{
+    parts_->vcpu().set_registers(registers);
+}
+
+x86::SystemRegisters Machine::system_registers() const
+{
+    return parts_->vcpu().system_registers();
+}
+
+void Machine::set_system_registers(const x86::SystemRegisters& system)
+{
+    parts_->vcpu().set_system_registers(system);
+}
+
+GuestMemory& Machine::memory()
+{
+    return parts_->memory;
+}
+
+const GuestMemory& Machine::memory() const
+{
+    return parts_->memory;
+}
+
+Engine Machine::engine() const
+{
+    return parts_->chosen.engine;
+}
+
+const std::string& Machine::engine_reason() const
+{
+    return parts_->chosen.reason;
+}
+
+const Stats& Machine::stats() const
+{
+    return parts_->stats;
+}
+
+}  // namespace husk

@@ -1,0 +1,43 @@
+#pragma once
+
+#include "device/bus.hpp"
+#include "device/debug_console.hpp"
+#include "device/exit_port.hpp"
+#include "device/serial16550.hpp"
+#include "machine/choose_engine.hpp"
+
+#include <husk/machine.hpp>
+
+#include <atomic>
+#include <optional>
+#include <vector>
+
+namespace husk::machine {
+
+/// What a machine is made of, in the order it is built; destroyed in reverse, the engine before the memory it maps.
+struct Parts {
+    explicit Parts(MachineConfig given);
+
+    /// Leaves KVM for the software engine at the instruction that the guest is at.
+    void change_to_soft(const std::string& reason);
+
+    engine::Vcpu& vcpu() { return *running_on.load(); }
+
+    MachineConfig config;
+    GuestMemory memory;
+    std::optional<device::DebugConsole> debug_console;
+    std::optional<device::Serial16550> serial;
+    device::ExitPort exit_port;
+    device::Bus ports{"port"};
+    device::Bus mmio{"address"};
+    Chosen chosen;
+    std::unique_ptr<engine::Vm> left;  ///< the engine changed from: cancel() may still hold its processor
+    std::atomic<engine::Vcpu*> running_on{nullptr};
+    std::atomic<bool> cancelled{false};
+    Stats stats;
+
+private:
+    void attach_standard_devices();
+};
+
+}  // namespace husk::machine

@@ -1,0 +1,167 @@
+#include "machine/run.hpp"
+
+#include "base/match.hpp"
+#include "machine/code_at.hpp"
+
+#include <husk/error.hpp>
+
+#include <algorithm>
+
+namespace husk::machine {
+
+namespace {
+
+namespace exits = engine::exits;
+constexpr std::optional<Stop> kGoOn;
+
+/// Ports count one by one, memory by the page.
+Stats::Access& count(std::map<Stats::Place, Stats::Access>& table, std::uint64_t address, bool write, std::uint64_t items, bool claimed)
+{
+    Stats::Access& access = table[{address, write}];
+    ++access.exits;
+    access.items += items;
+    access.claimed = claimed;
+    return access;
+}
+
+std::uint64_t page_of(GuestPhys at)
+{
+    return at.value / kPageSize * kPageSize;
+}
+
+/// True if all of the processor's state is in what engines exchange: no vector state in use, no system-call registers.
+bool can_change_engine(const x86::SystemRegisters& system)
+{
+    return !system.cr4.has(x86::Cr4::OSFXSR) && !system.efer.has(x86::Efer::SCE) && system.cs.dpl == 0;
+}
+
+}  // namespace
+
+Stop Run::until_stop()
+{
+    for (;;)
+        if (auto stop = on_this_engine()) return *std::move(stop);
+}
+
+std::optional<Stop> Run::on_this_engine()
+{
+    changed_engine_ = false;
+    engine::Entered entered{parts_.vcpu(), deadline_};
+    // A cancel() that came before this processor could be kicked.
+    if (parts_.cancelled.exchange(false)) return stops::Cancelled{};
+    while (!changed_engine_)
+        if (auto stop = step()) return stop;
+    return kGoOn;
+}
+
+std::optional<Stop> Run::step()
+{
+    return std::visit(match{
+                          [&](const exits::PortIn& io) { return answer(io); },
+                          [&](const exits::PortOut& io) { return forward(io); },
+                          [&](const exits::MmioRead& access) { return answer(access); },
+                          [&](const exits::MmioWrite& access) { return forward(access); },
+                          [&](const exits::Halt&) -> std::optional<Stop> {
+                              return stops::Halted{parts_.vcpu().registers().rflags.has(x86::Rflags::IF)};
+                          },
+                          [](const exits::Shutdown& exit) -> std::optional<Stop> { return stops::TripleFault{exit.registers_lost}; },
+                          [](const exits::Exception& exit) -> std::optional<Stop> { return stops::UnhandledException{exit.exception}; },
+                          [&](const exits::CannotExecute& exit) { return cannot_execute(exit); },
+                          [&](const exits::Interrupted&) { return interrupted(); },
+                      },
+                      enter_guest());
+}
+
+engine::Exit Run::enter_guest()
+{
+    ++parts_.stats.exits;
+    if (!parts_.config.measure_time) return parts_.vcpu().run();
+    const auto begin = std::chrono::steady_clock::now();
+    auto exit = parts_.vcpu().run();
+    parts_.stats.in_guest += std::chrono::steady_clock::now() - begin;
+    return exit;
+}
+
+std::optional<Stop> Run::answer(const exits::PortIn& io)
+{
+    const auto target = parts_.ports.find(io.port);
+    count(parts_.stats.ports, io.port, false, io.data.size() / io.width, target.has_value());
+    std::ranges::fill(io.data, std::byte{0xFF});
+    if (target) {
+        for (auto left = io.data; !left.empty(); left = left.subspan(io.width)) target->device.read(target->offset, left.first(io.width));
+        return kGoOn;
+    }
+    if (!parts_.config.strict) return kGoOn;
+    parts_.vcpu().settle();
+    return stops::Unclaimed{stops::Unclaimed::Space::Port, stops::Unclaimed::Access::Read, io.port, io.width};
+}
+
+std::optional<Stop> Run::forward(const exits::PortOut& io)
+{
+    const auto target = parts_.ports.find(io.port);
+    count(parts_.stats.ports, io.port, true, io.data.size() / io.width, target.has_value());
+    std::optional<Stop> stop;
+    if (target)
+        stop = target->device.write_items(target->offset, io.width, io.data);
+    else if (parts_.config.strict)
+        stop = stops::Unclaimed{stops::Unclaimed::Space::Port, stops::Unclaimed::Access::Write, io.port, io.width};
+    if (stop) parts_.vcpu().settle();
+    return stop;
+}
+
+std::optional<Stop> Run::answer(const exits::MmioRead& access)
+{
+    const auto target = parts_.mmio.find(access.at.value);
+    count(parts_.stats.mmio, page_of(access.at), false, 1, target.has_value());
+    std::ranges::fill(access.data, std::byte{0xFF});
+    if (target) {
+        target->device.read(target->offset, access.data);
+        return kGoOn;
+    }
+    if (!parts_.config.strict) return kGoOn;
+    parts_.vcpu().settle();
+    return stops::Unclaimed{stops::Unclaimed::Space::Memory, stops::Unclaimed::Access::Read, access.at.value,
+                            static_cast<std::uint32_t>(access.data.size())};
+}
+
+std::optional<Stop> Run::forward(const exits::MmioWrite& access)
+{
+    const auto target = parts_.mmio.find(access.at.value);
+    count(parts_.stats.mmio, page_of(access.at), true, 1, target.has_value());
+    std::optional<Stop> stop;
+    if (target)
+        stop = target->device.write(target->offset, access.data);
+    else if (parts_.config.strict)
+        stop = stops::Unclaimed{stops::Unclaimed::Space::Memory, stops::Unclaimed::Access::Write, access.at.value,
+                                static_cast<std::uint32_t>(access.data.size())};
+    if (stop) parts_.vcpu().settle();
+    return stop;
+}
+
+std::optional<Stop> Run::interrupted()
+{
+    ++parts_.stats.interrupted;
+    const bool cancelled = parts_.cancelled.exchange(false);
+    const bool late = deadline_ != engine::kNever && std::chrono::steady_clock::now() >= deadline_;
+    if (!cancelled && !late) return kGoOn;
+    parts_.vcpu().settle();
+    return cancelled ? Stop{stops::Cancelled{}} : Stop{stops::OutOfTime{}};
+}
+
+std::optional<Stop> Run::cannot_execute(const exits::CannotExecute& exit)
+{
+    const x86::Registers registers = parts_.vcpu().registers();
+    const x86::SystemRegisters system = parts_.vcpu().system_registers();
+    const CodeAt code = code_at(parts_.memory, system, registers);
+    if (code.nowhere)
+        return stops::Unclaimed{stops::Unclaimed::Space::Memory, stops::Unclaimed::Access::Fetch, code.nowhere->value, 1};
+    const bool may_change = parts_.config.engine == Engine::Auto && parts_.chosen.engine == Engine::Kvm && has_soft_engine();
+    if (may_change && can_change_engine(system)) {
+        parts_.change_to_soft(exit.reason);
+        changed_engine_ = true;
+        return kGoOn;
+    }
+    return stops::CannotExecute{exit.reason, code.linear, code.bytes, code.size};
+}
+
+}  // namespace husk::machine
