@@ -10,7 +10,11 @@ prefix=$1
 [ -e "$prefix/.complete" ] && exit 0
 
 command -v apt-get >/dev/null || { echo "fetch-unicorn: no apt-get here; install Unicorn >= 2.1 and set PKG_CONFIG_PATH" >&2; exit 1; }
-repository=$(apt-get indextargets --format '$(REPO_URI)' | grep -v security | sort -u | head -1)
+# The mirror this machine uses, told from other vendors' repositories by its suite.
+# shellcheck source=/dev/null
+suite=$(. /etc/os-release && echo "${VERSION_CODENAME:-}")
+# shellcheck disable=SC2016  # apt expands these
+repository=$(apt-get indextargets --format '$(RELEASE) $(COMPONENT) $(REPO_URI)' | sed -n "s/^$suite main //p" | sort -u | head -1)
 keyring=/usr/share/keyrings/debian-archive-keyring.gpg
 [ -n "$repository" ] || { echo "fetch-unicorn: apt knows no Debian repository" >&2; exit 1; }
 [ -r "$keyring" ] || { echo "fetch-unicorn: $keyring is missing; apt-get install debian-archive-keyring" >&2; exit 1; }

@@ -1,0 +1,38 @@
+#!/bin/bash
+# Runs clang-tidy over the sources of the library, the command and the built-in guests: check-tidy.sh BUILD_DIRECTORY
+#
+# A file that passed is not looked at again until its text, the text of a project header it includes, .clang-tidy or clang-tidy
+# itself changes. The build knows which headers a source includes (ninja -t deps), so it has to be up to date.
+set -eu
+[ $# -eq 1 ] || { sed -n '2s/^# //p' "$0" >&2; exit 2; }
+build=$(cd "$1" && pwd)
+cd "$(dirname "$0")/.."
+command -v clang-tidy >/dev/null || { echo "lane tidy: skipped: no clang-tidy"; exit 77; }
+passed=$build/tidy-passed
+mkdir -p "$passed"
+
+# "SOURCE HEADER…" for each compiled source, project files only.
+includes() {
+    ninja -C "$build" -t deps | awk -v root="$PWD/" '
+        /: #deps / { if (line != "") print line; line = ""; next }
+        { if (index($1, root) == 1 && index($1, root "build/") != 1) line = line (line == "" ? "" : " ") substr($1, length(root) + 1) }
+        END { if (line != "") print line }' | grep -E '^(src|guests)/[^ ]*\.cpp( |$)' | sort -u
+}
+
+salt=$(clang-tidy --version; cat .clang-tidy)
+todo=()
+total=0
+while read -ra files; do
+    total=$((total + 1))
+    key=$({ echo "$salt"; sha256sum "${files[@]}"; } | sha256sum | cut -c1-40)
+    [ -e "$passed/$key" ] || todo+=("$key" "${files[0]}")
+done < <(includes)
+[ "$total" -gt 0 ] || { echo "check-tidy: $build has compiled nothing; build it first" >&2; exit 1; }
+
+# clang-tidy counts suppressed warnings on stderr; what it has to say is on stdout.
+status=0
+# shellcheck disable=SC2016  # the inner shell expands these
+[ ${#todo[@]} -eq 0 ] || printf '%s\n' "${todo[@]}" |
+    xargs -n 2 -P "$(nproc)" bash -c 'clang-tidy --quiet -p "$0" "$2" 2>/dev/null && touch "$0/tidy-passed/$1"' "$build" || status=1
+echo "lane tidy: $total files, $((${#todo[@]} / 2)) of them changed since they last passed"
+exit "$status"

@@ -1,0 +1,76 @@
+#!/bin/bash
+# Builds Husk and runs all its tests, from a fresh clone: test.sh [--quick]
+#
+# --quick leaves out what takes minutes: sanitizers, the nested lane, clang-tidy, fuzzers. The report ends with a table of what ran
+# and what was skipped for which reason, and then CTest's own summary. Status: CTest's.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+case ${1:-} in
+    '') quick= ;;
+    --quick) quick=yes ;;
+    *)
+        sed -n '2s/^# //p' "$0" >&2
+        exit 2
+        ;;
+esac
+jobs=$(nproc)
+
+# build PRESET [CMAKE ARGUMENTS]: quiet unless something fails
+build() {
+    local preset=$1
+    shift
+    echo "test: building $preset"
+    cmake --preset "$preset" --log-level=WARNING "$@"
+    cmake --build --preset "$preset" --parallel "$jobs" -- --quiet
+}
+
+# The lines CTest prints, with a table of the lanes before its summary. $1 is CTest's log, whose end of the matter is only there when
+# CTest has ended, so its summary is held back until then.
+with_table() {
+    awk -v log_file="$1" '
+        # "12/60 Testing: guest.kvm" opens a test in the log; "lane kvm: 24 ran" is what it says of itself.
+        function read_log(   line, name) {
+            while ((getline line < log_file) > 0) {
+                if (line ~ /^[0-9]+\/[0-9]+ Testing: /) { sub(/^[^:]*: /, "", line); name = line }
+                else if (line ~ /lane [a-z]+: /) { sub(/.*lane [a-z]+: /, "", line); sub(/\r$/, "", line); said[name] = line }
+            }
+        }
+        function group(name) { return name ~ /^unit\./ ? "unit" : name }
+        /^ *[0-9]+\/[0-9]+ Test +#[0-9]+: / {
+            name = $0; sub(/^[^:]*: /, "", name); sub(/ .*/, "", name)
+            g = group(name)
+            if (!(g in tests)) order[++groups] = g
+            ++tests[g]
+            if (/\*\*\*Skipped/) ++skipped[g]; else if (!/ Passed /) ++failed[g]
+            if (match($0, /[0-9.]+ sec/)) seconds[g] += substr($0, RSTART, RLENGTH)
+        }
+        /^[0-9]+% tests passed/ { summary = 1 }
+        summary { held = held $0 "\n"; next }
+        { print; fflush() }
+        END {
+            read_log()
+            printf "%-18s %-8s %8s  %s\n", "lane", "result", "seconds", "what"
+            for (i = 1; i <= groups; ++i) {
+                g = order[i]
+                what = g in said ? said[g] : (tests[g] > 1 ? tests[g] " tests" : "")
+                result = failed[g] ? "FAILED" : skipped[g] == tests[g] ? "skipped" : "passed"
+                if (failed[g] && tests[g] > 1) what = what ", " failed[g] " failed"
+                sub(/^skipped: /, "", what)
+                printf "%-18s %-8s %8.1f  %s\n", g, result, seconds[g], what
+            }
+            printf "\n%s", held
+        }'
+}
+
+tools/setup.sh test
+if [ -n "$quick" ]; then
+    build release -DHUSK_ASAN_BUILD=
+    selection=(--label-exclude slow)
+    echo "test: --quick: without asan, guest.nested, style.tidy, fuzz"
+else
+    build asan
+    build release -DHUSK_ASAN_BUILD="$PWD/build/asan"
+    selection=()
+fi
+ctest --test-dir build/release --output-on-failure --parallel "$jobs" "${selection[@]}" |
+    with_table build/release/Testing/Temporary/LastTest.log
