@@ -37,13 +37,13 @@ struct MachineConfig {
     Engine engine = Engine::Auto;
     /// The mode the guest will start in; Engine::Auto heeds what this host's KVM can run.
     x86::Mode mode = x86::Mode::Long;
-    OutputSink debug_console;      ///< port 0xE9; nothing is attached there if empty
-    OutputSink serial_output;      ///< the 16550A at 0x3F8; attached if this or serial_input is set
-    InputSource serial_input;
-    bool exit_port = true;         ///< port 0xF4: a write ends the guest with that code
-    bool strict = false;           ///< touching what nobody claims stops the guest (stops::Unclaimed)
-    bool gather_output = true;     ///< let KVM gather console writes (delivered in order, at most 20 ms late)
-    bool measure_time = false;     ///< fill Stats::in_guest and Stats::in_host; costs two clock readings an exit
+    OutputSink debug_console{};  ///< port 0xE9; nothing is attached there if empty
+    OutputSink serial_output{};  ///< the 16550A at 0x3F8; attached if this or serial_input is set
+    InputSource serial_input{};
+    bool exit_port = true;      ///< port 0xF4: a write ends the guest with that code
+    bool strict = false;        ///< touching what nobody claims stops the guest (stops::Unclaimed)
+    bool gather_output = true;  ///< let KVM gather console writes (delivered in order, at most 20 ms late)
+    bool measure_time = false;  ///< fill Stats::in_guest and Stats::in_host; costs two clock readings an exit
 };
 
 /// What a run did, in numbers.

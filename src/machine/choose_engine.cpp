@@ -55,6 +55,15 @@ bool has_soft_engine()
     return HUSK_SOFT_ENGINE != 0;
 }
 
+std::string soft_engine_version()
+{
+#if HUSK_SOFT_ENGINE
+    return soft::version();
+#else
+    return {};
+#endif
+}
+
 std::unique_ptr<engine::Vm> soft_engine()
 {
 #if HUSK_SOFT_ENGINE

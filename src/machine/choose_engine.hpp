@@ -23,5 +23,7 @@ Chosen choose_engine(Engine wanted, x86::Mode mode);
 /// The software engine; throws Error if this build has none.
 std::unique_ptr<engine::Vm> soft_engine();
 bool has_soft_engine();
+/// The version of the library it is made with; empty if this build has none.
+std::string soft_engine_version();
 
 }  // namespace husk::machine

@@ -63,6 +63,13 @@ void Kicker::leave() noexcept
     ::pthread_sigmask(SIG_SETMASK, &outside_, nullptr);
 }
 
+void Kicker::start_ticking()
+{
+    ticking_ = true;
+    const bool deadline_is_next = deadline_ != engine::kNever && until(deadline_) < kTick;
+    if (!deadline_is_next) arm(kTick, kTick);
+}
+
 void Kicker::kick() noexcept
 {
     kicked_.store(true);

@@ -30,6 +30,8 @@ public:
     /// Binds to the calling thread. `ticking` asks for the 20 ms tick.
     void enter(engine::Deadline deadline, bool ticking);
     void leave() noexcept;
+    /// Asks for the tick from now on, between enter() and leave().
+    void start_ticking();
 
     /// From any thread or signal handler.
     void kick() noexcept;

@@ -9,8 +9,19 @@
 
 namespace husk::kvm {
 
+namespace {
+
+// To gather is not free. Since Linux 6.18 a VM that closes within some 20 ms of KVM_REGISTER_COALESCED_MMIO waits that long for
+// the kernel's readers of the old list of devices (kvm_io_bus_register_dev frees it by call_srcu, kvm_destroy_vm waits for that);
+// earlier kernels wait in the request. A guest that prints a line and halts must not pay for it, so it starts when about as much
+// has been spent on single exits.
+constexpr std::uint32_t kGatherAfter = 4096;
+
+}  // namespace
+
 Vcpu::Vcpu(const System& system, int vm)
     : kernel_{system.kernel()},
+      vm_{vm},
       fd_{call(kernel_, vm, kCreateVcpu, 0)},
       page_{kernel_.map_run_page(fd_.get(), system.run_page_size())},
       run_{reinterpret_cast<kvm_run*>(page_.bytes().data())},
@@ -24,12 +35,31 @@ void Vcpu::set_cpuid(const System& system)
     call(kernel_, fd_.get(), kSetCpuid2, cpuid.header());
 }
 
-void Vcpu::expect_gathered(std::uint64_t ring_page)
+void Vcpu::offer_gathering(std::uint16_t port, std::uint64_t ring_page)
 {
-    const std::uint64_t offset = ring_page * kPageSize;
-    if (offset + sizeof(WriteRing) > page_.bytes().size()) return;
-    gathered_ = GatheredWrites{reinterpret_cast<WriteRing*>(page_.bytes().data() + offset)};
+    if (ring_page * kPageSize + sizeof(WriteRing) > page_.bytes().size()) return;
+    offers_.push_back({.port = port});
+    ring_page_ = ring_page;
+}
+
+void Vcpu::consider_gathering()
+{
+    if (run_->exit_reason != KVM_EXIT_IO || run_->io.direction != KVM_EXIT_IO_OUT || run_->io.size != 1) return;
+    for (Offer& offer : offers_)
+        if (offer.port == run_->io.port && ++offer.exits == kGatherAfter) gather(offer.port);
+}
+
+void Vcpu::gather(std::uint16_t port)
+{
+    kvm_coalesced_mmio_zone zone{};
+    zone.addr = port;
+    zone.size = 1;
+    zone.pio = 1;
+    call(kernel_, vm_, kRegisterCoalescedMmio, zone);
+    if (gathering_) return;
+    gathered_ = GatheredWrites{reinterpret_cast<WriteRing*>(page_.bytes().data() + ring_page_ * kPageSize)};
     gathering_ = true;
+    kicker_.start_ticking();
 }
 
 void Vcpu::enter(engine::Deadline deadline)
@@ -64,6 +94,7 @@ Vcpu::Ended Vcpu::enter_guest()
 
 engine::Exit Vcpu::decode()
 {
+    consider_gathering();
     if (run_->exit_reason == KVM_EXIT_SHUTDOWN) return shutdown(system_registers(), registers());
     return kvm::decode(*run_, page_.bytes());
 }

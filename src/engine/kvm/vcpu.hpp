@@ -9,7 +9,9 @@
 
 #include <linux/kvm.h>
 
+#include <cstdint>
 #include <optional>
+#include <vector>
 
 namespace husk::kvm {
 
@@ -33,21 +35,32 @@ public:
     x86::SystemRegisters system_registers() override;
     void set_system_registers(const x86::SystemRegisters& system) override;
 
-    /// From now on the ring at its place in the run page holds writes that KVM gathers.
-    void expect_gathered(std::uint64_t ring_page);
+    /// Lets KVM gather writes of one byte to `port` in the ring at page `ring_page` of the run page, once it pays off.
+    void offer_gathering(std::uint16_t port, std::uint64_t ring_page);
 
 private:
     /// How the last KVM_RUN ended, while what it gathered is still being handed out.
     enum class Ended { Not, Exit, Interrupted };
 
+    /// A port whose writes KVM may gather, and how often they have left the guest because it does not yet.
+    struct Offer {
+        std::uint16_t port = 0;
+        std::uint32_t exits = 0;
+    };
+
     Ended enter_guest();
     engine::Exit decode();
+    void consider_gathering();
+    void gather(std::uint16_t port);
 
     Kernel& kernel_;
+    int vm_;
     UniqueFd fd_;
     Mapping page_;
     kvm_run* run_ = nullptr;
     Kicker kicker_;
+    std::vector<Offer> offers_;
+    std::uint64_t ring_page_ = 0;
     GatheredWrites gathered_;
     bool gathering_ = false;
     Ended ended_ = Ended::Not;

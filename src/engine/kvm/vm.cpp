@@ -46,13 +46,7 @@ void Vm::map(const GuestMemory& memory)
 
 void Vm::gather_writes(std::uint16_t port)
 {
-    if (ring_page_ == 0) return;
-    kvm_coalesced_mmio_zone zone{};
-    zone.addr = port;
-    zone.size = 1;
-    zone.pio = 1;
-    call(kernel_, fd_.get(), kRegisterCoalescedMmio, zone);
-    vcpu_.expect_gathered(ring_page_);
+    if (ring_page_ != 0) vcpu_.offer_gathering(port, ring_page_);
 }
 
 std::unique_ptr<engine::Vm> make_vm(Kernel& kernel)

@@ -1,0 +1,21 @@
+#pragma once
+
+#include "interleave.hpp"
+#include "process.hpp"
+
+#include <vector>
+
+/// The command as a whole process against the floor's program.
+namespace husk::bench {
+
+struct Programs {
+    Command floor;  ///< floor_life
+    Command husk;   ///< husk boot …
+};
+
+void add_boot(std::vector<Comparison>& all, const Programs& programs);
+
+/// Peak resident memory of both beyond the pages that the guest touched.
+Row weigh_boot(const Programs& programs);
+
+}  // namespace husk::bench

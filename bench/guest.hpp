@@ -1,0 +1,40 @@
+#pragma once
+
+#include <cstddef>
+#include <span>
+
+/// The guests that are measured, flat and linked at 0; guests/ says what each does.
+namespace husk::bench::guest {
+
+extern "C" {
+extern const std::byte husk_guest_hello64_begin[], husk_guest_hello64_end[];
+extern const std::byte husk_guest_bench_out_begin[], husk_guest_bench_out_end[];
+extern const std::byte husk_guest_bench_in_begin[], husk_guest_bench_in_end[];
+extern const std::byte husk_guest_bench_bytes_begin[], husk_guest_bench_bytes_end[];
+extern const std::byte husk_guest_bench_outsb_begin[], husk_guest_bench_outsb_end[];
+}
+
+using Code = std::span<const std::byte>;
+
+inline Code hello64()
+{
+    return {husk_guest_hello64_begin, husk_guest_hello64_end};
+}
+inline Code thousand_outs()
+{
+    return {husk_guest_bench_out_begin, husk_guest_bench_out_end};
+}
+inline Code thousand_ins()
+{
+    return {husk_guest_bench_in_begin, husk_guest_bench_in_end};
+}
+inline Code print_bytes()
+{
+    return {husk_guest_bench_bytes_begin, husk_guest_bench_bytes_end};
+}
+inline Code print_string()
+{
+    return {husk_guest_bench_outsb_begin, husk_guest_bench_outsb_end};
+}
+
+}  // namespace husk::bench::guest

@@ -1,0 +1,112 @@
+#include "process.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <spawn.h>
+#include <sys/ptrace.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <fstream>
+#include <stdexcept>
+#include <system_error>
+
+namespace husk::bench {
+namespace {
+
+std::vector<char*> pointers(const Command& command)
+{
+    std::vector<char*> all;
+    for (const std::string& argument : command) all.push_back(const_cast<char*>(argument.c_str()));
+    all.push_back(nullptr);
+    return all;
+}
+
+void need_success(const Command& command, int status)
+{
+    if (WIFEXITED(status) && WEXITSTATUS(status) == 0) return;
+    throw std::runtime_error(fmt::format("{} ended with wait status {:#x}", fmt::join(command, " "), status));
+}
+
+[[noreturn]] void fail(const char* call)
+{
+    throw std::system_error(errno, std::generic_category(), call);
+}
+
+/// Standard output to /dev/null, in the child.
+class QuietOutput {
+public:
+    QuietOutput()
+    {
+        posix_spawn_file_actions_init(&actions_);
+        posix_spawn_file_actions_addopen(&actions_, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
+    }
+    ~QuietOutput() { posix_spawn_file_actions_destroy(&actions_); }
+    QuietOutput(const QuietOutput&) = delete;
+    QuietOutput& operator=(const QuietOutput&) = delete;
+    const posix_spawn_file_actions_t* get() const { return &actions_; }
+
+private:
+    posix_spawn_file_actions_t actions_{};
+};
+
+/// The child of peak_resident: stops itself at exec, for its parent to follow.
+[[noreturn]] void become_traced(char* const* arguments)
+{
+    ptrace(PTRACE_TRACEME, 0, nullptr, nullptr);
+    dup2(open("/dev/null", O_WRONLY | O_CLOEXEC), STDOUT_FILENO);
+    execv(arguments[0], arguments);
+    _exit(127);
+}
+
+double high_water_mark(pid_t process)
+{
+    std::ifstream file{fmt::format("/proc/{}/status", process)};
+    for (std::string line; std::getline(file, line);)
+        if (line.starts_with("VmHWM:")) return std::stod(line.substr(6));
+    throw std::runtime_error("no VmHWM in /proc/PID/status");
+}
+
+}  // namespace
+
+std::chrono::nanoseconds run_process(const Command& command)
+{
+    static const QuietOutput quiet;
+    const auto arguments = pointers(command);
+    int status = 0;
+    pid_t child = 0;
+
+    const auto begin = std::chrono::steady_clock::now();
+    if (const int error = posix_spawn(&child, arguments[0], quiet.get(), nullptr, arguments.data(), environ); error != 0)
+        throw std::system_error(error, std::generic_category(), command.front());
+    if (waitpid(child, &status, 0) < 0) fail("waitpid");
+    const auto took = std::chrono::steady_clock::now() - begin;
+
+    need_success(command, status);
+    return took;
+}
+
+// Not ru_maxrss: exec(2) keeps the mark of the memory it replaces, so it would tell the size of this benchmark.
+double peak_resident(const Command& command)
+{
+    const auto arguments = pointers(command);
+    const pid_t child = fork();
+    if (child < 0) fail("fork");
+    if (child == 0) become_traced(arguments.data());
+
+    int status = 0;
+    if (waitpid(child, &status, 0) < 0) fail("waitpid");
+    ptrace(PTRACE_SETOPTIONS, child, nullptr, PTRACE_O_TRACEEXIT | PTRACE_O_EXITKILL);
+    double peak = 0;
+    long signal = 0;
+    while (WIFSTOPPED(status)) {
+        if (status >> 8 == (SIGTRAP | PTRACE_EVENT_EXIT << 8)) peak = high_water_mark(child);
+        signal = WSTOPSIG(status) == SIGTRAP ? 0 : WSTOPSIG(status);
+        ptrace(PTRACE_CONT, child, nullptr, signal);
+        if (waitpid(child, &status, 0) < 0) fail("waitpid");
+    }
+    need_success(command, status);
+    return peak;
+}
+
+}  // namespace husk::bench

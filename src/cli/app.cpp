@@ -1,0 +1,82 @@
+#include "cli/app.hpp"
+
+#include "cli/commands.hpp"
+#include "cli/exit_status.hpp"
+#include "cli/parse.hpp"
+#include "cli/print.hpp"
+#include "cli/version.hpp"
+
+#include <husk/error.hpp>
+
+#include <fmt/format.h>
+
+#include <array>
+#include <csignal>
+#include <stdexcept>
+#include <string_view>
+
+namespace husk::cli {
+
+namespace {
+
+struct Command {
+    const char* name;
+    const char* purpose;
+    Action (*add)(CLI::App&);
+};
+
+constexpr std::array kCommands{
+    Command{"demo", "Run the four built-in guests, one a mode, each in a virtual machine of its own", add_demo},
+    Command{"boot", "Boot a bare-metal image: a flat binary, an ELF, a multiboot kernel", add_boot},
+    Command{"doctor", "Say what this host can do, and what to do about what it cannot", add_doctor},
+};
+
+int dispatch(int count, const char* const* words)
+{
+    CLI::App app{"Husk runs one program inside its own virtual machine.", "husk"};
+    app.require_subcommand(1);
+    app.set_version_flag("--version", version_text);
+    app.footer("Exit statuses: `husk boot --help`.");
+
+    std::array<Action, kCommands.size()> actions;
+    for (std::size_t i = 0; i < kCommands.size(); ++i) {
+        const Command& command = kCommands.at(i);
+        CLI::App* parser = app.add_subcommand(command.name, command.purpose);
+        actions.at(i) = command.add(*parser);
+    }
+    try {
+        app.parse(count, words);
+    } catch (const CLI::CallForHelp&) {
+        for (const auto* parser : app.get_subcommands()) return print(parser->help()), kSuccess;
+        return print(app.help()), kSuccess;
+    } catch (const CLI::CallForVersion&) {
+        return print(version_text()), kSuccess;
+    } catch (const CLI::ParseError& error) {
+        throw UsageError{error.what()};
+    }
+    for (std::size_t i = 0; i < kCommands.size(); ++i)
+        if (app.got_subcommand(kCommands.at(i).name)) return actions.at(i)();
+    return kUsage;
+}
+
+}  // namespace
+
+int run(int count, const char* const* words) noexcept
+{
+    // A closed pipe is an error of write(), with a name, not a death.
+    std::signal(SIGPIPE, SIG_IGN);
+    try {
+        return dispatch(count, words);
+    } catch (const UsageError& error) {
+        complain(fmt::format("husk: {}\n  `husk --help` and `husk COMMAND --help` list what there is.\n", error.message));
+        return kUsage;
+    } catch (const Error& error) {
+        complain_of(error);
+        return kHostError;
+    } catch (const std::exception& error) {
+        complain(fmt::format("husk: {}\n", error.what()));
+        return kHostError;
+    }
+}
+
+}  // namespace husk::cli

@@ -1,0 +1,48 @@
+#pragma once
+
+#include "cli/parse.hpp"
+
+#include <husk/image.hpp>
+#include <husk/machine.hpp>
+
+#include <CLI/CLI.hpp>
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace husk::cli {
+
+/// What `husk boot` was asked for, checked.
+struct BootOptions {
+    std::string image;
+    ImageOptions as;
+    std::uint64_t memory = 2_MiB;
+    bool mergeable = true;
+    bool hugepages = false;
+    Engine engine = Engine::Auto;
+    std::chrono::nanoseconds timeout = std::chrono::nanoseconds::max();
+    std::optional<std::uint64_t> expected_ax;
+    std::vector<ExpectedMemory> expected_memory;
+    bool strict = false;
+    bool stats = false;
+    bool json = false;
+    std::string serial = "-";
+    std::string debugcon = "-";
+};
+
+/// The words as they were given.
+struct BootWords {
+    std::string image, mode, memory = "2M", load, entry, stack, command_line, timeout, engine = "auto", expect_ax;
+    std::string serial = "-", debugcon = "-";
+    std::vector<std::string> expect_memory;
+    bool flat = false, mergeable = true, hugepages = false, strict = false, stats = false, json = false;
+};
+
+void add_boot_options(CLI::App& command, BootWords& words);
+
+/// Throws UsageError naming the option that makes no sense.
+BootOptions read(const BootWords& words);
+
+}  // namespace husk::cli

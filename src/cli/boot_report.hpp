@@ -1,0 +1,43 @@
+#pragma once
+
+#include "cli/boot_options.hpp"
+#include "cli/console.hpp"
+
+#include <husk/image.hpp>
+#include <husk/machine.hpp>
+
+#include <nlohmann/json.hpp>
+
+#include <string>
+#include <vector>
+
+namespace husk::cli {
+
+/// One --expect and what was found.
+struct Expectation {
+    std::string what;  ///< "RAX", "4 bytes at 0x400"
+    std::uint64_t expected = 0;
+    std::optional<std::uint64_t> found;  ///< nothing: not memory
+    bool met() const { return found == expected; }
+};
+
+/// A boot that is over.
+struct Boot {
+    const BootOptions& options;
+    const Image& image;
+    const Machine& machine;
+    Stop stop;
+    std::vector<Expectation> expectations;
+    int status = 0;
+};
+
+std::vector<Expectation> check_expectations(const BootOptions& options, const Image& image, const Machine& machine);
+
+/// Why a guest did not end well: the stop in a line, then what helps to find the reason. Empty for one that did.
+std::string explain(const Boot& boot);
+/// What --stats prints.
+std::string stats_text(const Machine& machine);
+/// What --json prints.
+nlohmann::json to_json(const Boot& boot, const Console& debugcon, const Console& serial);
+
+}  // namespace husk::cli

@@ -1,0 +1,175 @@
+#include "cli/commands.hpp"
+#include "cli/engine_option.hpp"
+#include "cli/exit_status.hpp"
+#include "cli/print.hpp"
+#include "guests/builtin.hpp"
+#include "memory/map.hpp"
+
+#include <husk/error.hpp>
+#include <husk/machine.hpp>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <chrono>
+#include <optional>
+
+namespace husk::cli {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using Milliseconds = std::chrono::duration<double, std::milli>;
+
+struct Options {
+    std::string engine = "auto";
+    bool json = false;
+};
+
+/// One guest's whole life.
+struct Outcome {
+    std::optional<Stop> stop;
+    Engine engine = Engine::Auto;
+    std::string engine_reason;
+    std::string output;
+    std::uint64_t in_register = 0;
+    std::uint64_t in_memory = 0;
+    Milliseconds create{}, run{}, destroy{};
+    std::string refusal;  ///< why it could not run at all
+
+    bool right() const
+    {
+        return stop == Stop{stops::Halted{}} && in_register == guests::kAnswer && in_memory == guests::kAnswer;
+    }
+};
+
+/// The lower `bytes` of `value`.
+std::uint64_t lower(std::uint64_t value, std::size_t bytes)
+{
+    return bytes >= sizeof value ? value : value & ((1ull << (8 * bytes)) - 1);
+}
+
+std::string_view accumulator(x86::Mode mode)
+{
+    return mode == x86::Mode::Real ? "AX" : mode == x86::Mode::Long ? "RAX" : "EAX";
+}
+
+Outcome live(const guests::Builtin& guest, Engine engine)
+{
+    constexpr std::chrono::seconds kPatience{10};
+    Outcome outcome;
+    const auto created = Clock::now();
+    std::optional<Machine> machine{std::in_place, MachineConfig{
+        .engine = engine,
+        .mode = guest.mode,
+        .debug_console = [&](auto bytes) { for (const std::byte byte : bytes) outcome.output += static_cast<char>(byte); },
+    }};
+    machine->memory().write(map::kFlatImage, guest.code);
+    machine->start(guest.mode, map::kFlatImage);
+
+    const auto started = Clock::now();
+    outcome.stop = machine->run(kPatience);
+    const auto stopped = Clock::now();
+    outcome.engine = machine->engine();
+    outcome.engine_reason = machine->engine_reason();
+    outcome.in_register = lower(machine->registers().rax, guest.answer_size);
+    outcome.in_memory = lower(machine->memory().load<std::uint64_t>(map::kAnswer).value_or(0), guest.answer_size);
+
+    const auto checked = Clock::now();
+    machine.reset();
+    outcome.create = started - created;
+    outcome.run = stopped - started;
+    outcome.destroy = Clock::now() - checked;
+    return outcome;
+}
+
+/// "Hello, world!\n" on one line of ours.
+std::string one_line(std::string_view output)
+{
+    std::string text;
+    for (const char c : output) {
+        if (c == '\n') continue;
+        if (c >= ' ' && c <= '~') text += c;
+        else text += fmt::format("\\x{:02x}", static_cast<unsigned char>(c));
+    }
+    return text;
+}
+
+std::string report(const guests::Builtin& guest, const Outcome& outcome)
+{
+    const auto mode = name(guest.mode);
+    if (!outcome.refusal.empty()) return fmt::format("{:<10} {}-bit  cannot run: {}\n", mode, bits(guest.mode), outcome.refusal);
+    std::string text = fmt::format("{:<10} {}-bit  on {:<4}  \"{}\"\n", mode, bits(guest.mode), name(outcome.engine), one_line(outcome.output));
+    text += fmt::format("           stop    {}\n", describe(*outcome.stop));
+    text += fmt::format("           answer  {} in {}, {} in {} bytes at {:#x}: {}\n", outcome.in_register, accumulator(guest.mode), outcome.in_memory,
+                        guest.answer_size, map::kAnswer.value, outcome.right() ? "right" : fmt::format("WRONG, expected {}", guests::kAnswer));
+    text += fmt::format("           time    create {:.2f} ms, run {:.2f} ms, destroy {:.2f} ms\n", outcome.create.count(), outcome.run.count(),
+                        outcome.destroy.count());
+    return text;
+}
+
+nlohmann::json to_json(const guests::Builtin& guest, const Outcome& outcome)
+{
+    nlohmann::json object{{"mode", name(guest.mode)}, {"bits", bits(guest.mode)}, {"right", outcome.right()}};
+    if (!outcome.refusal.empty()) {
+        object["refusal"] = outcome.refusal;
+        return object;
+    }
+    object.update({{"engine", name(outcome.engine)},
+                   {"output", outcome.output},
+                   {"stop", stop_name(*outcome.stop)},
+                   {"register", outcome.in_register},
+                   {"memory", outcome.in_memory},
+                   {"create_ms", outcome.create.count()},
+                   {"run_ms", outcome.run.count()},
+                   {"destroy_ms", outcome.destroy.count()}});
+    if (!outcome.engine_reason.empty()) object["engine_reason"] = outcome.engine_reason;
+    return object;
+}
+
+Outcome try_to_live(const guests::Builtin& guest, Engine engine)
+{
+    try {
+        return live(guest, engine);
+    } catch (const Error& error) {
+        Outcome outcome;
+        outcome.refusal = error.what();
+        return outcome;
+    }
+}
+
+int demo(const Options& options)
+{
+    const Engine engine = parse_engine(options.engine);
+    nlohmann::json all = nlohmann::json::array();
+    std::size_t right = 0;
+    std::string told;  // each reason is said once
+    for (const auto& guest : guests::builtin()) {
+        const Outcome outcome = try_to_live(guest, engine);
+        right += outcome.right() ? 1 : 0;
+        if (options.json) {
+            all.push_back(to_json(guest, outcome));
+            continue;
+        }
+        if (!outcome.engine_reason.empty() && outcome.engine_reason != told)
+            complain(fmt::format("husk: the {} guest runs on the software engine: {}\n", name(guest.mode), outcome.engine_reason));
+        told = outcome.engine_reason;
+        print(report(guest, outcome));
+    }
+    if (options.json) print(all.dump(2) + "\n");
+    else print(fmt::format("{} of {} guests answered {}\n", right, guests::builtin().size(), guests::kAnswer));
+    return right == guests::builtin().size() ? kSuccess : kWrongAnswer;
+}
+
+}  // namespace
+
+Action add_demo(CLI::App& command)
+{
+    auto options = std::make_shared<Options>();
+    add_engine_option(command, options->engine);
+    command.add_flag("--json", options->json, "Print one JSON array instead of text");
+    command.footer("Exit status: 0 if all four answered, 100 if not.");
+    return [options] { return demo(*options); };
+}
+
+}  // namespace husk::cli

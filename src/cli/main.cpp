@@ -1,0 +1,6 @@
+#include "cli/app.hpp"
+
+int main(int count, char** words)
+{
+    return husk::cli::run(count, words);
+}

@@ -1,0 +1,46 @@
+#include "cli/print.hpp"
+
+#include <fmt/format.h>
+#include <poll.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+namespace husk::cli {
+
+void write_all(int fd, std::span<const std::byte> bytes, std::string_view what)
+{
+    while (!bytes.empty()) {
+        const ssize_t written = ::write(fd, bytes.data(), bytes.size());
+        if (written >= 0) {
+            bytes = bytes.subspan(static_cast<std::size_t>(written));
+        } else if (errno == EAGAIN) {
+            // Whoever shares the descriptor made it non-blocking: wait until it takes more.
+            pollfd wait{.fd = fd, .events = POLLOUT, .revents = 0};
+            ::poll(&wait, 1, -1);
+        } else if (errno != EINTR) {
+            throw Error{what, errno};
+        }
+    }
+}
+
+void print(std::string_view text)
+{
+    write_all(STDOUT_FILENO, std::as_bytes(std::span{text}), "write to stdout");
+}
+
+void complain(std::string_view text) noexcept
+{
+    try {
+        write_all(STDERR_FILENO, std::as_bytes(std::span{text}), "write to stderr");
+    } catch (const Error&) {
+    }
+}
+
+void complain_of(const Error& error) noexcept
+{
+    complain(fmt::format("husk: {}: {}\n", error.call(), error.code().message()));
+    if (!error.hint().empty()) complain(fmt::format("  {}\n", error.hint()));
+}
+
+}  // namespace husk::cli

@@ -1,0 +1,48 @@
+#include "cli/signals.hpp"
+
+#include <atomic>
+#include <csignal>
+
+namespace husk::cli {
+
+namespace {
+
+std::atomic<Machine*> running{nullptr};
+std::atomic<int> caught_signal{0};
+
+void cancel(int signal)
+{
+    caught_signal = signal;
+    if (Machine* machine = running) machine->cancel();
+}
+
+void handle(int signal)
+{
+    struct sigaction action {};
+    action.sa_handler = cancel;
+    action.sa_flags = SA_RESETHAND | SA_RESTART;
+    ::sigaction(signal, &action, nullptr);
+}
+
+}  // namespace
+
+CancelOnSignal::CancelOnSignal(Machine& machine)
+{
+    running = &machine;
+    handle(SIGINT);
+    handle(SIGTERM);
+}
+
+CancelOnSignal::~CancelOnSignal()
+{
+    std::signal(SIGINT, SIG_DFL);
+    std::signal(SIGTERM, SIG_DFL);
+    running = nullptr;
+}
+
+int CancelOnSignal::caught()
+{
+    return caught_signal;
+}
+
+}  // namespace husk::cli
