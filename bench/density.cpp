@@ -36,17 +36,10 @@ std::optional<Options> parse(int argc, char** argv)
     Options options;
     for (int letter = 0; (letter = getopt_long(argc, argv, "", known, nullptr)) != -1;) {
         switch (letter) {
-            case 'g':
-                options.guests = std::strtoul(optarg, nullptr, 10);
-                break;
-            case 'w':
-                options.wait = std::chrono::seconds{std::strtol(optarg, nullptr, 10)};
-                break;
-            case 'n':
-                options.ksm = false;
-                break;
-            default:
-                return {};
+            case 'g': options.guests = std::strtoul(optarg, nullptr, 10); break;
+            case 'w': options.wait = std::chrono::seconds{std::strtol(optarg, nullptr, 10)}; break;
+            case 'n': options.ksm = false; break;
+            default: return {};
         }
     }
     if (optind != argc || options.guests == 0) return {};

@@ -42,29 +42,14 @@ std::optional<Options> parse(int argc, char** argv)
     Options options;
     for (int letter = 0; (letter = getopt_long(argc, argv, "", known, nullptr)) != -1;) {
         switch (letter) {
-            case 'j':
-                options.json = true;
-                break;
-            case 'c':
-                options.check = true;
-                break;
-            case 'o':
-                options.only = optarg;
-                break;
-            case 'p':
-                options.pairs = std::strtoul(optarg, nullptr, 10);
-                break;
-            case 'h':
-                options.husk = optarg;
-                break;
-            case 'f':
-                options.floor = optarg;
-                break;
-            case 'g':
-                options.guest = optarg;
-                break;
-            default:
-                return {};
+            case 'j': options.json = true; break;
+            case 'c': options.check = true; break;
+            case 'o': options.only = optarg; break;
+            case 'p': options.pairs = std::strtoul(optarg, nullptr, 10); break;
+            case 'h': options.husk = optarg; break;
+            case 'f': options.floor = optarg; break;
+            case 'g': options.guest = optarg; break;
+            default: return {};
         }
     }
     if (optind != argc) return {};

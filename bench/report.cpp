@@ -31,12 +31,9 @@ std::string bound_text(const Row& row)
 {
     if (!row.bound) return "—";
     switch (row.bound->of) {
-        case Bound::Of::Time:
-            return fmt::format("time ≤ {:.2f}", row.bound->value);
-        case Bound::Of::Throughput:
-            return fmt::format("throughput ≥ {:.2f}", row.bound->value);
-        case Bound::Of::Memory:
-            return fmt::format("≤ {:.0f} KiB", row.bound->value);
+        case Bound::Of::Time: return fmt::format("time ≤ {:.2f}", row.bound->value);
+        case Bound::Of::Throughput: return fmt::format("throughput ≥ {:.2f}", row.bound->value);
+        case Bound::Of::Memory: return fmt::format("≤ {:.0f} KiB", row.bound->value);
     }
     return {};
 }
@@ -58,12 +55,9 @@ bool Row::met() const
 {
     if (!bound) return true;
     switch (bound->of) {
-        case Bound::Of::Time:
-            return ratio() <= bound->value;
-        case Bound::Of::Throughput:
-            return ratio() >= bound->value;
-        case Bound::Of::Memory:
-            return husk <= bound->value;
+        case Bound::Of::Time: return ratio() <= bound->value;
+        case Bound::Of::Throughput: return ratio() >= bound->value;
+        case Bound::Of::Memory: return husk <= bound->value;
     }
     return false;
 }

@@ -10,15 +10,17 @@ install(DIRECTORY include/husk DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} FILES_MAT
 install(FILES LICENSE README.md CHANGELOG.md DESTINATION ${CMAKE_INSTALL_DOCDIR} OPTIONAL)
 install(DIRECTORY docs/ DESTINATION ${CMAKE_INSTALL_DOCDIR} OPTIONAL)
 
+# Unicorn is GPL-2.0, unlike Husk: named here, and in a folder of its own. A shared one is the system's and stays where it is.
 set(husk_pc_unicorn "")
-if(HUSK_SOFT_ENGINE)
-    # GPL-2.0, unlike Husk: named here, and in a folder of its own.
-    set(unicorn_dir ${CMAKE_INSTALL_LIBDIR}/husk)
-    get_filename_component(unicorn_file ${UNICORN_LIBRARY} NAME)
-    install(FILES ${UNICORN_LIBRARY} DESTINATION ${unicorn_dir})
-    set(unicorn_copyright ${HUSK_UNICORN_PREFIX}/usr/share/doc/libunicorn-dev/copyright)
-    install(FILES ${unicorn_copyright} DESTINATION ${CMAKE_INSTALL_DOCDIR} RENAME unicorn-copyright OPTIONAL)
-    set(husk_pc_unicorn "\${libdir}/husk/${unicorn_file} ")
+set(husk_own_unicorn "")
+if(HUSK_SOFT_ENGINE AND UNICORN_LIBRARY MATCHES "\\.a$")
+    install(FILES ${UNICORN_LIBRARY} DESTINATION ${CMAKE_INSTALL_LIBDIR}/husk)
+    install(FILES ${HUSK_UNICORN_PREFIX}/usr/share/doc/libunicorn-dev/copyright
+        DESTINATION ${CMAKE_INSTALL_DOCDIR} RENAME unicorn-copyright OPTIONAL)
+    get_filename_component(husk_own_unicorn ${UNICORN_LIBRARY} NAME)
+    set(husk_pc_unicorn "\${libdir}/husk/${husk_own_unicorn} ")
+elseif(HUSK_SOFT_ENGINE)
+    set(husk_pc_unicorn "-lunicorn ")
 endif()
 
 install(EXPORT husk_targets NAMESPACE husk:: DESTINATION ${package_dir} FILE husk-targets.cmake)
@@ -27,5 +29,7 @@ configure_package_config_file(cmake/husk-config.cmake.in ${PROJECT_BINARY_DIR}/h
 write_basic_package_version_file(${PROJECT_BINARY_DIR}/husk-config-version.cmake COMPATIBILITY SameMinorVersion)
 install(FILES ${PROJECT_BINARY_DIR}/husk-config.cmake ${PROJECT_BINARY_DIR}/husk-config-version.cmake DESTINATION ${package_dir})
 
+# Relative, so that an installed tree may be moved.
+file(RELATIVE_PATH husk_pc_to_prefix /${CMAKE_INSTALL_LIBDIR}/pkgconfig /)
 configure_file(cmake/husk.pc.in ${PROJECT_BINARY_DIR}/husk.pc @ONLY)
 install(FILES ${PROJECT_BINARY_DIR}/husk.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)

@@ -1,4 +1,5 @@
-// Proves: compiled code runs in protected, paged and long mode. Prints, stores 42 (a long: 4 or 8 bytes) at 0x400, leaves 42 in EAX or RAX.
+// Proves: compiled code runs in protected, paged and long mode. Prints, stores 42 (a long: 4 or 8 bytes) at 0x400, leaves 42 in EAX
+// or RAX.
 static inline void debug_console(char byte)
 {
     __asm__ volatile("outb %0, $0xE9" : : "a"(byte));

@@ -4,6 +4,6 @@
 set -eu
 cd "$(dirname "$0")/.."
 tools/setup.sh build
-cmake --preset release --log-level=WARNING
+cmake --preset release >/dev/null
 cmake --build --preset release --target husk_command
 exec build/release/husk demo ${HUSK_ENGINE:+--engine "$HUSK_ENGINE"} "$@"

@@ -20,7 +20,7 @@ build() {
     local preset=$1
     shift
     echo "test: building $preset"
-    cmake --preset "$preset" --log-level=WARNING "$@"
+    cmake --preset "$preset" "$@" >/dev/null
     cmake --build --preset "$preset" --parallel "$jobs" -- --quiet
 }
 

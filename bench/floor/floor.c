@@ -128,13 +128,9 @@ uint64_t floor_run(struct floor_vm* vm, struct floor_console* console)
         while (ioctl(vm->vcpu, KVM_RUN, 0) < 0)
             if (errno != EINTR) err(1, "KVM_RUN");
         switch (vm->run->exit_reason) {
-            case KVM_EXIT_IO:
-                serve_port(vm->run, console);
-                break;
-            case KVM_EXIT_HLT:
-                return exits;
-            default:
-                errx(1, "KVM_RUN: exit reason %u", vm->run->exit_reason);
+            case KVM_EXIT_IO: serve_port(vm->run, console); break;
+            case KVM_EXIT_HLT: return exits;
+            default: errx(1, "KVM_RUN: exit reason %u", vm->run->exit_reason);
         }
     }
 }

@@ -23,8 +23,17 @@ constexpr GuestPhys operator+(GuestPhys at, std::uint64_t bytes)
 }
 
 inline constexpr std::uint64_t kPageSize = 4096;  ///< the smallest x86 page, in bytes
-inline constexpr std::uint64_t operator""_KiB(unsigned long long count) { return count << 10; }
-inline constexpr std::uint64_t operator""_MiB(unsigned long long count) { return count << 20; }
-inline constexpr std::uint64_t operator""_GiB(unsigned long long count) { return count << 30; }
+inline constexpr std::uint64_t operator""_KiB(unsigned long long count)
+{
+    return count << 10;
+}
+inline constexpr std::uint64_t operator""_MiB(unsigned long long count)
+{
+    return count << 20;
+}
+inline constexpr std::uint64_t operator""_GiB(unsigned long long count)
+{
+    return count << 30;
+}
 
 }  // namespace husk

@@ -7,7 +7,7 @@ namespace husk {
 /// A set of bits of one register or table entry, typed by the enumeration that names them, so that bits of different registers
 /// do not mix. Keeps bits that have no name.
 template <typename Bit>
-    requires std::is_enum_v<Bit>
+requires std::is_enum_v<Bit>
 class Flags {
 public:
     using Word = std::underlying_type_t<Bit>;

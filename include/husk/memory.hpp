@@ -17,9 +17,9 @@ namespace husk {
 /// One piece of guest-physical memory to be made. Base and size are multiples of 4 KiB.
 struct MemoryRegion {
     GuestPhys base;
-    std::uint64_t size = 0;        ///< bytes
-    bool mergeable = true;         ///< offered to KSM (MADV_MERGEABLE), as guests of one kind share most of their pages
-    bool prefer_hugepages = false; ///< MADV_HUGEPAGE
+    std::uint64_t size = 0;         ///< bytes
+    bool mergeable = true;          ///< offered to KSM (MADV_MERGEABLE), as guests of one kind share most of their pages
+    bool prefer_hugepages = false;  ///< MADV_HUGEPAGE
     bool operator==(const MemoryRegion&) const = default;
 };
 
@@ -60,8 +60,8 @@ public:
 
     /// A little-endian value at `at`.
     template <typename Value>
-        requires std::is_trivially_copyable_v<Value>
-    tl::expected<Value, BadAddress> load(GuestPhys at) const
+    requires std::is_trivially_copyable_v<Value> tl::expected<Value, BadAddress> load(GuestPhys at)
+    const
     {
         return window(at, sizeof(Value)).map([](std::span<const std::byte> bytes) {
             Value value;
@@ -70,8 +70,7 @@ public:
         });
     }
     template <typename Value>
-        requires std::is_trivially_copyable_v<Value>
-    tl::expected<void, BadAddress> store(GuestPhys at, const Value& value)
+    requires std::is_trivially_copyable_v<Value> tl::expected<void, BadAddress> store(GuestPhys at, const Value& value)
     {
         return window(at, sizeof(Value)).map([&](std::span<std::byte> bytes) { std::memcpy(bytes.data(), &value, sizeof value); });
     }

@@ -58,8 +58,8 @@ struct CannotExecute {
     bool operator==(const CannotExecute&) const = default;
 };
 
-/// The guest touched what nobody claims: on a strict machine any port or address, on every machine an instruction fetched from where
-/// there is no memory.
+/// The guest touched what nobody claims: on a strict machine any port or address, on every machine an instruction fetched from
+/// where there is no memory.
 struct Unclaimed {
     enum class Space : std::uint8_t { Port, Memory };
     enum class Access : std::uint8_t { Read, Write, Fetch };

@@ -77,10 +77,22 @@ enum class Rflags : std::uint64_t {
     AC = 1u << 18,
 };
 
-constexpr Flags<Cr0> operator|(Cr0 a, Cr0 b) { return Flags<Cr0>{a} | b; }
-constexpr Flags<Cr4> operator|(Cr4 a, Cr4 b) { return Flags<Cr4>{a} | b; }
-constexpr Flags<Efer> operator|(Efer a, Efer b) { return Flags<Efer>{a} | b; }
-constexpr Flags<Rflags> operator|(Rflags a, Rflags b) { return Flags<Rflags>{a} | b; }
+constexpr Flags<Cr0> operator|(Cr0 a, Cr0 b)
+{
+    return Flags<Cr0>{a} | b;
+}
+constexpr Flags<Cr4> operator|(Cr4 a, Cr4 b)
+{
+    return Flags<Cr4>{a} | b;
+}
+constexpr Flags<Efer> operator|(Efer a, Efer b)
+{
+    return Flags<Efer>{a} | b;
+}
+constexpr Flags<Rflags> operator|(Rflags a, Rflags b)
+{
+    return Flags<Rflags>{a} | b;
+}
 
 /// The general registers, the instruction pointer and the flags.
 struct Registers {

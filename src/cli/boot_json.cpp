@@ -18,10 +18,13 @@ nlohmann::json registers_json(const Machine& machine)
 {
     const auto r = machine.registers();
     const auto s = machine.system_registers();
-    return {{"rax", hex(r.rax)}, {"rbx", hex(r.rbx)}, {"rcx", hex(r.rcx)}, {"rdx", hex(r.rdx)}, {"rsi", hex(r.rsi)}, {"rdi", hex(r.rdi)},
-            {"rsp", hex(r.rsp)}, {"rbp", hex(r.rbp)}, {"r8", hex(r.r8)},   {"r9", hex(r.r9)},   {"r10", hex(r.r10)}, {"r11", hex(r.r11)},
-            {"r12", hex(r.r12)}, {"r13", hex(r.r13)}, {"r14", hex(r.r14)}, {"r15", hex(r.r15)}, {"rip", hex(r.rip)},
-            {"rflags", hex(r.rflags.word())}, {"cr0", hex(s.cr0.word())}, {"cr2", hex(s.cr2)}, {"cr3", hex(s.cr3)},
+    return {{"rax", hex(r.rax)},        {"rbx", hex(r.rbx)},         {"rcx", hex(r.rcx)},
+            {"rdx", hex(r.rdx)},        {"rsi", hex(r.rsi)},         {"rdi", hex(r.rdi)},
+            {"rsp", hex(r.rsp)},        {"rbp", hex(r.rbp)},         {"r8", hex(r.r8)},
+            {"r9", hex(r.r9)},          {"r10", hex(r.r10)},         {"r11", hex(r.r11)},
+            {"r12", hex(r.r12)},        {"r13", hex(r.r13)},         {"r14", hex(r.r14)},
+            {"r15", hex(r.r15)},        {"rip", hex(r.rip)},         {"rflags", hex(r.rflags.word())},
+            {"cr0", hex(s.cr0.word())}, {"cr2", hex(s.cr2)},         {"cr3", hex(s.cr3)},
             {"cr4", hex(s.cr4.word())}, {"efer", hex(s.efer.word())}};
 }
 

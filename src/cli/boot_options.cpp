@@ -58,8 +58,10 @@ void add_boot_options(CLI::App& command, BootWords& words)
     command.add_option("--mode", words.mode, "real, protected, paged or long (flat images; default: long)")->type_name("MODE");
     command.add_option("--memory", words.memory, "Guest memory, a multiple of 4K (default: 2M)")->type_name("SIZE");
     command.add_option("--load", words.load, "Where a flat image goes (default: 0)")->type_name("ADDR");
-    command.add_option("--entry", words.entry, "Where to start (default: the image's entry; flat: its first byte)")->type_name("ADDR");
-    command.add_option("--stack", words.stack, "One past the stack (default: the end of memory; real mode: 0x10000)")->type_name("ADDR");
+    command.add_option("--entry", words.entry, "Where to start (default: the image's entry; flat: its first byte)")
+        ->type_name("ADDR");
+    command.add_option("--stack", words.stack, "One past the stack (default: the end of memory; real mode: 0x10000)")
+        ->type_name("ADDR");
     command.add_option("--cmdline", words.command_line, "Command line for a multiboot kernel")->type_name("TEXT");
     command.add_option("--timeout", words.timeout, "Stop the guest after so many seconds")->type_name("SECONDS");
     add_engine_option(command, words.engine);
@@ -71,9 +73,11 @@ void add_boot_options(CLI::App& command, BootWords& words)
     command.add_flag("--strict", words.strict, "Stop the guest when it touches a port or address where nothing is");
     command.add_flag("--stats", words.stats, "Say on stderr what the run took");
     command.add_flag("--json", words.json, "Print one JSON object instead of the guest's output");
-    command.add_option("--serial", words.serial, "Where port 0x3F8's output goes: a file, or - for stdout (default; input is stdin)")
+    command
+        .add_option("--serial", words.serial, "Where port 0x3F8's output goes: a file, or - for stdout (default; input is stdin)")
         ->type_name("FILE");
-    command.add_option("--debugcon", words.debugcon, "Where port 0xE9's output goes: a file, or - for stdout (default)")->type_name("FILE");
+    command.add_option("--debugcon", words.debugcon, "Where port 0xE9's output goes: a file, or - for stdout (default)")
+        ->type_name("FILE");
     command.footer(kStatuses);
 }
 

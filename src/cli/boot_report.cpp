@@ -25,7 +25,8 @@ std::string explain_state(const Machine& machine, std::optional<GuestVirt> addre
     const auto system = machine.system_registers();
     std::string text = debug::explain_registers(registers, system);
     text += "code at the instruction pointer:\n" + debug::explain_code(machine.memory(), registers, system);
-    if (address) text += fmt::format("how {:#x} translates:\n", address->value) + debug::explain_address(machine.memory(), system, *address);
+    if (address)
+        text += fmt::format("how {:#x} translates:\n", address->value) + debug::explain_address(machine.memory(), system, *address);
     return text;
 }
 
@@ -57,8 +58,8 @@ std::string explain_unable(const Machine& machine, const stops::CannotExecute& s
     const auto bytes = std::span{stop.bytes}.first(stop.size);
     std::string text;
     for (const auto& instruction : debug::disassemble(bytes, stop.at.value, x86::bits_of_code(system), 1))
-        text += fmt::format("instruction: {}  {}  ({}-bit code at {:#x}, {} mode)\n", debug::hex_bytes(instruction.bytes), instruction.text,
-                            x86::bits_of_code(system), stop.at.value, name(x86::mode_of(system)));
+        text += fmt::format("instruction: {}  {}  ({}-bit code at {:#x}, {} mode)\n", debug::hex_bytes(instruction.bytes),
+                            instruction.text, x86::bits_of_code(system), stop.at.value, name(x86::mode_of(system)));
     if (machine.engine() == Engine::Kvm) text += "the software engine may know it: --engine soft\n";
     return text + explain_state(machine, {});
 }

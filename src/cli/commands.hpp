@@ -13,5 +13,4 @@ Action add_demo(CLI::App& command);
 Action add_boot(CLI::App& command);
 Action add_doctor(CLI::App& command);
 
-
 }  // namespace husk::cli

@@ -37,10 +37,7 @@ struct Outcome {
     Milliseconds create{}, run{}, destroy{};
     std::string refusal;  ///< why it could not run at all
 
-    bool right() const
-    {
-        return stop == Stop{stops::Halted{}} && in_register == guests::kAnswer && in_memory == guests::kAnswer;
-    }
+    bool right() const { return stop == Stop{stops::Halted{}} && in_register == guests::kAnswer && in_memory == guests::kAnswer; }
 };
 
 /// The lower `bytes` of `value`.
@@ -60,10 +57,14 @@ Outcome live(const guests::Builtin& guest, Engine engine)
     Outcome outcome;
     const auto created = Clock::now();
     std::optional<Machine> machine{std::in_place, MachineConfig{
-        .engine = engine,
-        .mode = guest.mode,
-        .debug_console = [&](auto bytes) { for (const std::byte byte : bytes) outcome.output += static_cast<char>(byte); },
-    }};
+                                                      .engine = engine,
+                                                      .mode = guest.mode,
+                                                      .debug_console =
+                                                          [&](auto bytes) {
+                                                              for (const std::byte byte : bytes)
+                                                                  outcome.output += static_cast<char>(byte);
+                                                          },
+                                                  }};
     machine->memory().write(map::kFlatImage, guest.code);
     machine->start(guest.mode, map::kFlatImage);
 
@@ -89,8 +90,10 @@ std::string one_line(std::string_view output)
     std::string text;
     for (const char c : output) {
         if (c == '\n') continue;
-        if (c >= ' ' && c <= '~') text += c;
-        else text += fmt::format("\\x{:02x}", static_cast<unsigned char>(c));
+        if (c >= ' ' && c <= '~')
+            text += c;
+        else
+            text += fmt::format("\\x{:02x}", static_cast<unsigned char>(c));
     }
     return text;
 }
@@ -99,12 +102,14 @@ std::string report(const guests::Builtin& guest, const Outcome& outcome)
 {
     const auto mode = name(guest.mode);
     if (!outcome.refusal.empty()) return fmt::format("{:<10} {}-bit  cannot run: {}\n", mode, bits(guest.mode), outcome.refusal);
-    std::string text = fmt::format("{:<10} {}-bit  on {:<4}  \"{}\"\n", mode, bits(guest.mode), name(outcome.engine), one_line(outcome.output));
+    std::string text =
+        fmt::format("{:<10} {}-bit  on {:<4}  \"{}\"\n", mode, bits(guest.mode), name(outcome.engine), one_line(outcome.output));
     text += fmt::format("           stop    {}\n", describe(*outcome.stop));
-    text += fmt::format("           answer  {} in {}, {} in {} bytes at {:#x}: {}\n", outcome.in_register, accumulator(guest.mode), outcome.in_memory,
-                        guest.answer_size, map::kAnswer.value, outcome.right() ? "right" : fmt::format("WRONG, expected {}", guests::kAnswer));
-    text += fmt::format("           time    create {:.2f} ms, run {:.2f} ms, destroy {:.2f} ms\n", outcome.create.count(), outcome.run.count(),
-                        outcome.destroy.count());
+    text += fmt::format("           answer  {} in {}, {} in {} bytes at {:#x}: {}\n", outcome.in_register, accumulator(guest.mode),
+                        outcome.in_memory, guest.answer_size, map::kAnswer.value,
+                        outcome.right() ? "right" : fmt::format("WRONG, expected {}", guests::kAnswer));
+    text += fmt::format("           time    create {:.2f} ms, run {:.2f} ms, destroy {:.2f} ms\n", outcome.create.count(),
+                        outcome.run.count(), outcome.destroy.count());
     return text;
 }
 
@@ -156,8 +161,10 @@ int demo(const Options& options)
         told = outcome.engine_reason;
         print(report(guest, outcome));
     }
-    if (options.json) print(all.dump(2) + "\n");
-    else print(fmt::format("{} of {} guests answered {}\n", right, guests::builtin().size(), guests::kAnswer));
+    if (options.json)
+        print(all.dump(2) + "\n");
+    else
+        print(fmt::format("{} of {} guests answered {}\n", right, guests::builtin().size(), guests::kAnswer));
     return right == guests::builtin().size() ? kSuccess : kWrongAnswer;
 }
 

@@ -2,13 +2,13 @@
 
 #include <husk/stop.hpp>
 
-/// The one table of exit statuses; docs/commands.md shows it. A guest that uses the exit port chooses its own (code modulo 256); Husk's
-/// lie above 99, so that codes up to 99 are always the guest's.
+/// The one table of exit statuses; docs/commands.md shows it. A guest that uses the exit port chooses its own (code modulo 256);
+/// Husk's lie above 99, so that codes up to 99 are always the guest's.
 namespace husk::cli {
 
 enum ExitStatus : int {
     kSuccess = 0,
-    kWrongAnswer = 100,         ///< the guest halted, but an expectation was not met
+    kWrongAnswer = 100,  ///< the guest halted, but an expectation was not met
     kTripleFault = 101,
     kUnhandledException = 102,  ///< an exception that the guest did not handle
     kHaltedForever = 103,       ///< HLT with interrupts on, and nothing to wake it

@@ -60,7 +60,8 @@ std::chrono::nanoseconds parse_seconds(std::string_view text)
 {
     double seconds = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
-    if (error != std::errc{} || end != text.data() + text.size() || !std::isfinite(seconds)) refuse(text, "is not a number of seconds");
+    if (error != std::errc{} || end != text.data() + text.size() || !std::isfinite(seconds))
+        refuse(text, "is not a number of seconds");
     if (seconds <= 0) refuse(text, "is not a time to run for: it must be more than 0 seconds");
     constexpr double kMost = 1e9;  // 30 years
     const auto nanoseconds = std::chrono::nanoseconds{static_cast<std::int64_t>(std::min(seconds, kMost) * 1e9)};

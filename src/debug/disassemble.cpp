@@ -36,14 +36,17 @@ public:
     Instruction next(std::span<const std::byte> code, std::uint64_t address)
     {
         std::vector<std::uint8_t> bytes;
-        for (const std::byte byte : code.first(std::min<std::size_t>(code.size(), 15))) bytes.push_back(std::to_integer<std::uint8_t>(byte));
+        for (const std::byte byte : code.first(std::min<std::size_t>(code.size(), 15)))
+            bytes.push_back(std::to_integer<std::uint8_t>(byte));
         const std::uint8_t* at = bytes.data();
         std::size_t left = bytes.size();
         std::uint64_t next = address;
         if (!cs_disasm_iter(handle_, &at, &left, &next, instruction_)) return {address, {code.front()}, "(bad)"};
         const auto used = code.first(instruction_->size);
         const std::string_view operands{instruction_->op_str};
-        return {address, {used.begin(), used.end()}, fmt::format("{}{}{}", instruction_->mnemonic, operands.empty() ? "" : " ", operands)};
+        return {address,
+                {used.begin(), used.end()},
+                fmt::format("{}{}{}", instruction_->mnemonic, operands.empty() ? "" : " ", operands)};
     }
 
 private:

@@ -14,8 +14,8 @@ struct Instruction {
     std::string text;  ///< Intel syntax; "(bad)" for bytes that are no instruction
 };
 
-/// At most `most` instructions of `bits`-bit code (16, 32 or 64) from the start of `code`, which lies at `address`. Ends at the first
-/// bytes that are none, which are given as one byte of "(bad)".
+/// At most `most` instructions of `bits`-bit code (16, 32 or 64) from the start of `code`, which lies at `address`. Ends at the
+/// first bytes that are none, which are given as one byte of "(bad)".
 std::vector<Instruction> disassemble(std::span<const std::byte> code, std::uint64_t address, unsigned bits, std::size_t most);
 
 /// "48 89 C3".

@@ -27,15 +27,19 @@ std::string segment_line(std::string_view name, const x86::Segment& segment)
 {
     if (segment.unusable) return fmt::format("  {:<4} {:04x}  unusable\n", name, segment.selector);
     std::string kind;
-    if (segment.code_or_data) kind = (segment.type & 8) != 0 ? "code" : "data";
-    else kind = fmt::format("system type {}", segment.type);
-    if (segment.code_or_data && (segment.type & 8) != 0) kind += segment.long_code ? ", 64-bit" : segment.big ? ", 32-bit" : ", 16-bit";
-    return fmt::format("  {:<4} {:04x}  base {:08x}  limit {:08x}  {}, ring {}\n", name, segment.selector, segment.base, segment.limit, kind,
-                       segment.dpl);
+    if (segment.code_or_data)
+        kind = (segment.type & 8) != 0 ? "code" : "data";
+    else
+        kind = fmt::format("system type {}", segment.type);
+    if (segment.code_or_data && (segment.type & 8) != 0)
+        kind += segment.long_code ? ", 64-bit" : segment.big ? ", 32-bit" : ", 16-bit";
+    return fmt::format("  {:<4} {:04x}  base {:08x}  limit {:08x}  {}, ring {}\n", name, segment.selector, segment.base,
+                       segment.limit, kind, segment.dpl);
 }
 
 /// Up to `size` bytes from `linear` on, as far as they are mapped and in memory.
-std::vector<std::byte> read_linear(const GuestMemory& memory, const x86::SystemRegisters& system, GuestVirt linear, std::size_t size)
+std::vector<std::byte> read_linear(const GuestMemory& memory, const x86::SystemRegisters& system, GuestVirt linear,
+                                   std::size_t size)
 {
     std::vector<std::byte> bytes;
     for (std::size_t i = 0; i < size; ++i) {
@@ -65,15 +69,29 @@ std::string step_line(const x86::WalkStep& step)
 std::string bit_names(Flags<x86::Cr0> flags)
 {
     using x86::Cr0;
-    return names<Cr0, 10>(flags, {{{Cr0::PE, "PE"}, {Cr0::MP, "MP"}, {Cr0::EM, "EM"}, {Cr0::TS, "TS"}, {Cr0::ET, "ET"},
-                                   {Cr0::NE, "NE"}, {Cr0::WP, "WP"}, {Cr0::AM, "AM"}, {Cr0::CD, "CD"}, {Cr0::PG, "PG"}}});
+    return names<Cr0, 10>(flags, {{{Cr0::PE, "PE"},
+                                   {Cr0::MP, "MP"},
+                                   {Cr0::EM, "EM"},
+                                   {Cr0::TS, "TS"},
+                                   {Cr0::ET, "ET"},
+                                   {Cr0::NE, "NE"},
+                                   {Cr0::WP, "WP"},
+                                   {Cr0::AM, "AM"},
+                                   {Cr0::CD, "CD"},
+                                   {Cr0::PG, "PG"}}});
 }
 
 std::string bit_names(Flags<x86::Cr4> flags)
 {
     using x86::Cr4;
-    return names<Cr4, 8>(flags, {{{Cr4::PSE, "PSE"}, {Cr4::PAE, "PAE"}, {Cr4::PGE, "PGE"}, {Cr4::OSFXSR, "OSFXSR"},
-                                  {Cr4::OSXMMEXCPT, "OSXMMEXCPT"}, {Cr4::LA57, "LA57"}, {Cr4::FSGSBASE, "FSGSBASE"}, {Cr4::OSXSAVE, "OSXSAVE"}}});
+    return names<Cr4, 8>(flags, {{{Cr4::PSE, "PSE"},
+                                  {Cr4::PAE, "PAE"},
+                                  {Cr4::PGE, "PGE"},
+                                  {Cr4::OSFXSR, "OSFXSR"},
+                                  {Cr4::OSXMMEXCPT, "OSXMMEXCPT"},
+                                  {Cr4::LA57, "LA57"},
+                                  {Cr4::FSGSBASE, "FSGSBASE"},
+                                  {Cr4::OSXSAVE, "OSXSAVE"}}});
 }
 
 std::string bit_names(Flags<x86::Efer> flags)
@@ -85,9 +103,18 @@ std::string bit_names(Flags<x86::Efer> flags)
 std::string bit_names(Flags<x86::Rflags> flags)
 {
     using x86::Rflags;
-    return names<Rflags, 12>(flags, {{{Rflags::CF, "CF"}, {Rflags::PF, "PF"}, {Rflags::AF, "AF"}, {Rflags::ZF, "ZF"}, {Rflags::SF, "SF"},
-                                      {Rflags::TF, "TF"}, {Rflags::IF, "IF"}, {Rflags::DF, "DF"}, {Rflags::OF, "OF"}, {Rflags::NT, "NT"},
-                                      {Rflags::VM, "VM"}, {Rflags::AC, "AC"}}});
+    return names<Rflags, 12>(flags, {{{Rflags::CF, "CF"},
+                                      {Rflags::PF, "PF"},
+                                      {Rflags::AF, "AF"},
+                                      {Rflags::ZF, "ZF"},
+                                      {Rflags::SF, "SF"},
+                                      {Rflags::TF, "TF"},
+                                      {Rflags::IF, "IF"},
+                                      {Rflags::DF, "DF"},
+                                      {Rflags::OF, "OF"},
+                                      {Rflags::NT, "NT"},
+                                      {Rflags::VM, "VM"},
+                                      {Rflags::AC, "AC"}}});
 }
 
 std::string explain_registers(const x86::Registers& r, const x86::SystemRegisters& s)
@@ -102,7 +129,8 @@ std::string explain_registers(const x86::Registers& r, const x86::SystemRegister
     text += fmt::format("  cr4 {:08x} ({})  efer {:x} ({})\n", s.cr4.word(), bit_names(s.cr4), s.efer.word(), bit_names(s.efer));
     text += segment_line("cs", s.cs) + segment_line("ss", s.ss) + segment_line("ds", s.ds) + segment_line("es", s.es);
     text += segment_line("fs", s.fs) + segment_line("gs", s.gs);
-    text += fmt::format("  gdt  base {:x} limit {:x}   idt  base {:x} limit {:x}\n", s.gdt.base, s.gdt.limit, s.idt.base, s.idt.limit);
+    text +=
+        fmt::format("  gdt  base {:x} limit {:x}   idt  base {:x} limit {:x}\n", s.gdt.base, s.gdt.limit, s.idt.base, s.idt.limit);
     return text;
 }
 
@@ -123,7 +151,8 @@ std::string explain_address(const GuestMemory& memory, const x86::SystemRegister
 {
     const x86::Walk walk = x86::walk(system, linear, entry_reader(memory));
     if (!walk.paging) return fmt::format("  paging is off: {:#x} is a physical address\n", linear.value);
-    if (!walk.canonical) return fmt::format("  {:#x} is not canonical: its upper bits do not repeat the highest used one\n", linear.value);
+    if (!walk.canonical)
+        return fmt::format("  {:#x} is not canonical: its upper bits do not repeat the highest used one\n", linear.value);
     std::string text;
     for (const auto& step : walk.steps) text += step_line(step);
     if (!walk.physical) return text + fmt::format("  {:#x} is not mapped\n", linear.value);

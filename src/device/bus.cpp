@@ -17,7 +17,8 @@ void Bus::attach(Range range, Device& device)
 
     const auto next = std::ranges::upper_bound(entries_, range.first, {}, [](const Entry& entry) { return entry.range.first; });
     const bool hits_next = next != entries_.end() && next->range.first - range.first < range.count;
-    const bool hits_previous = next != entries_.begin() && range.first - std::prev(next)->range.first < std::prev(next)->range.count;
+    const bool hits_previous =
+        next != entries_.begin() && range.first - std::prev(next)->range.first < std::prev(next)->range.count;
     if (hits_next || hits_previous) fail("overlaps another");
     entries_.insert(next, {range, &device});
 }

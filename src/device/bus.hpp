@@ -10,7 +10,8 @@
 
 namespace husk::device {
 
-/// Finds the device at an address of one space (ports, or physical memory). An access belongs to the device in whose range it starts.
+/// Finds the device at an address of one space (ports, or physical memory). An access belongs to the device in whose range it
+/// starts.
 class Bus {
 public:
     struct Range {

@@ -6,8 +6,8 @@
 
 namespace husk::device {
 
-/// The debug console of Bochs and QEMU, port 0xE9: every byte out is a byte of output, whatever the width; a read answers 0xE9, which
-/// is how a guest finds out that it is there.
+/// The debug console of Bochs and QEMU, port 0xE9: every byte out is a byte of output, whatever the width; a read answers 0xE9,
+/// which is how a guest finds out that it is there.
 class DebugConsole final : public Device {
 public:
     explicit DebugConsole(OutputSink sink) : sink_{std::move(sink)} {}

@@ -58,12 +58,16 @@ void Serial16550::write_register(std::uint64_t offset, std::uint8_t value)
     const bool divisor = (line_control_ & kLcrDlab) != 0;
     switch (offset) {
         case kData:
-            if (divisor) divisor_ = static_cast<std::uint16_t>((divisor_ & 0xFF00) | value);
-            else transmit(value);
+            if (divisor)
+                divisor_ = static_cast<std::uint16_t>((divisor_ & 0xFF00) | value);
+            else
+                transmit(value);
             break;
         case kIer:
-            if (divisor) divisor_ = static_cast<std::uint16_t>((divisor_ & 0x00FF) | value << 8);
-            else interrupt_enable_ = value & kIerWritable;
+            if (divisor)
+                divisor_ = static_cast<std::uint16_t>((divisor_ & 0x00FF) | value << 8);
+            else
+                interrupt_enable_ = value & kIerWritable;
             break;
         case kIirFcr:
             fifo_on_ = (value & kFcrEnable) != 0;

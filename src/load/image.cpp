@@ -63,14 +63,10 @@ std::string describe(const ImageError& error)
 std::string_view name(Image::Format format)
 {
     switch (format) {
-        case Image::Format::Flat:
-            return "flat";
-        case Image::Format::Elf32:
-            return "elf32";
-        case Image::Format::Elf64:
-            return "elf64";
-        case Image::Format::Multiboot:
-            return "multiboot";
+        case Image::Format::Flat: return "flat";
+        case Image::Format::Elf32: return "elf32";
+        case Image::Format::Elf64: return "elf64";
+        case Image::Format::Multiboot: return "multiboot";
     }
     return "unknown";
 }

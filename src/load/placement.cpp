@@ -96,13 +96,10 @@ Checked check_information(const Image& image, const Room& room)
 std::uint64_t reach(x86::Mode mode)
 {
     switch (mode) {
-        case x86::Mode::Real:
-            return 1_MiB;
+        case x86::Mode::Real: return 1_MiB;
         case x86::Mode::Protected:
-        case x86::Mode::Paged:
-            return 4_GiB;
-        case x86::Mode::Long:
-            break;
+        case x86::Mode::Paged: return 4_GiB;
+        case x86::Mode::Long: break;
     }
     return std::uint64_t{1} << kPhysicalBits;
 }

@@ -13,8 +13,9 @@ std::string describe_unclaimed(const stops::Unclaimed& stop)
     using Access = stops::Unclaimed::Access;
     const bool port = stop.space == stops::Unclaimed::Space::Port;
     if (stop.access == Access::Fetch) return fmt::format("jumped to {:#x}, where there is no memory", stop.address);
-    return fmt::format("{} {} byte{} {} {} {:#x}, where nothing is attached", stop.access == Access::Write ? "wrote" : "read", stop.size,
-                       stop.size == 1 ? "" : "s", stop.access == Access::Write ? "to" : "from", port ? "port" : "address", stop.address);
+    return fmt::format("{} {} byte{} {} {} {:#x}, where nothing is attached", stop.access == Access::Write ? "wrote" : "read",
+                       stop.size, stop.size == 1 ? "" : "s", stop.access == Access::Write ? "to" : "from",
+                       port ? "port" : "address", stop.address);
 }
 
 std::string describe_exception(const x86::Exception& exception)
@@ -30,22 +31,22 @@ std::string describe_exception(const x86::Exception& exception)
 
 std::string describe(const Stop& stop)
 {
-    return std::visit(match{
-                          [](const stops::Halted& halted) -> std::string {
-                              return halted.interrupts_on ? "halted with interrupts on, and nothing can wake it"
-                                                          : "halted with interrupts off";
-                          },
-                          [](const stops::Exited& exited) { return fmt::format("exited with code {}", exited.code); },
-                          [](const stops::TripleFault&) -> std::string { return "triple fault"; },
-                          [](const stops::UnhandledException& fault) { return describe_exception(fault.exception); },
-                          [](const stops::OutOfTime&) -> std::string { return "out of time"; },
-                          [](const stops::Cancelled&) -> std::string { return "cancelled"; },
-                          [](const stops::CannotExecute& stop_) {
-                              return fmt::format("this host cannot execute the instruction at {:#x}: {}", stop_.at.value, stop_.reason);
-                          },
-                          [](const stops::Unclaimed& unclaimed) { return describe_unclaimed(unclaimed); },
-                      },
-                      stop);
+    return std::visit(
+        match{
+            [](const stops::Halted& halted) -> std::string {
+                return halted.interrupts_on ? "halted with interrupts on, and nothing can wake it" : "halted with interrupts off";
+            },
+            [](const stops::Exited& exited) { return fmt::format("exited with code {}", exited.code); },
+            [](const stops::TripleFault&) -> std::string { return "triple fault"; },
+            [](const stops::UnhandledException& fault) { return describe_exception(fault.exception); },
+            [](const stops::OutOfTime&) -> std::string { return "out of time"; },
+            [](const stops::Cancelled&) -> std::string { return "cancelled"; },
+            [](const stops::CannotExecute& stop_) {
+                return fmt::format("this host cannot execute the instruction at {:#x}: {}", stop_.at.value, stop_.reason);
+            },
+            [](const stops::Unclaimed& unclaimed) { return describe_unclaimed(unclaimed); },
+        },
+        stop);
 }
 
 }  // namespace husk

@@ -15,7 +15,8 @@ namespace exits = engine::exits;
 constexpr std::optional<Stop> kGoOn;
 
 /// Ports count one by one, memory by the page.
-Stats::Access& count(std::map<Stats::Place, Stats::Access>& table, std::uint64_t address, bool write, std::uint64_t items, bool claimed)
+Stats::Access& count(std::map<Stats::Place, Stats::Access>& table, std::uint64_t address, bool write, std::uint64_t items,
+                     bool claimed)
 {
     Stats::Access& access = table[{address, write}];
     ++access.exits;
@@ -56,20 +57,21 @@ std::optional<Stop> Run::on_this_engine()
 
 std::optional<Stop> Run::step()
 {
-    return std::visit(match{
-                          [&](const exits::PortIn& io) { return answer(io); },
-                          [&](const exits::PortOut& io) { return forward(io); },
-                          [&](const exits::MmioRead& access) { return answer(access); },
-                          [&](const exits::MmioWrite& access) { return forward(access); },
-                          [&](const exits::Halt&) -> std::optional<Stop> {
-                              return stops::Halted{parts_.vcpu().registers().rflags.has(x86::Rflags::IF)};
-                          },
-                          [](const exits::Shutdown& exit) -> std::optional<Stop> { return stops::TripleFault{exit.registers_lost}; },
-                          [](const exits::Exception& exit) -> std::optional<Stop> { return stops::UnhandledException{exit.exception}; },
-                          [&](const exits::CannotExecute& exit) { return cannot_execute(exit); },
-                          [&](const exits::Interrupted&) { return interrupted(); },
-                      },
-                      enter_guest());
+    return std::visit(
+        match{
+            [&](const exits::PortIn& io) { return answer(io); },
+            [&](const exits::PortOut& io) { return forward(io); },
+            [&](const exits::MmioRead& access) { return answer(access); },
+            [&](const exits::MmioWrite& access) { return forward(access); },
+            [&](const exits::Halt&) -> std::optional<Stop> {
+                return stops::Halted{parts_.vcpu().registers().rflags.has(x86::Rflags::IF)};
+            },
+            [](const exits::Shutdown& exit) -> std::optional<Stop> { return stops::TripleFault{exit.registers_lost}; },
+            [](const exits::Exception& exit) -> std::optional<Stop> { return stops::UnhandledException{exit.exception}; },
+            [&](const exits::CannotExecute& exit) { return cannot_execute(exit); },
+            [&](const exits::Interrupted&) { return interrupted(); },
+        },
+        enter_guest());
 }
 
 engine::Exit Run::enter_guest()
@@ -88,7 +90,8 @@ std::optional<Stop> Run::answer(const exits::PortIn& io)
     count(parts_.stats.ports, io.port, false, io.data.size() / io.width, target.has_value());
     std::ranges::fill(io.data, std::byte{0xFF});
     if (target) {
-        for (auto left = io.data; !left.empty(); left = left.subspan(io.width)) target->device.read(target->offset, left.first(io.width));
+        for (auto left = io.data; !left.empty(); left = left.subspan(io.width))
+            target->device.read(target->offset, left.first(io.width));
         return kGoOn;
     }
     if (!parts_.config.strict) return kGoOn;

@@ -27,7 +27,8 @@ std::uint64_t reach(x86::Mode mode)
 void check_reach(std::string_view what, GuestPhys at, x86::Mode mode)
 {
     if (at.value > reach(mode))
-        throw std::invalid_argument{fmt::format("{} {:#x} is beyond what {} mode reaches ({:#x})", what, at.value, name(mode), reach(mode))};
+        throw std::invalid_argument{
+            fmt::format("{} {:#x} is beyond what {} mode reaches ({:#x})", what, at.value, name(mode), reach(mode))};
 }
 
 }  // namespace
@@ -52,7 +53,8 @@ x86::State Layout::start(x86::Mode mode, GuestPhys entry, std::optional<GuestPhy
     const GuestPhys top = stack.value_or(default_stack(mode));
     check_reach("entry", entry, mode);
     check_reach("stack", top, mode);
-    if (!memory_.window(entry, 1)) throw std::invalid_argument{fmt::format("entry {:#x} is not in the guest's memory", entry.value)};
+    if (!memory_.window(entry, 1))
+        throw std::invalid_argument{fmt::format("entry {:#x} is not in the guest's memory", entry.value)};
 
     const x86::Tables paging = tables(mode);
     write(paging);
@@ -78,11 +80,9 @@ void Layout::write(const x86::Tables& tables)
     const std::uint64_t size = tables.end.value - tables.root.value;
     const auto window = memory_.window(tables.root, size);
     if (!window)
-        throw std::invalid_argument{
-            fmt::format("the page tables need {:#x} bytes of memory at {:#x}", size, tables.root.value)};
+        throw std::invalid_argument{fmt::format("the page tables need {:#x} bytes of memory at {:#x}", size, tables.root.value)};
     std::ranges::fill(*window, std::byte{0});
-    for (const auto& [at, value] : tables.entries)
-        memory_.write(at, std::as_bytes(std::span{&value, 1}).first(tables.entry_size));
+    for (const auto& [at, value] : tables.entries) memory_.write(at, std::as_bytes(std::span{&value, 1}).first(tables.entry_size));
 }
 
 }  // namespace husk::machine

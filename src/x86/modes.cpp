@@ -26,7 +26,13 @@ Segment real_segment(std::uint8_t type)
 
 Segment flat_segment(std::uint16_t selector, std::uint8_t type)
 {
-    return {.limit = kFlatLimit, .selector = selector, .type = type, .present = true, .code_or_data = true, .big = true, .granular = true};
+    return {.limit = kFlatLimit,
+            .selector = selector,
+            .type = type,
+            .present = true,
+            .code_or_data = true,
+            .big = true,
+            .granular = true};
 }
 
 void set_data_segments(SystemRegisters& system, const Segment& data)

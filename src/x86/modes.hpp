@@ -3,8 +3,8 @@
 #include <husk/address.hpp>
 #include <husk/x86.hpp>
 
-/// The state to start a guest in, for each mode, as pure values. Segments are flat: base 0, limit 4 GiB, code at selector 8, data at
-/// selector 16 (real mode: selector 0, limit 64 KiB).
+/// The state to start a guest in, for each mode, as pure values. Segments are flat: base 0, limit 4 GiB, code at selector 8, data
+/// at selector 16 (real mode: selector 0, limit 64 KiB).
 namespace husk::x86 {
 
 /// `entry` below 1 MiB: what does not fit into IP goes into CS. SP is the lower 16 bits of `stack`.

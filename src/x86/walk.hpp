@@ -27,8 +27,8 @@ struct WalkStep {
 
 struct Walk {
     GuestVirt linear;
-    bool paging = false;     ///< CR0.PG; without it the linear address is the physical one
-    bool canonical = true;   ///< 4- and 5-level paging: the upper bits repeat the highest one used
+    bool paging = false;    ///< CR0.PG; without it the linear address is the physical one
+    bool canonical = true;  ///< 4- and 5-level paging: the upper bits repeat the highest one used
     std::vector<WalkStep> steps;
     std::optional<GuestPhys> physical;  ///< nothing: a page fault (or #GP if not canonical)
     std::uint64_t page_size = 0;        ///< bytes; 0 if not mapped
@@ -42,7 +42,8 @@ std::optional<PagingShape> paging_shape(const SystemRegisters& system);
 
 Walk walk(const SystemRegisters& system, GuestVirt linear, const EntryReader& read);
 
-/// Where `offset` in `segment` is in the linear address space: 64-bit code ignores the base of CS, and adds wrap at 32 bits elsewhere.
+/// Where `offset` in `segment` is in the linear address space: 64-bit code ignores the base of CS, and adds wrap at 32 bits
+/// elsewhere.
 GuestVirt linear_address(const SystemRegisters& system, const Segment& segment, std::uint64_t offset);
 
 /// "PML4E", "PDPTE", "PDE", "PTE", "PML5E".

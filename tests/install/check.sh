@@ -11,7 +11,7 @@ cmake --install "$1" ${2:+--config "$2"} --prefix "$prefix" >"$work/log" || { ca
 
 "$prefix/bin/husk" --version
 
-cmake -S "$source" -B "$work/build" -G Ninja -DCMAKE_BUILD_TYPE=Release -DCMAKE_PREFIX_PATH="$prefix" --log-level=WARNING
+cmake -S "$source" -B "$work/build" -G Ninja -DCMAKE_BUILD_TYPE=Release -DCMAKE_PREFIX_PATH="$prefix" >/dev/null
 cmake --build "$work/build" -- --quiet
 echo "by CMake package:"
 "$work/build/consumer"

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "tests/support/bytes.hpp"
+#include "support/bytes.hpp"
 
 #include <cstddef>
 #include <cstdint>

@@ -1,5 +1,5 @@
 // ELF images: what is taken from a good one, and that a damaged one is refused by the name, place and value of its field.
-#include "tests/support/elf_builder.hpp"
+#include "support/elf_builder.hpp"
 
 #include <husk/image.hpp>
 

@@ -1,6 +1,6 @@
 // Which format an image is taken for, flat images, and how errors and formats read.
-#include "tests/support/elf_builder.hpp"
-#include "tests/support/multiboot_builder.hpp"
+#include "support/elf_builder.hpp"
+#include "support/multiboot_builder.hpp"
 
 #include <husk/image.hpp>
 

@@ -1,7 +1,7 @@
 // The multiboot information structure, read as a kernel reads it.
 #include "load/multiboot_info.hpp"
 #include "memory/map.hpp"
-#include "tests/support/bytes.hpp"
+#include "support/bytes.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,6 +1,6 @@
 // Multiboot kernels: where a header is found, both ways a kernel says where it goes, and the damage each can have.
-#include "tests/support/elf_builder.hpp"
-#include "tests/support/multiboot_builder.hpp"
+#include "support/elf_builder.hpp"
+#include "support/multiboot_builder.hpp"
 
 #include <husk/image.hpp>
 

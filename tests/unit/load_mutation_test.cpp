@@ -1,9 +1,9 @@
 // Hostile bytes: every value of every header byte, and every length, of good images; what is given keeps the rules, what is refused
 // is named.
 #include "load/placement.hpp"
-#include "tests/support/elf_builder.hpp"
-#include "tests/support/image_rules.hpp"
-#include "tests/support/multiboot_builder.hpp"
+#include "support/elf_builder.hpp"
+#include "support/image_rules.hpp"
+#include "support/multiboot_builder.hpp"
 
 #include <gtest/gtest.h>
 

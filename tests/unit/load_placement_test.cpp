@@ -1,6 +1,6 @@
 // Which images fit which machines, without a machine.
 #include "load/placement.hpp"
-#include "tests/support/bytes.hpp"
+#include "support/bytes.hpp"
 
 #include <gtest/gtest.h>
 

@@ -32,7 +32,8 @@ bool halts(const x86::State& state, const x86::Tables& tables, std::span<const s
     const std::array regions{MemoryRegion{.base = {}, .size = kMemory}};
     GuestMemory memory{regions};
     memory.write(kCode, program);
-    for (const auto& entry : tables.entries) memory.write(entry.at, std::as_bytes(std::span{&entry.value, 1}).first(tables.entry_size));
+    for (const auto& entry : tables.entries)
+        memory.write(entry.at, std::as_bytes(std::span{&entry.value, 1}).first(tables.entry_size));
 
     const System system;
     Vm vm{system};
@@ -56,10 +57,10 @@ bool pages_outside_long_mode()
 bool runs_ring0_natively()
 {
     // x87 arithmetic is in every x86-64 processor and in no version of KVM's instruction emulator.
-    static constexpr auto kFloat = code({0xD9, 0xE8,    // fld1
-                                         0xD8, 0xC0,    // fadd st0, st0
-                                         0xDD, 0xD8,    // fstp st0
-                                         0xF4});        // hlt
+    static constexpr auto kFloat = code({0xD9, 0xE8,  // fld1
+                                         0xD8, 0xC0,  // fadd st0, st0
+                                         0xDD, 0xD8,  // fstp st0
+                                         0xF4});      // hlt
     const x86::Tables tables = x86::identity_map_long(kTables, kExtents);
     return halts(x86::long_mode(kCode.value, kMemory, tables.root), tables, kFloat);
 }

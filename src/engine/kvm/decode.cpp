@@ -33,8 +33,7 @@ engine::Exit mmio(kvm_run& run)
 engine::Exit internal_error(const kvm_run& run)
 {
     switch (run.internal.suberror) {
-        case KVM_INTERNAL_ERROR_EMULATION:
-            return exits::CannotExecute{"KVM's instruction emulator does not know this instruction"};
+        case KVM_INTERNAL_ERROR_EMULATION: return exits::CannotExecute{"KVM's instruction emulator does not know this instruction"};
         case KVM_INTERNAL_ERROR_DELIVERY_EV: return exits::CannotExecute{"KVM failed while it delivered an event to the guest"};
         default: return exits::CannotExecute{fmt::format("KVM_EXIT_INTERNAL_ERROR, suberror {}", run.internal.suberror)};
     }
@@ -57,11 +56,11 @@ engine::Exit decode(kvm_run& run, std::span<std::byte> page)
                                      .error_code = run.ex.error_code,
                                      .address = 0}};
         case KVM_EXIT_FAIL_ENTRY:
-            return exits::CannotExecute{
-                fmt::format("the processor refuses this state (KVM_EXIT_FAIL_ENTRY, reason {:#x})",
-                            static_cast<std::uint64_t>(run.fail_entry.hardware_entry_failure_reason))};
+            return exits::CannotExecute{fmt::format("the processor refuses this state (KVM_EXIT_FAIL_ENTRY, reason {:#x})",
+                                                    static_cast<std::uint64_t>(run.fail_entry.hardware_entry_failure_reason))};
         case KVM_EXIT_INTERNAL_ERROR: return internal_error(run);
-        default: return exits::CannotExecute{fmt::format("KVM left the guest for reason {}, which Husk does not know", run.exit_reason)};
+        default:
+            return exits::CannotExecute{fmt::format("KVM left the guest for reason {}, which Husk does not know", run.exit_reason)};
     }
 }
 

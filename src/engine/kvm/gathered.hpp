@@ -13,8 +13,8 @@
 
 namespace husk::kvm {
 
-/// struct kvm_coalesced_mmio_ring, which fills one page. Written out because the kernel's header, read as C++, puts its flexible array
-/// eight bytes too far.
+/// struct kvm_coalesced_mmio_ring, which fills one page. Written out because the kernel's header, read as C++, puts its flexible
+/// array eight bytes too far.
 struct WriteRing {
     std::uint32_t first;  ///< we move it
     std::uint32_t last;   ///< the kernel moves it

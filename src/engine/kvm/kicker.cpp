@@ -132,7 +132,8 @@ void Kicker::swallow() const noexcept
     sigemptyset(&ours);
     sigaddset(&ours, kSignal);
     constexpr timespec kNow{};
-    while (::sigtimedwait(&ours, nullptr, &kNow) == kSignal) {}
+    while (::sigtimedwait(&ours, nullptr, &kNow) == kSignal) {
+    }
 }
 
 }  // namespace husk::kvm

@@ -36,8 +36,8 @@ public:
     /// From any thread or signal handler.
     void kick() noexcept;
 
-    /// After KVM_RUN said EINTR, or before it is entered: takes the signals that came. True if the owner was kicked, or the deadline
-    /// has passed; false for a mere tick or a signal of the host program's own.
+    /// After KVM_RUN said EINTR, or before it is entered: takes the signals that came. True if the owner was kicked, or the
+    /// deadline has passed; false for a mere tick or a signal of the host program's own.
     bool take_kick();
 
 private:

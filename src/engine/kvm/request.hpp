@@ -29,8 +29,8 @@ struct PlainRequest {
     const char* name;
 };
 
-// The kernel's headers, read as C++, give structs that end in a flexible array a wrong size, and with it a wrong ioctl number. These
-// are the parts before the array.
+// The kernel's headers, read as C++, give structs that end in a flexible array a wrong size, and with it a wrong ioctl number.
+// These are the parts before the array.
 struct CpuidHeader {
     std::uint32_t nent;
     std::uint32_t padding;

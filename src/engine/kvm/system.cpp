@@ -9,9 +9,11 @@ namespace {
 const char* hint_for_open(int error)
 {
     switch (error) {
-        case ENOENT: return "no KVM on this host: load kvm_intel or kvm_amd, enable virtualization in the firmware, or use --engine soft";
+        case ENOENT:
+            return "no KVM on this host: load kvm_intel or kvm_amd, enable virtualization in the firmware, or use --engine soft";
         case EACCES:
-        case EPERM: return "no permission: join the group that owns /dev/kvm, usually with `sudo usermod -aG kvm $USER`, and log in again";
+        case EPERM:
+            return "no permission: join the group that owns /dev/kvm, usually with `sudo usermod -aG kvm $USER`, and log in again";
         case ENXIO:
         case ENODEV: return "the device is there but no KVM behind it: load kvm_intel or kvm_amd, or use --engine soft";
         default: return "";
@@ -31,7 +33,8 @@ System::System(Kernel& kernel) : kernel_{kernel}, fd_{kernel.open_kvm()}
     const int version = call(kernel_, fd_.get(), kGetApiVersion);
     // api.rst, "KVM_GET_API_VERSION": applications should refuse to run if it is not 12.
     if (version != KVM_API_VERSION)
-        throw Error{kGetApiVersion.name, EPROTO, fmt::format("this host's KVM API has version {}; Husk knows {}", version, KVM_API_VERSION)};
+        throw Error{kGetApiVersion.name, EPROTO,
+                    fmt::format("this host's KVM API has version {}; Husk knows {}", version, KVM_API_VERSION)};
 
     run_page_size_ = static_cast<std::uint64_t>(call(kernel_, fd(), kGetVcpuMmapSize));
     if (run_page_size_ < sizeof(kvm_run))
