@@ -50,8 +50,14 @@ std::optional<Stop> Run::on_this_engine()
     engine::Entered entered{parts_.vcpu(), deadline_};
     // A cancel() that came before this processor could be kicked.
     if (parts_.cancelled.exchange(false)) return stops::Cancelled{};
-    while (!changed_engine_)
-        if (auto stop = step()) return stop;
+    try {
+        while (!changed_engine_)
+            if (auto stop = step()) return stop;
+    } catch (...) {
+        // A device threw. Its instruction is over all the same: left pending, it would be completed over whatever the caller does next.
+        parts_.vcpu().settle();
+        throw;
+    }
     return kGoOn;
 }
 
