@@ -27,8 +27,8 @@ Mapping::Mapping(Mapping&& from) noexcept : bytes_{std::exchange(from.bytes_, {}
 
 Mapping& Mapping::operator=(Mapping&& from) noexcept
 {
-    unmap();
-    bytes_ = std::exchange(from.bytes_, {});
+    Mapping taken{std::move(from)};
+    std::swap(bytes_, taken.bytes_);
     return *this;
 }
 
@@ -40,7 +40,9 @@ void Mapping::unmap() noexcept
 Mapping Mapping::anonymous(std::uint64_t size, std::uint64_t alignment)
 {
     constexpr int kFlags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE;
-    const auto beyond_aligned = [&](std::span<std::byte> bytes) { return reinterpret_cast<std::uintptr_t>(bytes.data()) % alignment; };
+    const auto beyond_aligned = [&](std::span<std::byte> bytes) {
+        return reinterpret_cast<std::uintptr_t>(bytes.data()) % alignment;
+    };
     // Linux 6.7 and newer align whole huge pages by themselves.
     if (Mapping exact{map(size, kFlags, -1, "mmap")}; beyond_aligned(exact.bytes()) == 0) return exact;
 

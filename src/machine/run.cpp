@@ -54,7 +54,8 @@ std::optional<Stop> Run::on_this_engine()
         while (!changed_engine_)
             if (auto stop = step()) return stop;
     } catch (...) {
-        // A device threw. Its instruction is over all the same: left pending, it would be completed over whatever the caller does next.
+        // A device threw. Its instruction is over all the same: left pending, it would be completed over whatever the caller does
+        // next.
         parts_.vcpu().settle();
         throw;
     }
