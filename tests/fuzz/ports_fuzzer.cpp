@@ -59,7 +59,7 @@ public:
         if (offset == kLcr) divisor_ = (value & 0x80) != 0;
         if (offset == kMcr) loopback_ = (value & 0x10) != 0;
         if (offset == kScr) scratch_ = value;
-        if (offset == kFcr && (value & 0x02) != 0) waiting_ = false;
+        if (offset == kFcr) fifos_written(value);
         if (offset == kData && !divisor_ && loopback_) {
             overrun_ = overrun_ || waiting_;
             waiting_ = true;
@@ -83,10 +83,19 @@ public:
     bool transmits(std::uint16_t offset) const { return offset == kData && !divisor_ && !loopback_; }
 
 private:
+    /// Turning the FIFOs on or off clears them; their other bits count only while they are on.
+    void fifos_written(std::uint8_t value)
+    {
+        const bool on = (value & 0x01) != 0;
+        if (on != fifos_on_ || (on && (value & 0x02) != 0)) waiting_ = false;
+        fifos_on_ = on;
+    }
+
     static constexpr std::uint16_t kData = 0, kIer = 1, kFcr = 2, kIir = 2, kLcr = 3, kMcr = 4, kLsr = 5, kScr = 7;
     std::uint8_t scratch_ = 0;
     bool divisor_ = false;
     bool loopback_ = false;
+    bool fifos_on_ = false;
     bool waiting_ = false;
     bool overrun_ = false;
 };
