@@ -30,8 +30,7 @@ Vcpu::Vcpu(const System& system, int vm)
 
 void Vcpu::set_cpuid(const System& system)
 {
-    // What a kernel supports does not change while it runs: asked once a process, for it is the slowest of the requests.
-    static Cpuid cpuid = system.supported_cpuid();
+    Cpuid& cpuid = kernel_.cpuid.get([&] { return system.supported_cpuid(); });
     call(kernel_, fd_.get(), kSetCpuid2, cpuid.header());
 }
 
