@@ -27,8 +27,8 @@ Mapping::Mapping(Mapping&& from) noexcept : bytes_{std::exchange(from.bytes_, {}
 
 Mapping& Mapping::operator=(Mapping&& from) noexcept
 {
-    unmap();
-    bytes_ = std::exchange(from.bytes_, {});
+    Mapping taken{std::move(from)};
+    std::swap(bytes_, taken.bytes_);
     return *this;
 }
 

@@ -138,7 +138,7 @@ std::string explain_code(const GuestMemory& memory, const x86::Registers& regist
 {
     constexpr std::size_t kInstructions = 4;
     constexpr std::size_t kBytes = kInstructions * 15;
-    const GuestVirt at = x86::linear_address(system, system.cs, registers.rip);
+    const GuestVirt at = x86::linear_address(system, &x86::SystemRegisters::cs, registers.rip);
     const auto bytes = read_linear(memory, system, at, kBytes);
     if (bytes.empty()) return fmt::format("  {:#x}: no memory there\n", at.value);
     std::string text;

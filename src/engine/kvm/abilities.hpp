@@ -1,5 +1,7 @@
 #pragma once
 
+#include "engine/kvm/kernel.hpp"
+
 namespace husk::kvm {
 
 /// What this host's KVM can run, found out by running it; never guessed from /proc/cpuinfo.
@@ -13,7 +15,7 @@ struct Abilities {
 inline constexpr const char* kNoLegacyPaging =
     "32-bit paging: this host's KVM cannot page outside long mode (it virtualizes without VT-x or AMD-V)";
 
-/// Probed at the first call, once a process; throws Error if there is no usable KVM.
-const Abilities& abilities();
+/// Probed at the first call for this kernel, which runs two guests; throws Error if there is no usable KVM.
+const Abilities& abilities(Kernel& kernel = Kernel::host());
 
 }  // namespace husk::kvm
