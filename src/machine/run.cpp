@@ -73,7 +73,7 @@ std::optional<Stop> Run::step()
             [&](const exits::Halt&) -> std::optional<Stop> {
                 return stops::Halted{parts_.vcpu().registers().rflags.has(x86::Rflags::IF)};
             },
-            [](const exits::Shutdown& exit) -> std::optional<Stop> { return stops::TripleFault{exit.registers_lost}; },
+            [&](const exits::Shutdown& exit) { return shut_down(exit); },
             [](const exits::Exception& exit) -> std::optional<Stop> { return stops::UnhandledException{exit.exception}; },
             [&](const exits::CannotExecute& exit) { return cannot_execute(exit); },
             [&](const exits::Interrupted&) { return interrupted(); },
@@ -156,6 +156,18 @@ std::optional<Stop> Run::interrupted()
     if (!cancelled && !late) return kGoOn;
     parts_.vcpu().settle();
     return cancelled ? Stop{stops::Cancelled{}} : Stop{stops::OutOfTime{}};
+}
+
+/// A triple fault, unless it is what this host's KVM makes of a guest that turns 32-bit paging on.
+std::optional<Stop> Run::shut_down(const exits::Shutdown& exit)
+{
+    if (parts_.chosen.engine == Engine::Kvm) {
+        const x86::Registers registers = parts_.vcpu().registers();
+        const x86::SystemRegisters system = parts_.vcpu().system_registers();
+        if (turns_on_legacy_paging(code_at(parts_.memory, system, registers), system, registers))
+            if (auto why = kvm_lacks(x86::Mode::Paged); !why.empty()) return cannot_execute({std::move(why)});
+    }
+    return stops::TripleFault{exit.registers_lost};
 }
 
 std::optional<Stop> Run::cannot_execute(const exits::CannotExecute& exit)
