@@ -110,7 +110,7 @@ std::uint8_t Serial16550::receive()
 void Serial16550::transmit(std::uint8_t value)
 {
     if ((modem_control_ & kMcrLoop) != 0) {
-        overrun_ = overrun_ || received_.has_value();
+        overrun_ = overrun_ || received_.has_value();  // told until the line status is read
         received_ = value;
     } else if (sink_) {
         const std::byte byte{value};

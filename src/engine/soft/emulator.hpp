@@ -1,0 +1,139 @@
+#pragma once
+
+#include "engine/soft/accesses.hpp"
+#include "engine/soft/context.hpp"
+#include "engine/soft/layout.hpp"
+#include "engine/soft/sites.hpp"
+
+#include <husk/memory.hpp>
+#include <husk/x86.hpp>
+
+#include <unicorn/unicorn.h>
+
+#include <atomic>
+#include <cstdint>
+#include <exception>
+#include <memory>
+#include <optional>
+#include <vector>
+
+namespace husk::soft {
+
+/// Unicorn's processor over a guest's memory, run in two ways so that it always stops at an instruction boundary, with exact
+/// registers:
+///
+/// - run() goes at full speed. Unicorn asks for each page that it uses the first time (its "virtual" TLB), and gets it only if
+///   translate() finds nothing to it; else it stops before the instruction.
+/// - step() executes that one instruction with Unicorn's own MMU, which knows all there is to paging, raises page faults and sets
+///   ACCESSED and DIRTY. What it reads or writes where there is no memory is an Access.
+///
+/// Between the two nothing is under way: registers may be read and written, and the emulator destroyed, at any time.
+class Emulator {
+public:
+    /// Why run() or step() came back.
+    enum class Event : std::uint8_t {
+        Stopped,   ///< stop(), or for no reason
+        Site,      ///< before IN, OUT, INS, OUTS or HLT
+        Slow,      ///< run(): the next instruction needs a step()
+        Stepped,   ///< step(): the instruction is done
+        Access,    ///< step(): the instruction waits for accesses().fresh()
+        Halted,    ///< HLT
+        Raised,    ///< raised()
+        Invalid,   ///< the next instruction is none that Unicorn knows
+        NoCode,    ///< the next instruction is at an address that is not memory: no_code()
+        Lost,      ///< Unicorn did what it should have stopped before: a defect
+    };
+
+    /// What the guest raised.
+    struct Raised {
+        std::uint8_t vector = 0;
+        bool software = false;  ///< INT n, INT3, INTO: RIP is past the instruction
+        std::uint32_t error_code = 0;
+    };
+
+    /// Throws Error. run() heeds `wanted`: true means that it shall stop as soon as it can, whatever stop() may have missed.
+    explicit Emulator(const std::atomic<bool>& wanted);
+    Emulator(const Emulator&) = delete;
+    Emulator& operator=(const Emulator&) = delete;
+
+    /// Gives the guest all of `memory`, and makes all else a hole.
+    void map(const GuestMemory& memory);
+
+    Event run();
+    Event step();
+    /// Makes run() come back. From any thread and from signal handlers.
+    void stop() noexcept { uc_emu_stop(engine_.get()); }
+
+    /// The host may have written to memory: forgets what was translated.
+    void forget_code();
+    /// There is no site at the instruction pointer any more.
+    void forget_site();
+
+    Accesses& accesses() { return accesses_; }
+    const Raised& raised() const { return raised_; }
+    GuestPhys no_code() const { return no_code_; }
+
+    x86::Registers registers();
+    void set_registers(const x86::Registers& registers);
+    x86::SystemRegisters system_registers();
+    void set_system_registers(const x86::SystemRegisters& system);
+    /// The privilege level that the guest's code runs at.
+    unsigned privilege();
+    /// True if the guest has itself interrupted after each instruction (RFLAGS.TF): for step(), not run().
+    bool traps();
+
+private:
+    struct Close {
+        void operator()(uc_engine* engine) const { uc_close(engine); }
+    };
+    enum class Way : std::uint8_t { Idle, Running, Stepping };
+    /// What lies between two regions of memory: where Unicorn asks give().
+    struct Hole {
+        const Emulator* emulator;
+        std::uint64_t begin;
+    };
+
+    struct Hooks;  // Unicorn's way in: hooks.cpp
+    void add_hooks();
+    static uc_cb_hookcode_t site_hook();
+    bool fill_tlb(std::uint64_t linear, uc_mem_type type, uc_tlb_entry& entry);
+    bool fetch(std::uint64_t physical);
+    bool touch(const Access& access);
+    bool is_inner(const Access& access);
+    std::uint64_t give(std::uint64_t physical, unsigned size) const;
+    std::uint32_t port_in(std::uint16_t port, unsigned size);
+    void port_out(std::uint16_t port, unsigned size, std::uint32_t value);
+    void interrupt(std::uint32_t vector);
+    void at_site();
+
+    Event start(Way way);
+    Event start_once(Way way);
+    void map_hole(std::uint64_t begin, std::uint64_t end);
+    bool look_for_sites(std::uint64_t physical);
+    void leave_as(Event event);
+    Event after_step(Event event, bool own_trap);
+    void hide_own_trap();
+    void forget_exception();
+
+    std::unique_ptr<uc_engine, Close> engine_;
+    const Layout& layout_;
+    const std::atomic<bool>& wanted_;
+    const GuestMemory* memory_ = nullptr;
+    std::vector<std::unique_ptr<Hole>> holes_;
+    Sites sites_;
+    Context context_;      // scratch
+    Context instruction_;  // step(): the state before it
+    Accesses accesses_;
+    std::optional<Access> reading_;  // what give() gives
+    std::optional<Access> outer_;    // an unaligned access, while its parts are still to come
+    Way way_ = Way::Idle;
+    Event event_ = Event::Stopped;
+    Raised raised_;
+    GuestPhys no_code_;
+    std::uint64_t cr8_ = 0;
+    bool translated_ = false;  // there is code to forget
+    bool again_ = false;       // a site was found too late for this translation
+    std::exception_ptr failure_;  // thrown in a hook, which Unicorn's frames would not survive
+};
+
+}  // namespace husk::soft

@@ -1,0 +1,185 @@
+// What Unicorn asks Emulator about memory and ports, and how a single instruction is run with the answers.
+#include "engine/soft/convert.hpp"
+#include "engine/soft/emulator.hpp"
+#include "engine/soft/port_instruction.hpp"
+#include "engine/soft/translate.hpp"
+
+#include <algorithm>
+
+namespace husk::soft {
+
+namespace {
+
+constexpr std::uint64_t kTrap = Flags<x86::Rflags>{x86::Rflags::TF}.word();
+
+Use use_of(uc_mem_type type)
+{
+    switch (type) {
+        case UC_MEM_WRITE: return Use::Write;
+        case UC_MEM_FETCH: return Use::Execute;
+        default: return Use::Read;
+    }
+}
+
+}  // namespace
+
+bool Emulator::fill_tlb(std::uint64_t linear, uc_mem_type type, uc_tlb_entry& entry)
+{
+    if (wanted_) stop();
+    context_.save();
+    const auto page = translate(*memory_, read_system(context_, layout_), privilege_level(context_, layout_), linear, use_of(type));
+    if (!page && way_ != Way::Idle) return false;
+    // Asked outside of the guest (uc_hook_del looks for the code of the hook), any memory will do; the TLB is emptied before use.
+    entry.paddr = page ? page->at.value : memory_->regions().front().spec.base.value;
+    entry.perms = static_cast<uc_prot>(UC_PROT_READ | (!page || page->write ? UC_PROT_WRITE : UC_PROT_NONE) |
+                                       (!page || page->execute ? UC_PROT_EXEC : UC_PROT_NONE));
+    return true;
+}
+
+bool Emulator::fetch(std::uint64_t physical)
+{
+    if (!memory_->window(GuestPhys{physical}, 1)) {
+        no_code_ = GuestPhys{physical};
+        event_ = Event::NoCode;
+        return false;
+    }
+    if (!look_for_sites(physical)) return true;
+    again_ = true;
+    return false;
+}
+
+/// Called for every piece of code that Unicorn reads, looks through the code when it is a block's first.
+bool Emulator::look_for_sites(std::uint64_t physical)
+{
+    context_.save();
+    const auto system = read_system(context_, layout_);
+    const std::uint64_t block = system.cs.base + context_.get<std::uint64_t>(layout_.rip);
+    if ((block ^ physical) % kPageSize != 0) return false;
+    return sites_.look_through(Linear{*memory_, system}, block, x86::bits_of_code(system));
+}
+
+/// An access to a hole. False makes Unicorn abandon the instruction.
+bool Emulator::touch(const Access& access)
+{
+    if (way_ != Way::Stepping) {
+        event_ = Event::Lost;
+        return false;
+    }
+    if (is_inner(access)) return true;
+    const Access* answered = accesses_.make(access);
+    if (answered == nullptr) {
+        event_ = Event::Access;
+        return false;
+    }
+    const bool read = access.kind == Access::Kind::Read;
+    if (read) reading_ = *answered;
+    if (access.at % access.size != 0) outer_ = access;
+    return true;
+}
+
+/// Unicorn reads what is not aligned as two aligned words around it, and writes it byte by byte, asking again for each.
+bool Emulator::is_inner(const Access& access)
+{
+    if (!outer_ || access.kind != outer_->kind) return false;
+    const std::uint64_t first = outer_->at - outer_->at % outer_->size;
+    const std::uint64_t span = 2ull * outer_->size;
+    const bool inner = access.at - first < span;
+    const bool last = access.kind == Access::Kind::Read ? access.at != first : access.at + 1 == outer_->at + outer_->size;
+    if (!inner || last) outer_.reset();
+    return inner;
+}
+
+/// What the guest reads of a hole: of the access that touch() allowed, or nothing at all (a table of pages that is not there).
+std::uint64_t Emulator::give(std::uint64_t physical, unsigned size) const
+{
+    std::uint64_t value = 0;
+    for (unsigned i = 0; i < size; ++i) {
+        if (!reading_ || !reading_->covers(physical + i)) continue;
+        value |= std::to_integer<std::uint64_t>(reading_->data[physical + i - reading_->at]) << (8 * i);
+    }
+    return value;
+}
+
+std::uint32_t Emulator::port_in(std::uint16_t port, unsigned size)
+{
+    if (way_ != Way::Stepping) return leave_as(Event::Lost), 0;
+    const Access* answered = accesses_.make({.kind = Access::Kind::PortIn, .at = port, .size = static_cast<std::uint8_t>(size)});
+    std::uint32_t value = 0;
+    if (answered != nullptr) std::memcpy(&value, answered->data.data(), sizeof value);
+    return value;
+}
+
+void Emulator::port_out(std::uint16_t port, unsigned size, std::uint32_t value)
+{
+    if (way_ != Way::Stepping) return leave_as(Event::Lost);
+    Access access{.kind = Access::Kind::PortOut, .at = port, .size = static_cast<std::uint8_t>(size)};
+    std::memcpy(access.data.data(), &value, sizeof value);
+    accesses_.make(access);
+}
+
+bool Emulator::traps()
+{
+    context_.save();
+    return (context_.get<std::uint64_t>(layout_.eflags) & kTrap) != 0;
+}
+
+Emulator::Event Emulator::step()
+{
+    accesses_.restart();
+    instruction_.save();
+    instruction_.set(layout_.old_exception, kNoException);
+    const auto flags = instruction_.get<std::uint64_t>(layout_.eflags);
+    const bool own_trap = (flags & kTrap) == 0;
+
+    // RFLAGS.TF makes Unicorn stop after one instruction, as it would a processor.
+    instruction_.set(layout_.eflags, flags | kTrap);
+    instruction_.restore();
+    instruction_.set(layout_.eflags, flags);
+    return after_step(start(Way::Stepping), own_trap);
+}
+
+Emulator::Event Emulator::after_step(Event event, bool own_trap)
+{
+    const auto& fresh = accesses_.fresh();
+    if (fresh && fresh->kind != Access::Kind::PortOut) event = Event::Access;
+    context_.save();
+    const bool moved = context_.get<std::uint64_t>(layout_.rip) != instruction_.get<std::uint64_t>(layout_.rip);
+    if (event == Event::Stopped && moved) event = Event::Halted;
+    if (event != Event::Stepped && event != Event::Raised && event != Event::Halted) {
+        instruction_.restore();
+        return event;
+    }
+    if (own_trap) {
+        hide_own_trap();
+    } else if (event == Event::Stepped) {
+        raised_ = {.vector = 1};
+        event = Event::Raised;
+    }
+    context_.set(layout_.old_exception, kNoException);
+    context_.restore();
+    return event;
+}
+
+/// Takes away from context_ and memory what the TF of step() has left there.
+void Emulator::hide_own_trap()
+{
+    constexpr std::byte kPushf{0x9C};
+    context_.set(layout_.eflags, context_.get<std::uint64_t>(layout_.eflags) & ~kTrap);
+    context_.set(layout_.dr6, instruction_.get<std::uint64_t>(layout_.dr6));
+
+    const auto system = read_system(instruction_, layout_);
+    const Linear linear{*memory_, system};
+    std::array<std::byte, kLongestInstruction> bytes{};
+    const std::uint64_t at = system.cs.base + instruction_.get<std::uint64_t>(layout_.rip);
+    const std::span<const std::byte> code{bytes.data(), linear.read(at, bytes)};
+    if (opcode(code, x86::bits_of_code(system)) != kPushf) return;
+    std::uint64_t rsp = 0;
+    uc_reg_read(engine_.get(), UC_X86_REG_RSP, &rsp);
+    const unsigned stack_bits = x86::bits_of_code(system) == 64 ? 64 : system.ss.big ? 32 : 16;
+    if (stack_bits < 64) rsp &= (1ull << stack_bits) - 1;
+    const auto pushed = linear.physical((stack_bits == 64 ? 0 : system.ss.base) + rsp + 1);
+    if (!pushed) return;
+    if (const auto upper = memory_->window(*pushed, 1)) upper->front() &= std::byte{0xFE};  // TF is bit 8
+}
+
+}  // namespace husk::soft

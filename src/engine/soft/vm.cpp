@@ -1,0 +1,53 @@
+#include "engine/soft/vm.hpp"
+
+#include "engine/soft/vcpu.hpp"
+
+#include <fmt/format.h>
+#include <unicorn/unicorn.h>
+
+#include <optional>
+#include <stdexcept>
+
+namespace husk::soft {
+
+namespace {
+
+class Vm final : public engine::Vm {
+public:
+    void map(const GuestMemory& memory) override
+    {
+        if (vcpu_) throw std::invalid_argument{"the software engine takes memory only before its processor is made"};
+        memory_ = &memory;
+    }
+
+    /// An exit costs this engine too little to gather for.
+    void gather_writes(std::uint16_t) override {}
+
+    engine::Vcpu& vcpu() override
+    {
+        if (memory_ == nullptr) throw std::invalid_argument{"a processor needs memory: map() first"};
+        if (!vcpu_) vcpu_.emplace(*memory_);
+        return *vcpu_;
+    }
+
+private:
+    const GuestMemory* memory_ = nullptr;
+    std::optional<Vcpu> vcpu_;
+};
+
+}  // namespace
+
+std::unique_ptr<engine::Vm> make_vm()
+{
+    return std::make_unique<Vm>();
+}
+
+std::string version()
+{
+    unsigned major = 0;
+    unsigned minor = 0;
+    const unsigned whole = uc_version(&major, &minor);
+    return fmt::format("{}.{}.{}", major, minor, whole >> 8 & 0xFF);
+}
+
+}  // namespace husk::soft
