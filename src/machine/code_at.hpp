@@ -19,9 +19,6 @@ struct CodeAt {
     std::optional<GuestPhys> nowhere;   ///< set if the address translates to where no memory is
 };
 
-/// True if the instruction is the MOV to CR0 that turns paging on outside long mode.
-bool turns_on_legacy_paging(const CodeAt& code, const x86::SystemRegisters& system, const x86::Registers& registers);
-
 CodeAt code_at(const GuestMemory& memory, const x86::SystemRegisters& system, const x86::Registers& registers);
 
 }  // namespace husk::machine

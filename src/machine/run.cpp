@@ -1,7 +1,9 @@
 #include "machine/run.hpp"
 
 #include "base/match.hpp"
+#include "engine/kvm/abilities.hpp"
 #include "machine/code_at.hpp"
+#include "machine/legacy_paging.hpp"
 
 #include <husk/error.hpp>
 
@@ -158,15 +160,14 @@ std::optional<Stop> Run::interrupted()
     return cancelled ? Stop{stops::Cancelled{}} : Stop{stops::OutOfTime{}};
 }
 
-/// A triple fault, unless it is what this host's KVM makes of a guest that turns 32-bit paging on.
 std::optional<Stop> Run::shut_down(const exits::Shutdown& exit)
 {
-    if (parts_.chosen.engine == Engine::Kvm) {
-        const x86::Registers registers = parts_.vcpu().registers();
-        const x86::SystemRegisters system = parts_.vcpu().system_registers();
-        if (turns_on_legacy_paging(code_at(parts_.memory, system, registers), system, registers))
-            if (auto why = kvm_lacks(x86::Mode::Paged); !why.empty()) return cannot_execute({std::move(why)});
-    }
+    const x86::Registers registers = parts_.vcpu().registers();
+    const x86::SystemRegisters system = parts_.vcpu().system_registers();
+    if (parts_.chosen.engine == Engine::Kvm &&
+        turns_on_legacy_paging(code_at(parts_.memory, system, registers), registers, system) &&
+        !kvm::abilities().paging_outside_long_mode)
+        return cannot_execute({kvm::kNoLegacyPaging});
     return stops::TripleFault{exit.registers_lost};
 }
 

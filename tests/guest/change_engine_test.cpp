@@ -5,7 +5,8 @@
 namespace husk::test {
 namespace {
 
-// Each guest does something that KVMs without VT-x or AMD-V cannot. Engine::Auto must bring it to its end on any host.
+// A guest does something that KVMs without VT-x or AMD-V cannot. Engine::Auto must bring it to its end on any host.
+// legacy_paging_test.cpp has the other such thing.
 
 struct Stranger {
     const char* name;
@@ -27,14 +28,6 @@ std::vector<Stranger> strangers()
                          0xD9, 0xE8,             // fld1
                          0xD8, 0xC0,             // fadd st0, st0
                          0xB0, 'B', 0xE6, 0xE9,  // out 0xE9, 'B'
-                         0xF4))},
-        {"paging", x86::Mode::Protected,
-         vector_of(bytes(0xB0, 'A', 0xE6, 0xE9,                                       // out 0xE9, 'A'
-                         0xC7, 0x05, 0x00, 0x00, 0x01, 0x00, 0x87, 0x00, 0x00, 0x00,  // mov dword [0x10000], 4 MiB page at 0
-                         0xB8, 0x00, 0x00, 0x01, 0x00, 0x0F, 0x22, 0xD8,              // mov cr3, 0x10000
-                         0xB8, 0x10, 0x00, 0x00, 0x00, 0x0F, 0x22, 0xE0,              // mov cr4, PSE
-                         0xB8, 0x11, 0x00, 0x00, 0x80, 0x0F, 0x22, 0xC0,              // mov cr0, PG | ET | PE
-                         0xB0, 'B', 0xE6, 0xE9,                                       // out 0xE9, 'B'
                          0xF4))},
     };
 }
