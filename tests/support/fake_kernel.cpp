@@ -91,7 +91,22 @@ int FakeKernel::answer(unsigned long request, std::uintptr_t argument)
 
 int FakeKernel::run_guest()
 {
-    if (run().immediate_exit != 0) return errno = EINTR, -1;
+    take_registers();
+    const int result = run().immediate_exit != 0 ? (errno = EINTR, -1) : follow_script();
+    if ((run().kvm_valid_regs & KVM_SYNC_X86_REGS) != 0) run().s.regs.regs = regs;
+    return result;
+}
+
+/// As "KVM_CAP_SYNC_REGS" has it.
+void FakeKernel::take_registers()
+{
+    if ((run().kvm_dirty_regs & KVM_SYNC_X86_REGS) != 0) regs = run().s.regs.regs;
+    if ((run().kvm_dirty_regs & KVM_SYNC_X86_SREGS) != 0) sregs = run().s.regs.sregs;
+    run().kvm_dirty_regs = 0;
+}
+
+int FakeKernel::follow_script()
+{
     const Run next = script.empty() ? leave_for(KVM_EXIT_HLT) : script.front();
     if (!script.empty()) script.pop_front();
     const int error = next(run());

@@ -64,6 +64,8 @@ private:
     int fails(const std::string& name);
     int answer(unsigned long request, std::uintptr_t argument);
     int run_guest();
+    void take_registers();
+    int follow_script();
     int give_cpuid(std::uintptr_t argument) const;
 
     std::vector<std::string> calls_;

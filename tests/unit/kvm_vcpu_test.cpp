@@ -1,55 +1,23 @@
-// A processor that KVM runs, on a KVM that is not there: exits in order, kicks and deadlines, gathered writes.
+// A processor that KVM runs, on a KVM that is not there: exits in order, errors, gathered writes.
 #include "engine/kvm/vcpu.hpp"
 
-#include "engine/kvm/vm.hpp"
 #include "support/errors.hpp"
-#include "support/fake_kernel.hpp"
+#include "support/fake_vcpu.hpp"
 
 #include <gtest/gtest.h>
 
 #include <cerrno>
-#include <chrono>
-#include <csignal>
 
 namespace husk::kvm {
 namespace {
 
 namespace exits = engine::exits;
-using namespace std::chrono_literals;
 using test::FakeKernel;
 
 constexpr std::uint16_t kConsole = 0xE9;
 constexpr int kWritesBeforeGathering = 4096;
 
-class KvmVcpu : public testing::Test {
-protected:
-    /// The next exit of a guest that leaves as `script` says.
-    template <typename Exit>
-    void expect_exit()
-    {
-        const engine::Exit exit = vcpu_.run();
-        EXPECT_TRUE(std::holds_alternative<Exit>(exit)) << exit.index();
-    }
-
-    /// A guest that spins: it leaves only if a signal makes it.
-    FakeKernel::Run spin()
-    {
-        return [this](kvm_run&) {
-            sigset_t kick;
-            sigemptyset(&kick);
-            sigaddset(&kick, Kicker::kSignal);
-            constexpr timespec kLongest{.tv_sec = 5, .tv_nsec = 0};
-            spun_out_ = ::sigtimedwait(&kick, nullptr, &kLongest) != Kicker::kSignal;
-            return EINTR;
-        };
-    }
-
-    FakeKernel kernel_;
-    System system_{kernel_};
-    Vm vm_{system_};
-    engine::Vcpu& vcpu_ = vm_.vcpu();
-    bool spun_out_ = false;
-};
+class KvmVcpu : public test::FakeVcpu {};
 
 TEST_F(KvmVcpu, ExitsComeAsTheyAre)
 {
@@ -91,74 +59,6 @@ TEST_F(KvmVcpu, OtherErrorsAreErrors)
     }
 }
 
-TEST_F(KvmVcpu, KickWhileItRunsInterrupts)
-{
-    kernel_.script = {[this](kvm_run& run) {
-        vcpu_.kick();
-        return spin()(run);
-    }};
-    engine::Entered entered{vcpu_, engine::kNever};
-    expect_exit<exits::Interrupted>();
-    EXPECT_FALSE(spun_out_);
-    expect_exit<exits::Halt>();
-}
-
-TEST_F(KvmVcpu, KickBeforeItIsEnteredInterruptsAtOnce)
-{
-    for (const engine::Deadline deadline : {engine::kNever, std::chrono::steady_clock::now() + 1h}) {
-        kernel_.script = {spin()};
-        vcpu_.kick();
-        engine::Entered entered{vcpu_, deadline};
-        expect_exit<exits::Interrupted>();
-        EXPECT_FALSE(spun_out_);
-        expect_exit<exits::Halt>();
-    }
-}
-
-TEST_F(KvmVcpu, KickBetweenEnterAndRunInterruptsAtOnce)
-{
-    kernel_.script = {spin()};
-    engine::Entered entered{vcpu_, engine::kNever};
-    vcpu_.kick();
-    expect_exit<exits::Interrupted>();
-    EXPECT_FALSE(spun_out_);
-}
-
-TEST_F(KvmVcpu, DeadlineInterrupts)
-{
-    for (const auto time : {-1s, 0s}) {
-        kernel_.script = {spin()};
-        engine::Entered entered{vcpu_, std::chrono::steady_clock::now() + time};
-        expect_exit<exits::Interrupted>();
-        EXPECT_FALSE(spun_out_);
-    }
-    kernel_.script.assign(50, spin());
-    const auto deadline = std::chrono::steady_clock::now() + 60ms;
-    engine::Entered entered{vcpu_, deadline};
-    expect_exit<exits::Interrupted>();
-    EXPECT_GE(std::chrono::steady_clock::now(), deadline);
-    EXPECT_FALSE(spun_out_);
-}
-
-TEST_F(KvmVcpu, LeavesTheSignalMaskAsItWas)
-{
-    sigset_t before;
-    ::pthread_sigmask(SIG_BLOCK, nullptr, &before);
-    {
-        engine::Entered entered{vcpu_, engine::kNever};
-        sigset_t inside;
-        ::pthread_sigmask(SIG_BLOCK, nullptr, &inside);
-        EXPECT_EQ(sigismember(&inside, Kicker::kSignal), 1);
-        vcpu_.kick();
-    }
-    sigset_t after;
-    ::pthread_sigmask(SIG_BLOCK, nullptr, &after);
-    EXPECT_EQ(sigismember(&after, Kicker::kSignal), sigismember(&before, Kicker::kSignal));
-    sigset_t pending;
-    ::sigpending(&pending);
-    EXPECT_EQ(sigismember(&pending, Kicker::kSignal), 0);
-}
-
 TEST_F(KvmVcpu, SettleRunsNothing)
 {
     kernel_.script = {test::out_byte(kConsole, 'a'), test::leave_for(KVM_EXIT_SHUTDOWN)};
@@ -178,21 +78,6 @@ TEST_F(KvmVcpu, SettleThatFailsIsAnError)
     ASSERT_TRUE(error);
     EXPECT_EQ(error->call(), "KVM_RUN");
     EXPECT_EQ(kernel_.run().immediate_exit, 0) << "the next run is a run";
-}
-
-TEST_F(KvmVcpu, RegistersArriveAndReturn)
-{
-    vcpu_.set_registers({.rax = 42, .rip = 0x1000});
-    EXPECT_EQ(kernel_.regs.rax, 42u);
-    kernel_.regs.rbx = 7;
-    EXPECT_EQ(vcpu_.registers().rbx, 7u);
-    kernel_.sregs.apic_base = 0xFEE0'0900;
-    x86::SystemRegisters system;
-    system.cr3 = 0x2000;
-    vcpu_.set_system_registers(system);
-    EXPECT_EQ(kernel_.sregs.cr3, 0x2000u);
-    EXPECT_EQ(kernel_.sregs.apic_base, 0xFEE0'0900u) << "KVM's own fields stay";
-    EXPECT_EQ(vcpu_.system_registers().cr3, 0x2000u);
 }
 
 TEST_F(KvmVcpu, GathersOnlyForGuestsThatWriteMuch)

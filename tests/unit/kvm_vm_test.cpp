@@ -38,11 +38,13 @@ TEST(KvmVm, ShowsTheGuestTheWholeCpuid)
     EXPECT_EQ(kernel.cpuid_set, 17u);
 }
 
-TEST(KvmVm, AsksForCpuidOnceAKernel)
+TEST(KvmVm, AsksWhatDoesNotChangeOnce)
 {
     FakeKernel kernel;
-    make_vm(kernel);
-    make_vm(kernel);
+    const System system{kernel};
+    const Vm first{system};
+    const Vm second{system};
+    EXPECT_EQ(kernel.count("KVM_GET_SREGS"), 1u);
     EXPECT_EQ(kernel.count("KVM_GET_SUPPORTED_CPUID"), 1u);
     EXPECT_EQ(kernel.count("KVM_SET_CPUID2"), 2u);
 }
@@ -50,9 +52,12 @@ TEST(KvmVm, AsksForCpuidOnceAKernel)
 TEST(KvmVm, AsksAgainIfItWasRefused)
 {
     FakeKernel kernel;
-    kernel.fail("KVM_GET_SUPPORTED_CPUID", ENOMEM);
-    EXPECT_TRUE(test::error_of([&] { make_vm(kernel); }));
-    EXPECT_FALSE(test::error_of([&] { make_vm(kernel); }));
+    const System system{kernel};
+    for (const std::string name : {"KVM_GET_SREGS", "KVM_GET_SUPPORTED_CPUID"}) {
+        kernel.fail(name, ENOMEM);
+        EXPECT_EQ(test::failed_call([&] { Vm{system}; }), name);
+    }
+    EXPECT_FALSE(test::error_of([&] { Vm{system}; }));
 }
 
 TEST(KvmVm, DoesWithoutGathering)
@@ -73,8 +78,9 @@ TEST(KvmVm, DoesWithoutGathering)
 TEST(KvmAbilities, HaltingGuestsShowThem)
 {
     FakeKernel kernel;
-    EXPECT_TRUE(abilities(kernel).native_ring0);
-    EXPECT_TRUE(abilities(kernel).paging_outside_long_mode);
+    const Abilities found = probe(kernel);
+    EXPECT_TRUE(found.native_ring0);
+    EXPECT_TRUE(found.paging_outside_long_mode);
 }
 
 TEST(KvmAbilities, OtherExitsShowTheirLack)
@@ -82,25 +88,16 @@ TEST(KvmAbilities, OtherExitsShowTheirLack)
     FakeKernel kernel;
     // The probe of ring 0 first, then that of paging.
     kernel.script = {test::leave_for(KVM_EXIT_INTERNAL_ERROR), test::leave_for(KVM_EXIT_SHUTDOWN)};
-    EXPECT_FALSE(abilities(kernel).native_ring0);
-    EXPECT_FALSE(abilities(kernel).paging_outside_long_mode);
+    const Abilities found = probe(kernel);
+    EXPECT_FALSE(found.native_ring0);
+    EXPECT_FALSE(found.paging_outside_long_mode);
 }
 
-TEST(KvmAbilities, AreProbedOnceAKernel)
-{
-    FakeKernel kernel;
-    abilities(kernel);
-    const auto calls = kernel.calls().size();
-    abilities(kernel);
-    EXPECT_EQ(kernel.calls().size(), calls);
-}
-
-TEST(KvmAbilities, FailedProbeIsTriedAgain)
+TEST(KvmAbilities, ProbeThatCannotBeIsAnError)
 {
     FakeKernel kernel;
     kernel.fail("KVM_CREATE_VM", EBUSY);
-    EXPECT_EQ(test::error_of([&] { abilities(kernel); })->call(), "KVM_CREATE_VM");
-    EXPECT_TRUE(abilities(kernel).native_ring0);
+    EXPECT_EQ(test::failed_call([&] { probe(kernel); }), "KVM_CREATE_VM");
 }
 
 TEST(KvmInspection, TellsWhatThisKernelAnswers)

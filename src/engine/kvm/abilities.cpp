@@ -67,14 +67,15 @@ bool runs_ring0_natively(Kernel& kernel)
 
 }  // namespace
 
-const Abilities& abilities(Kernel& kernel)
+Abilities probe(Kernel& kernel)
 {
-    return kernel.abilities.get([&] {
-        return Abilities{
-            .native_ring0 = runs_ring0_natively(kernel),
-            .paging_outside_long_mode = pages_outside_long_mode(kernel),
-        };
-    });
+    return {.native_ring0 = runs_ring0_natively(kernel), .paging_outside_long_mode = pages_outside_long_mode(kernel)};
+}
+
+const Abilities& abilities()
+{
+    static const Abilities found = probe(Kernel::host());
+    return found;
 }
 
 }  // namespace husk::kvm

@@ -15,7 +15,9 @@ struct Abilities {
 inline constexpr const char* kNoLegacyPaging =
     "32-bit paging: this host's KVM cannot page outside long mode (it virtualizes without VT-x or AMD-V)";
 
-/// Probed at the first call for this kernel, which runs two guests; throws Error if there is no usable KVM.
-const Abilities& abilities(Kernel& kernel = Kernel::host());
+/// Finds them out by two guests; throws Error if there is no usable KVM.
+Abilities probe(Kernel& kernel);
+/// The host's, probed at the first call, once a process.
+const Abilities& abilities();
 
 }  // namespace husk::kvm
