@@ -20,6 +20,14 @@ std::optional<Error> error_of(Act&& act)
     return std::nullopt;
 }
 
+/// The name of the call whose Error `act` throws; empty if it throws none.
+template <typename Act>
+std::string failed_call(Act&& act)
+{
+    const auto error = error_of(std::forward<Act>(act));
+    return error ? error->call() : "";
+}
+
 /// What the `Exception` that `act` throws says; empty if it throws none.
 template <typename Exception, typename Act>
 std::string message_of(Act&& act)

@@ -32,7 +32,7 @@ Inspection inspect(Kernel& kernel)
         result.capabilities.push_back(capability);
         result.capabilities.back().value = system.capability(number);
     }
-    result.abilities = abilities();
+    result.abilities = probe(kernel);
     return result;
 }
 
