@@ -121,6 +121,8 @@ TEST(Memory, ConfigurationsThatMakeNoSenseAreRefused)
     Guest guest{x86::Mode::Long};
     EXPECT_THROW(guest.machine().attach(MmioRange{GuestPhys{0}, 0x1000}, device), std::invalid_argument) << "memory is there";
     EXPECT_THROW(guest.machine().attach(MmioRange{GuestPhys{1_MiB}, 4_GiB}, device), std::invalid_argument);
+    EXPECT_THROW(guest.machine().attach(MmioRange{GuestPhys{1_MiB}, ~0ull - 1_MiB + 1}, device), std::invalid_argument)
+        << "memory, and all there is above it";
     EXPECT_THROW(guest.machine().attach(MmioRange{GuestPhys{1_GiB}, 0}, device), std::invalid_argument);
     EXPECT_THROW(guest.machine().attach(MmioRange{GuestPhys{~0ull - 1}, 0x1000}, device), std::invalid_argument);
     EXPECT_THROW(guest.machine().attach(PortRange{0xE9, 1}, device), std::invalid_argument) << "the debug console is there";

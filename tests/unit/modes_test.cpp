@@ -113,10 +113,23 @@ TEST(Modes, RealEntryAbove64KGoesIntoCs)
     }
 }
 
-TEST(Modes, RealStackHas16Bits)
+TEST(Modes, RealStackAbove64KGoesIntoSs)
 {
-    EXPECT_EQ(real_mode(0, 0xFFFE).registers.rsp, 0xFFFEu);
-    EXPECT_EQ(real_mode(0, 0x1'0000).registers.rsp, 0u) << "the first push goes to 0xFFFE";
+    struct {
+        std::uint64_t stack, base, sp;
+    } const cases[] = {{0, 0, 0},
+                       {0xFFFE, 0, 0xFFFE},
+                       {0x1'0000, 0, 0},  // the first push goes to 0xFFFE
+                       {0x1'0002, 0x1'0000, 2},
+                       {0x9'FC00, 0x9'0000, 0xFC00},
+                       {0x10'0000, 0xF'0000, 0}};
+    for (const auto& [stack, base, sp] : cases) {
+        const State state = real_mode(0, stack);
+        EXPECT_EQ(state.system.ss.base, base) << stack;
+        EXPECT_EQ(state.system.ss.selector, base >> 4);
+        EXPECT_EQ(state.registers.rsp, sp);
+        EXPECT_EQ(state.system.ds.base, 0u);
+    }
 }
 
 TEST(Modes, AreToldByTheirRegisters)
