@@ -37,7 +37,13 @@ void Vm::map(const GuestMemory& memory)
             .memory_size = spec.size,
             .userspace_addr = reinterpret_cast<std::uintptr_t>(host.data()),
         };
-        call(kernel_, fd_.get(), kSetUserMemoryRegion, region);
+        try {
+            call(kernel_, fd_.get(), kSetUserMemoryRegion, region);
+        } catch (const Error& error) {
+            throw Error{error.call(), error.code().value(),
+                        fmt::format("guest memory of {:#x} bytes at {:#x}: more, or elsewhere, than this host's KVM takes",
+                                    spec.size, spec.base.value)};
+        }
     }
 }
 
