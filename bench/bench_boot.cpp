@@ -57,7 +57,7 @@ Row weigh_boot(const Programs& programs)
         floor.push_back(peak_resident(programs.floor));
         husk.push_back(peak_resident(programs.husk));
     }
-    return {.what = "`husk boot`, peak resident memory beyond the guest's pages",
+    return {.what = kWeighBoot,
             .unit = Row::Unit::Kibibytes,
             .floor = median(floor) - touched_on_floor(),
             .husk = median(husk) - touched_on_husk(),

@@ -15,6 +15,8 @@ struct Programs {
 
 void add_boot(std::vector<Comparison>& all, const Programs& programs);
 
+inline constexpr const char* kWeighBoot = "`husk boot`, peak resident memory beyond the guest's pages";
+
 /// Peak resident memory of both beyond the pages that the guest touched.
 Row weigh_boot(const Programs& programs);
 

@@ -111,7 +111,6 @@ int run(int argc, char** argv)
     std::vector<Machine> guests;
     guests.reserve(options->guests);
     const Resident baseline = resident_now();
-    const std::int64_t available = host_available();
     while (guests.size() < options->guests && !interrupted()) guests.push_back(idle_guest());
     const Resident now = resident_now();
 
@@ -119,7 +118,6 @@ int run(int argc, char** argv)
         fmt::print("| {} idle guests of 2 MiB | each |\n|---|--:|\n", guests.size());
         print_row("Rss", now.rss - baseline.rss, guests.size());
         print_row("Pss", now.pss - baseline.pss, guests.size());
-        print_row("the host's available memory, kernel and all", available - host_available(), guests.size());
         if (options->ksm) merge_and_tell(*options, baseline);
     }
     if (interrupted()) std::fputs("interrupted\n", stderr);

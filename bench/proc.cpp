@@ -31,11 +31,6 @@ std::int64_t merged_pages()
     return number_in("/proc/self/ksm_merging_pages");
 }
 
-std::int64_t host_available()
-{
-    return field("/proc/meminfo", "MemAvailable:");
-}
-
 std::int64_t number_in(const std::string& path)
 {
     std::ifstream file{path};

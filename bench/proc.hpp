@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <string>
 
-/// What the kernel tells about this process's memory and about the host's.
+/// What the kernel tells about this process's memory.
 namespace husk::bench {
 
 /// The sums of /proc/self/smaps_rollup, in KiB.
@@ -16,9 +16,6 @@ Resident resident_now();
 
 /// Pages of this process that KSM has merged, as pages mapped: the copies and the ones kept.
 std::int64_t merged_pages();
-
-/// MemAvailable of /proc/meminfo in KiB: falls by what the kernel keeps for each machine, too.
-std::int64_t host_available();
 
 /// The number a one-line file of /proc or /sys holds. Throws std::system_error.
 std::int64_t number_in(const std::string& path);

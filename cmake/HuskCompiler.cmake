@@ -27,3 +27,7 @@ if(HUSK_SANITIZE)
     target_link_options(husk_flags INTERFACE -fsanitize=${HUSK_SANITIZE})
     set(HUSK_STATIC OFF)
 endif()
+if(HUSK_FUZZ)
+    # Everything tells the fuzzer which branches an input took; main() is the fuzzer's own.
+    target_compile_options(husk_flags INTERFACE $<$<COMPILE_LANGUAGE:C,CXX>:-fsanitize=fuzzer-no-link>)
+endif()

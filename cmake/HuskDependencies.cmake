@@ -1,6 +1,9 @@
 # What Husk stands on. All are packages of Debian 12 but Unicorn, which must be 2.1 or newer: tools/fetch-unicorn.sh gets it.
 find_package(Threads REQUIRED)
 find_package(fmt REQUIRED)
+# Debian has no static libfmt, so a static build compiles fmt in. Others link it, which halves what it costs to compile them.
+add_library(husk_fmt INTERFACE)
+target_link_libraries(husk_fmt INTERFACE $<IF:$<BOOL:${HUSK_STATIC}>,fmt::fmt-header-only,fmt::fmt>)
 find_package(tl-expected REQUIRED)
 find_package(nlohmann_json REQUIRED)
 find_package(CLI11 REQUIRED)
@@ -13,6 +16,12 @@ set_target_properties(husk_capstone PROPERTIES
 
 if(HUSK_SOFT_ENGINE)
     set(HUSK_UNICORN_PREFIX ${CMAKE_SOURCE_DIR}/build/unicorn CACHE PATH "Where tools/fetch-unicorn.sh put Unicorn")
+    # A prefix that was removed must not be remembered.
+    foreach(found UNICORN_INCLUDE UNICORN_LIBRARY)
+        if(${found} AND NOT EXISTS ${${found}})
+            unset(${found} CACHE)
+        endif()
+    endforeach()
     find_path(UNICORN_INCLUDE unicorn/unicorn.h HINTS ${HUSK_UNICORN_PREFIX}/usr/include)
     find_library(UNICORN_LIBRARY NAMES libunicorn.a unicorn
         HINTS ${HUSK_UNICORN_PREFIX}/usr/lib/x86_64-linux-gnu ${HUSK_UNICORN_PREFIX}/usr/lib)

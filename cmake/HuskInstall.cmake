@@ -1,6 +1,6 @@
 # `cmake --install`: headers, libhusk.a, the husk command, and what find_package(husk) and pkg-config need. libhusk.a is static, so
-# whoever links it links what it stands on: fmt is compiled in, Capstone comes from the system, and Unicorn, for which most systems
-# have no package that is new enough, is installed beside it.
+# whoever links it links what it stands on: Capstone comes from the system, and so does fmt unless HUSK_STATIC compiled it in;
+# Unicorn, for which most systems have no package that is new enough, is installed beside it.
 include(CMakePackageConfigHelpers)
 set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/husk)
 
@@ -31,5 +31,9 @@ install(FILES ${PROJECT_BINARY_DIR}/husk-config.cmake ${PROJECT_BINARY_DIR}/husk
 
 # Relative, so that an installed tree may be moved.
 file(RELATIVE_PATH husk_pc_to_prefix /${CMAKE_INSTALL_LIBDIR}/pkgconfig /)
+set(husk_pc_fmt "")
+if(NOT HUSK_STATIC)
+    set(husk_pc_fmt " -lfmt")
+endif()
 configure_file(cmake/husk.pc.in ${PROJECT_BINARY_DIR}/husk.pc @ONLY)
 install(FILES ${PROJECT_BINARY_DIR}/husk.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)

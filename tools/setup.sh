@@ -40,14 +40,18 @@ install_packages() {
         echo "setup: needs root. Run as root: apt-get install --no-install-recommends ${packages[*]}" >&2
         exit 1
     fi
-    local quiet=(env DEBIAN_FRONTEND=noninteractive apt-get -qq -o Dpkg::Use-Pty=0)
+    local apt=(env DEBIAN_FRONTEND=noninteractive apt-get -qq -o Dpkg::Use-Pty=0) log
+    log=$(mktemp)
     # An update that fails is not the end: the lists that are there may do.
-    as_root "${quiet[@]}" update || echo "setup: apt-get update failed; going on with the package lists at hand" >&2
-    if ! as_root "${quiet[@]}" install --no-install-recommends -y "${packages[@]}"; then
+    as_root "${apt[@]}" update >"$log" 2>&1 || true
+    if ! as_root "${apt[@]}" install --no-install-recommends -y "${packages[@]}" >>"$log" 2>&1; then
+        tail -n 5 "$log" >&2
+        rm "$log"
         echo "setup: apt could not install: ${packages[*]}" >&2
         echo "setup: is there a network, and does /etc/apt name a Debian mirror? Then run this again." >&2
         exit 1
     fi
+    rm "$log"
 }
 
 if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then

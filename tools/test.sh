@@ -54,6 +54,7 @@ with_table() {
                 g = order[i]
                 what = g in said ? said[g] : (tests[g] > 1 ? tests[g] " tests" : "")
                 result = failed[g] ? "FAILED" : skipped[g] == tests[g] ? "skipped" : "passed"
+                if (skipped[g] && tests[g] > 1) what = what ", " skipped[g] " skipped"
                 if (failed[g] && tests[g] > 1) what = what ", " failed[g] " failed"
                 sub(/^skipped: /, "", what)
                 printf "%-18s %-8s %8.1f  %s\n", g, result, seconds[g], what

@@ -27,8 +27,8 @@ Mapping::Mapping(Mapping&& from) noexcept : bytes_{std::exchange(from.bytes_, {}
 
 Mapping& Mapping::operator=(Mapping&& from) noexcept
 {
-    unmap();
-    bytes_ = std::exchange(from.bytes_, {});
+    Mapping taken{std::move(from)};
+    std::swap(bytes_, taken.bytes_);
     return *this;
 }
 
@@ -40,16 +40,18 @@ void Mapping::unmap() noexcept
 Mapping Mapping::anonymous(std::uint64_t size, std::uint64_t alignment)
 {
     constexpr int kFlags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE;
-    // mmap aligns to pages only: map the slack too, then give back what is before and after the aligned part.
-    const std::uint64_t slack = alignment > 4096 ? alignment : 0;
-    if (size + slack < size) throw Error{"mmap", ENOMEM};
-    const auto whole = map(size + slack, kFlags, -1, "mmap");
-    if (slack == 0) return Mapping{whole};
+    const auto beyond_aligned = [&](std::span<std::byte> bytes) {
+        return reinterpret_cast<std::uintptr_t>(bytes.data()) % alignment;
+    };
+    // Linux 6.7 and newer align whole huge pages by themselves.
+    if (Mapping exact{map(size, kFlags, -1, "mmap")}; beyond_aligned(exact.bytes()) == 0) return exact;
 
-    const auto start = reinterpret_cast<std::uintptr_t>(whole.data());
-    const std::uint64_t before = (alignment - start % alignment) % alignment;
+    // Map the slack too, then give back what is before and after the aligned part.
+    if (size + alignment < size) throw Error{"mmap", ENOMEM};
+    const auto whole = map(size + alignment, kFlags, -1, "mmap");
+    const std::uint64_t before = (alignment - beyond_aligned(whole)) % alignment;
     if (before != 0) ::munmap(whole.data(), before);
-    if (slack != before) ::munmap(whole.data() + before + size, slack - before);
+    if (before != alignment) ::munmap(whole.data() + before + size, alignment - before);
     return Mapping{whole.subspan(before, size)};
 }
 

@@ -11,12 +11,15 @@ class UniqueFd {
 public:
     UniqueFd() = default;
     explicit UniqueFd(int fd) : fd_{fd} {}
-    ~UniqueFd() { reset(); }
+    ~UniqueFd()
+    {
+        if (fd_ >= 0) ::close(fd_);
+    }
     UniqueFd(UniqueFd&& from) noexcept : fd_{std::exchange(from.fd_, -1)} {}
     UniqueFd& operator=(UniqueFd&& from) noexcept
     {
-        reset();
-        fd_ = std::exchange(from.fd_, -1);
+        UniqueFd taken{std::move(from)};
+        std::swap(fd_, taken.fd_);
         return *this;
     }
     UniqueFd(const UniqueFd&) = delete;
@@ -26,10 +29,6 @@ public:
     explicit operator bool() const { return fd_ >= 0; }
 
 private:
-    void reset()
-    {
-        if (fd_ >= 0) ::close(fd_);
-    }
     int fd_ = -1;
 };
 

@@ -10,6 +10,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <csignal>
 #include <stdexcept>
@@ -20,7 +21,7 @@ namespace husk::cli {
 namespace {
 
 struct Command {
-    const char* name;
+    std::string_view name;
     const char* purpose;
     Action (*add)(CLI::App&);
 };
@@ -31,19 +32,35 @@ constexpr std::array kCommands{
     Command{"doctor", "Say what this host can do, and what to do about what it cannot", add_doctor},
 };
 
+std::string command_names()
+{
+    std::string names;
+    for (const Command& command : kCommands) names += fmt::format("{}{}", names.empty() ? "" : ", ", command.name);
+    return names;
+}
+
+/// The first word must be a command or an option of husk's own.
+void check_command(int count, const char* const* words)
+{
+    if (count < 2) throw UsageError{"no command given: there are " + command_names()};
+    const std::string_view word = words[1];
+    if (word.starts_with('-') || std::ranges::count(kCommands, word, &Command::name) != 0) return;
+    throw UsageError{fmt::format("there is no command '{}': there are {}", word, command_names())};
+}
+
 int dispatch(int count, const char* const* words)
 {
     CLI::App app{"Husk runs one program inside its own virtual machine.", "husk"};
-    app.require_subcommand(1);
     app.set_version_flag("--version", version_text);
     app.footer("Exit statuses: `husk boot --help`.");
 
     std::array<Action, kCommands.size()> actions;
     for (std::size_t i = 0; i < kCommands.size(); ++i) {
         const Command& command = kCommands.at(i);
-        CLI::App* parser = app.add_subcommand(command.name, command.purpose);
+        CLI::App* parser = app.add_subcommand(std::string{command.name}, command.purpose);
         actions.at(i) = command.add(*parser);
     }
+    check_command(count, words);
     try {
         app.parse(count, words);
     } catch (const CLI::CallForHelp&) {
@@ -55,7 +72,7 @@ int dispatch(int count, const char* const* words)
         throw UsageError{error.what()};
     }
     for (std::size_t i = 0; i < kCommands.size(); ++i)
-        if (app.got_subcommand(kCommands.at(i).name)) return actions.at(i)();
+        if (app.got_subcommand(std::string{kCommands.at(i).name})) return actions.at(i)();
     return kUsage;
 }
 

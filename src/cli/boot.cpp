@@ -24,6 +24,13 @@ int bad_image(const std::string& image, std::string_view why)
     return kBadImage;
 }
 
+/// "not a regular file", "No such file or directory": what read_image_file() says, without the path that it says it of.
+std::string why_unreadable(const std::string& image, const Error& error)
+{
+    const std::string_view hint = error.hint();
+    return hint.starts_with(image + ": ") ? std::string{hint.substr(image.size() + 2)} : error.code().message();
+}
+
 MachineConfig configure(const BootOptions& options, x86::Mode mode, Console& debugcon, Console& serial, Keyboard& keyboard)
 {
     return {
@@ -63,8 +70,7 @@ int boot(const BootOptions& options)
     try {
         file = read_image_file(options.image);
     } catch (const Error& error) {
-        complain_of(error);
-        return kBadImage;
+        return bad_image(options.image, why_unreadable(options.image, error));
     }
     const auto image = parse_image(file, options.as);
     if (!image) return bad_image(options.image, describe(image.error()));

@@ -35,18 +35,18 @@ auto read_as(std::string_view option, const std::string& text, Parse parse)
     }
 }
 
-std::optional<GuestPhys> read_address(std::string_view option, const std::string& text)
+std::optional<GuestPhys> read_address(std::string_view option, const std::optional<std::string>& text)
 {
-    if (text.empty()) return std::nullopt;
-    return GuestPhys{read_as(option, text, parse_number)};
+    if (!text) return std::nullopt;
+    return GuestPhys{read_as(option, *text, parse_number)};
 }
 
-std::optional<x86::Mode> read_mode(const std::string& text)
+std::optional<x86::Mode> read_mode(const std::optional<std::string>& text)
 {
-    if (text.empty()) return std::nullopt;
+    if (!text) return std::nullopt;
     for (const auto mode : {x86::Mode::Real, x86::Mode::Protected, x86::Mode::Paged, x86::Mode::Long})
-        if (text == name(mode)) return mode;
-    throw UsageError{fmt::format("--mode: '{}' is not real, protected, paged or long", text)};
+        if (*text == name(mode)) return mode;
+    throw UsageError{fmt::format("--mode: '{}' is not real, protected, paged or long", *text)};
 }
 
 }  // namespace
@@ -95,8 +95,8 @@ BootOptions read(const BootWords& words)
     options.mergeable = words.mergeable;
     options.hugepages = words.hugepages;
     options.engine = parse_engine(words.engine);
-    if (!words.timeout.empty()) options.timeout = read_as("--timeout", words.timeout, parse_seconds);
-    if (!words.expect_ax.empty()) options.expected_ax = read_as("--expect-ax", words.expect_ax, parse_number);
+    if (words.timeout) options.timeout = read_as("--timeout", *words.timeout, parse_seconds);
+    if (words.expect_ax) options.expected_ax = read_as("--expect-ax", *words.expect_ax, parse_number);
     for (const auto& text : words.expect_memory)
         options.expected_memory.push_back(read_as("--expect-memory", text, parse_expected_memory));
     options.strict = words.strict;

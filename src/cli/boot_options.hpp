@@ -34,8 +34,8 @@ struct BootOptions {
 
 /// The words as they were given.
 struct BootWords {
-    std::string image, mode, memory = "2M", load, entry, stack, command_line, timeout, engine = "auto", expect_ax;
-    std::string serial = "-", debugcon = "-";
+    std::string image, memory = "2M", command_line, engine = "auto", serial = "-", debugcon = "-";
+    std::optional<std::string> mode, load, entry, stack, timeout, expect_ax;  ///< nothing is not an empty word
     std::vector<std::string> expect_memory;
     bool flat = false, mergeable = true, hugepages = false, strict = false, stats = false, json = false;
 };

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstring>
 
 namespace husk::cli {
 
@@ -36,7 +37,10 @@ void Console::take(std::span<const std::byte> bytes)
     if (fd_ >= 0) return write_all(fd_, bytes, what_);
     const std::size_t room = kMostKept - kept_.size();
     truncated_ = truncated_ || bytes.size() > room;
-    for (const std::byte byte : bytes.first(std::min(room, bytes.size()))) kept_ += static_cast<char>(byte);
+    const auto more = bytes.first(std::min(room, bytes.size()));
+    if (more.empty()) return;
+    kept_.resize(kept_.size() + more.size());
+    std::memcpy(kept_.data() + kept_.size() - more.size(), more.data(), more.size());
 }
 
 }  // namespace husk::cli

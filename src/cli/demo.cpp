@@ -138,7 +138,7 @@ Outcome try_to_live(const guests::Builtin& guest, Engine engine)
         return live(guest, engine);
     } catch (const Error& error) {
         Outcome outcome;
-        outcome.refusal = error.what();
+        outcome.refusal = error.hint().empty() ? error.what() : error.hint();
         return outcome;
     }
 }

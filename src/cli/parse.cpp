@@ -30,11 +30,9 @@ unsigned shift_of_unit(char unit)
     }
 }
 
-}  // namespace
-
-std::uint64_t parse_number(std::string_view text)
+/// The number that `digits`, a part of `text`, are.
+std::uint64_t number(std::string_view text, std::string_view digits)
 {
-    std::string_view digits = text;
     int base = 10;
     if (digits.starts_with("0x") || digits.starts_with("0X")) {
         digits.remove_prefix(2);
@@ -48,10 +46,17 @@ std::uint64_t parse_number(std::string_view text)
     return value;
 }
 
+}  // namespace
+
+std::uint64_t parse_number(std::string_view text)
+{
+    return number(text, text);
+}
+
 std::uint64_t parse_size(std::string_view text)
 {
     const unsigned shift = text.empty() ? 0 : shift_of_unit(text.back());
-    const std::uint64_t count = parse_number(shift != 0 ? text.substr(0, text.size() - 1) : text);
+    const std::uint64_t count = number(text, text.substr(0, text.size() - (shift != 0 ? 1 : 0)));
     if (count > std::numeric_limits<std::uint64_t>::max() >> shift) refuse(text, "does not fit into 64 bits");
     return count << shift;
 }

@@ -69,7 +69,7 @@ std::string step_line(const x86::WalkStep& step)
 std::string bit_names(Flags<x86::Cr0> flags)
 {
     using x86::Cr0;
-    return names<Cr0, 10>(flags, {{{Cr0::PE, "PE"},
+    return names<Cr0, 11>(flags, {{{Cr0::PE, "PE"},
                                    {Cr0::MP, "MP"},
                                    {Cr0::EM, "EM"},
                                    {Cr0::TS, "TS"},
@@ -77,6 +77,7 @@ std::string bit_names(Flags<x86::Cr0> flags)
                                    {Cr0::NE, "NE"},
                                    {Cr0::WP, "WP"},
                                    {Cr0::AM, "AM"},
+                                   {Cr0::NW, "NW"},
                                    {Cr0::CD, "CD"},
                                    {Cr0::PG, "PG"}}});
 }
@@ -103,7 +104,7 @@ std::string bit_names(Flags<x86::Efer> flags)
 std::string bit_names(Flags<x86::Rflags> flags)
 {
     using x86::Rflags;
-    return names<Rflags, 12>(flags, {{{Rflags::CF, "CF"},
+    return names<Rflags, 13>(flags, {{{Rflags::CF, "CF"},
                                       {Rflags::PF, "PF"},
                                       {Rflags::AF, "AF"},
                                       {Rflags::ZF, "ZF"},
@@ -113,6 +114,7 @@ std::string bit_names(Flags<x86::Rflags> flags)
                                       {Rflags::DF, "DF"},
                                       {Rflags::OF, "OF"},
                                       {Rflags::NT, "NT"},
+                                      {Rflags::RF, "RF"},
                                       {Rflags::VM, "VM"},
                                       {Rflags::AC, "AC"}}});
 }
@@ -138,7 +140,7 @@ std::string explain_code(const GuestMemory& memory, const x86::Registers& regist
 {
     constexpr std::size_t kInstructions = 4;
     constexpr std::size_t kBytes = kInstructions * 15;
-    const GuestVirt at = x86::linear_address(system, system.cs, registers.rip);
+    const GuestVirt at = x86::linear_address(system, &x86::SystemRegisters::cs, registers.rip);
     const auto bytes = read_linear(memory, system, at, kBytes);
     if (bytes.empty()) return fmt::format("  {:#x}: no memory there\n", at.value);
     std::string text;

@@ -69,15 +69,20 @@ void Serial16550::write_register(std::uint64_t offset, std::uint8_t value)
             else
                 interrupt_enable_ = value & kIerWritable;
             break;
-        case kIirFcr:
-            fifo_on_ = (value & kFcrEnable) != 0;
-            if ((value & kFcrClearReceive) != 0) received_.reset();
-            break;
+        case kIirFcr: control_fifos(value); break;
         case kLcr: line_control_ = value; break;
         case kMcr: modem_control_ = value & kMcrWritable; break;
         case kScr: scratch_ = value; break;
         default: break;  // line and modem status are read-only
     }
+}
+
+/// Data sheet, "FIFO Control Register" (8.5): the other bits count only with the first; to change it clears what was received.
+void Serial16550::control_fifos(std::uint8_t value)
+{
+    const bool on = (value & kFcrEnable) != 0;
+    if (on != fifo_on_ || (on && (value & kFcrClearReceive) != 0)) received_.reset();
+    fifo_on_ = on;
 }
 
 std::uint8_t Serial16550::line_status()
@@ -105,7 +110,7 @@ std::uint8_t Serial16550::receive()
 void Serial16550::transmit(std::uint8_t value)
 {
     if ((modem_control_ & kMcrLoop) != 0) {
-        overrun_ = received_.has_value();
+        overrun_ = overrun_ || received_.has_value();  // told until the line status is read
         received_ = value;
     } else if (sink_) {
         const std::byte byte{value};

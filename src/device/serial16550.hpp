@@ -23,6 +23,7 @@ public:
 private:
     std::uint8_t read_register(std::uint64_t offset);
     void write_register(std::uint64_t offset, std::uint8_t value);
+    void control_fifos(std::uint8_t value);
     std::uint8_t line_status();
     std::uint8_t modem_status() const;
     std::uint8_t receive();

@@ -83,36 +83,49 @@ Checked check_apart(const Image& image, const Image::Segment& segment, const Roo
     return {};
 }
 
-/// What Husk itself puts into memory for a multiboot kernel.
-Checked check_information(const Image& image, const Room& room)
+/// What Husk itself puts into memory beside the image.
+Checked check_additions(const Image& image, const Room& room)
 {
-    if (image.format != Image::Format::Multiboot) return {};
-    const auto inside = [](const Extent& part) { return part.contains(kInformation); };
-    if (std::ranges::any_of(room.memory, inside)) return {};
-    return bad_fit("multiboot information", "{} is not in memory, which is {}", range(kInformation), describe(room));
+    const auto check = [&](std::string_view what, const Extent& extent) -> Checked {
+        const auto inside = [&](const Extent& part) { return part.contains(extent); };
+        if (std::ranges::any_of(room.memory, inside)) return {};
+        return bad_fit(std::string{what}, "{} is not in memory, which is {}", range(extent), describe(room));
+    };
+    const Extent tables{map::kPageTables, room.tables_end};
+    if (image.format == Image::Format::Multiboot) return check("multiboot information", kInformation);
+    if (tables.base < tables.end) return check("page tables", tables);
+    return {};
 }
 
-/// How far instruction and stack pointers reach at the start. In real mode that is a 16-bit segment times 16 plus a 16-bit offset.
-std::uint64_t reach(x86::Mode mode)
+/// One past the highest address that an instruction or a stack pointer of `mode` can hold.
+struct Reach {
+    std::uint64_t entry = 0;
+    std::uint64_t stack = 0;
+};
+
+Reach reach(x86::Mode mode)
 {
     switch (mode) {
-        case x86::Mode::Real: return 1_MiB;
+        // The entry's upper bits go into CS; the stack segment is 0.
+        case x86::Mode::Real: return {.entry = 1_MiB, .stack = 64_KiB};
         case x86::Mode::Protected:
-        case x86::Mode::Paged: return 4_GiB;
+        case x86::Mode::Paged: return {.entry = 4_GiB, .stack = 4_GiB};
         case x86::Mode::Long: break;
     }
-    return std::uint64_t{1} << kPhysicalBits;
+    // Memory is mapped to where it is, and the lower half of the canonical addresses ends here.
+    return {.entry = 1ull << 47, .stack = 1ull << 47};
 }
 
 Checked check_start(const Image& image, const Room& room)
 {
+    const auto [entry_end, stack_end] = reach(image.mode);
     const auto inside = [&](const Extent& part) { return part.contains(image.entry); };
     if (!std::ranges::any_of(room.memory, inside))
         return bad_fit("entry", "{:#x} is not in memory, which is {}", image.entry.value, describe(room));
-    if (image.entry.value >= reach(image.mode))
-        return bad_fit("entry", "{:#x} is beyond the {:#x} bytes that the mode reaches", image.entry.value, reach(image.mode));
-    if (image.stack && image.stack->value > reach(image.mode))
-        return bad_fit("stack", "{:#x} is beyond the {:#x} bytes that the mode reaches", image.stack->value, reach(image.mode));
+    if (image.entry.value >= entry_end)
+        return bad_fit("entry", "{:#x} is beyond the {} that its mode reaches", image.entry.value, in_units(entry_end));
+    if (image.stack && image.stack->value > stack_end)
+        return bad_fit("stack", "{:#x} is beyond the {} that its mode reaches", image.stack->value, in_units(stack_end));
     return {};
 }
 
@@ -140,7 +153,7 @@ Checked check_placement(const Image& image, const Room& room)
     }
     if (const auto clash = find_overlap(image.segments))
         return misplaced(image, clash->second, "overlaps segment {}, {}", clash->first.number, range(clash->first));
-    if (auto ok = check_information(image, room); !ok) return ok;
+    if (auto ok = check_additions(image, room); !ok) return ok;
     return check_start(image, room);
 }
 

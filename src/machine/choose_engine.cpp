@@ -34,7 +34,7 @@ Chosen best_engine(x86::Mode mode)
         if (auto why = lack(mode); !why.empty()) return {Engine::Soft, std::move(why), soft_engine()};
         return {Engine::Kvm, {}, kvm::make_vm()};
     } catch (const Error& error) {
-        return {Engine::Soft, error.what(), soft_engine()};
+        return {Engine::Soft, error.call() + ": " + error.code().message(), soft_engine()};
     }
 }
 

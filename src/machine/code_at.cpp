@@ -8,7 +8,7 @@ namespace husk::machine {
 CodeAt code_at(const GuestMemory& memory, const x86::SystemRegisters& system, const x86::Registers& registers)
 {
     CodeAt code;
-    code.linear = x86::linear_address(system, system.cs, registers.rip);
+    code.linear = x86::linear_address(system, &x86::SystemRegisters::cs, registers.rip);
     for (; code.size < code.bytes.size(); ++code.size) {
         const GuestVirt next{code.linear.value + code.size};
         const auto physical = x86::walk(system, next, entry_reader(memory)).physical;

@@ -18,6 +18,18 @@ std::string_view name(Engine engine)
     return "?";
 }
 
+namespace {
+
+/// By subtraction: base + size wraps where a range ends with the address space.
+bool overlap(const MmioRange& range, const MemoryRegion& memory)
+{
+    const std::uint64_t above = range.base.value - memory.base.value;
+    const std::uint64_t below = memory.base.value - range.base.value;
+    return memory.base <= range.base ? above < memory.size : below < range.size;
+}
+
+}  // namespace
+
 Machine::Machine(MachineConfig config) : parts_{std::make_unique<machine::Parts>(std::move(config))} {}
 Machine::~Machine() = default;
 Machine::Machine(Machine&&) noexcept = default;
@@ -32,8 +44,7 @@ void Machine::attach(PortRange range, Device& device)
 void Machine::attach(MmioRange range, Device& device)
 {
     for (const auto& [spec, host] : parts_->memory.regions())
-        if (range.base.value < spec.base.value + spec.size && spec.base.value < range.base.value + range.size)
-            throw std::invalid_argument{"an MMIO device cannot lie over guest memory"};
+        if (overlap(range, spec)) throw std::invalid_argument{"an MMIO device cannot lie over guest memory"};
     parts_->mmio.attach({range.base.value, range.size}, device);
 }
 

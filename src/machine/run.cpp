@@ -1,7 +1,9 @@
 #include "machine/run.hpp"
 
 #include "base/match.hpp"
+#include "engine/kvm/abilities.hpp"
 #include "machine/code_at.hpp"
+#include "machine/legacy_paging.hpp"
 
 #include <husk/error.hpp>
 
@@ -50,8 +52,15 @@ std::optional<Stop> Run::on_this_engine()
     engine::Entered entered{parts_.vcpu(), deadline_};
     // A cancel() that came before this processor could be kicked.
     if (parts_.cancelled.exchange(false)) return stops::Cancelled{};
-    while (!changed_engine_)
-        if (auto stop = step()) return stop;
+    try {
+        while (!changed_engine_)
+            if (auto stop = step()) return stop;
+    } catch (...) {
+        // A device threw. Its instruction is over all the same: left pending, it would be completed over whatever the caller does
+        // next.
+        parts_.vcpu().settle();
+        throw;
+    }
     return kGoOn;
 }
 
@@ -66,7 +75,7 @@ std::optional<Stop> Run::step()
             [&](const exits::Halt&) -> std::optional<Stop> {
                 return stops::Halted{parts_.vcpu().registers().rflags.has(x86::Rflags::IF)};
             },
-            [](const exits::Shutdown& exit) -> std::optional<Stop> { return stops::TripleFault{exit.registers_lost}; },
+            [&](const exits::Shutdown& exit) { return shut_down(exit); },
             [](const exits::Exception& exit) -> std::optional<Stop> { return stops::UnhandledException{exit.exception}; },
             [&](const exits::CannotExecute& exit) { return cannot_execute(exit); },
             [&](const exits::Interrupted&) { return interrupted(); },
@@ -149,6 +158,17 @@ std::optional<Stop> Run::interrupted()
     if (!cancelled && !late) return kGoOn;
     parts_.vcpu().settle();
     return cancelled ? Stop{stops::Cancelled{}} : Stop{stops::OutOfTime{}};
+}
+
+std::optional<Stop> Run::shut_down(const exits::Shutdown& exit)
+{
+    const x86::Registers registers = parts_.vcpu().registers();
+    const x86::SystemRegisters system = parts_.vcpu().system_registers();
+    if (parts_.chosen.engine == Engine::Kvm &&
+        turns_on_legacy_paging(code_at(parts_.memory, system, registers), registers, system) &&
+        !kvm::abilities().paging_outside_long_mode)
+        return cannot_execute({kvm::kNoLegacyPaging});
+    return stops::TripleFault{exit.registers_lost};
 }
 
 std::optional<Stop> Run::cannot_execute(const exits::CannotExecute& exit)

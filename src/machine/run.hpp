@@ -24,6 +24,7 @@ private:
     std::optional<Stop> answer(const engine::exits::MmioRead& access);
     std::optional<Stop> forward(const engine::exits::MmioWrite& access);
     std::optional<Stop> interrupted();
+    std::optional<Stop> shut_down(const engine::exits::Shutdown& exit);
     std::optional<Stop> cannot_execute(const engine::exits::CannotExecute& exit);
 
     Parts& parts_;

@@ -12,7 +12,7 @@ namespace husk::machine {
 
 namespace {
 
-/// One past the highest address that code of `mode` can start at, or its stack end at.
+/// One past the highest address that code of `mode` can start at; also the highest that its stack can end at.
 std::uint64_t reach(x86::Mode mode)
 {
     switch (mode) {
@@ -24,9 +24,9 @@ std::uint64_t reach(x86::Mode mode)
     return 0;
 }
 
-void check_reach(std::string_view what, GuestPhys at, x86::Mode mode)
+void check_reach(std::string_view what, GuestPhys at, std::uint64_t highest, x86::Mode mode)
 {
-    if (at.value > reach(mode))
+    if (at.value > highest)
         throw std::invalid_argument{
             fmt::format("{} {:#x} is beyond what {} mode reaches ({:#x})", what, at.value, name(mode), reach(mode))};
 }
@@ -51,12 +51,15 @@ x86::Tables Layout::tables(x86::Mode mode) const
 x86::State Layout::start(x86::Mode mode, GuestPhys entry, std::optional<GuestPhys> stack)
 {
     const GuestPhys top = stack.value_or(default_stack(mode));
-    check_reach("entry", entry, mode);
-    check_reach("stack", top, mode);
+    check_reach("entry", entry, reach(mode) - 1, mode);
+    check_reach("stack", top, reach(mode), mode);
     if (!memory_.window(entry, 1))
         throw std::invalid_argument{fmt::format("entry {:#x} is not in the guest's memory", entry.value)};
 
     const x86::Tables paging = tables(mode);
+    if (paging.root <= entry && entry < paging.end)
+        throw std::invalid_argument{
+            fmt::format("entry {:#x} is in the page tables, which end at {:#x}", entry.value, paging.end.value)};
     write(paging);
     switch (mode) {
         case x86::Mode::Real: return x86::real_mode(entry.value, top.value);
@@ -78,6 +81,7 @@ GuestPhys Layout::default_stack(x86::Mode mode) const
 void Layout::write(const x86::Tables& tables)
 {
     const std::uint64_t size = tables.end.value - tables.root.value;
+    if (size == 0) return;
     const auto window = memory_.window(tables.root, size);
     if (!window)
         throw std::invalid_argument{fmt::format("the page tables need {:#x} bytes of memory at {:#x}", size, tables.root.value)};

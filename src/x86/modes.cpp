@@ -63,8 +63,11 @@ State real_mode(std::uint64_t entry, std::uint64_t stack)
     state.system.cs.base = entry & 0xF'0000;
     state.system.cs.selector = static_cast<std::uint16_t>(state.system.cs.base >> 4);
     state.registers.rip = entry & 0xFFFF;
-    state.registers.rsp = stack & 0xFFFF;
     set_data_segments(state.system, real_segment(kDataWritable));
+    // So with the stack; one that ends where a segment does wraps down into it at its first push.
+    state.system.ss.base = stack == 0 ? 0 : (stack - 1) & 0xF'0000;
+    state.system.ss.selector = static_cast<std::uint16_t>(state.system.ss.base >> 4);
+    state.registers.rsp = stack & 0xFFFF;
     // The interrupt vector table: SDM Vol. 3B, "Interrupt and Exception Handling" in real-address mode (21.1.4).
     state.system.idt = {.base = 0, .limit = 0x3FF};
     return state;

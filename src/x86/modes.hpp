@@ -7,7 +7,7 @@
 /// at selector 16 (real mode: selector 0, limit 64 KiB).
 namespace husk::x86 {
 
-/// `entry` below 1 MiB: what does not fit into IP goes into CS. SP is the lower 16 bits of `stack`.
+/// `entry` below 1 MiB, `stack` at most 1 MiB: what does not fit into IP goes into CS, what does not into SP into SS.
 State real_mode(std::uint64_t entry, std::uint64_t stack);
 State protected_mode(std::uint64_t entry, std::uint64_t stack);
 /// 32-bit with CR4.PSE and paging on; `tables` is the page directory.

@@ -66,6 +66,7 @@ Tables identity_map(GuestPhys root, const PagingShape& shape, std::span<const Ex
 
     std::uint64_t done = 0;  // all below is mapped already, where an extent asked for it
     for (const auto& extent : sorted) {
+        if (extent.begin >= extent.end) continue;
         const std::uint64_t end = std::min(extent.end, limit);
         for (std::uint64_t page = std::max(done, extent.begin / step * step); page < end; page += step) {
             builder.map_page(page);

@@ -95,10 +95,12 @@ Walk walk(const SystemRegisters& system, GuestVirt linear, const EntryReader& re
     return result;
 }
 
-GuestVirt linear_address(const SystemRegisters& system, const Segment& segment, std::uint64_t offset)
+GuestVirt linear_address(const SystemRegisters& system, Segment SystemRegisters::*segment, std::uint64_t offset)
 {
-    const std::uint64_t sum = segment.base + offset;
-    return {bits_of_code(system) == 64 ? sum : sum & 0xFFFF'FFFF};
+    const std::uint64_t base = (system.*segment).base;
+    if (bits_of_code(system) != 64) return {(base + offset) & 0xFFFF'FFFF};
+    const bool has_base = segment == &SystemRegisters::fs || segment == &SystemRegisters::gs;
+    return {has_base ? base + offset : offset};
 }
 
 std::string_view name_of_level(unsigned level)

@@ -42,9 +42,9 @@ std::optional<PagingShape> paging_shape(const SystemRegisters& system);
 
 Walk walk(const SystemRegisters& system, GuestVirt linear, const EntryReader& read);
 
-/// Where `offset` in `segment` is in the linear address space: 64-bit code ignores the base of CS, and adds wrap at 32 bits
-/// elsewhere.
-GuestVirt linear_address(const SystemRegisters& system, const Segment& segment, std::uint64_t offset);
+/// Where `offset` in `segment` is in the linear address space. 64-bit code ignores the bases of all segments but FS and GS; other
+/// code wraps at 32 bits. SDM Vol. 3A, "Segment Loading Instructions in IA-32e Mode" (3.4.4).
+GuestVirt linear_address(const SystemRegisters& system, Segment SystemRegisters::*segment, std::uint64_t offset);
 
 /// "PML4E", "PDPTE", "PDE", "PTE", "PML5E".
 std::string_view name_of_level(unsigned level);

@@ -1,5 +1,5 @@
 #!/bin/bash
-# Installs a build into an empty prefix and builds and runs consumer.cpp against it, by CMake package and by pkg-config:
+# Installs a build into an empty prefix and builds and runs the example of docs/embedding.md against it, by CMake package and by pkg-config:
 # check.sh BUILD_DIRECTORY [CONFIG]
 set -euo pipefail
 [ $# -ge 1 ] || { sed -n '3s/^# //p' "$0" >&2; exit 2; }
@@ -20,7 +20,7 @@ echo "by CMake package:"
 mv "$prefix" "$work/moved"
 package=$(find "$work/moved" -name husk.pc)
 read -ra flags <<<"$(PKG_CONFIG_PATH=$(dirname "$package") pkg-config --cflags --libs husk)"
-g++ -O2 "$source/consumer.cpp" "${flags[@]}" -o "$work/consumer"
+g++ -std=c++20 -O2 "$source/../../docs/examples/embed.cpp" "${flags[@]}" -o "$work/consumer"
 echo "by pkg-config:"
 "$work/consumer"
 echo "lane install: CMake package and pkg-config file, each built and run"

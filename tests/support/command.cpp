@@ -1,7 +1,5 @@
 #include "support/command.hpp"
 
-#include "base/unique_fd.hpp"
-
 #include <fcntl.h>
 #include <spawn.h>
 #include <sys/wait.h>
@@ -11,7 +9,6 @@
 #include <cerrno>
 #include <csignal>
 #include <system_error>
-#include <thread>
 #include <utility>
 
 namespace husk::test {
@@ -46,17 +43,13 @@ void feed(UniqueFd to, std::string_view input)
     }
 }
 
-}  // namespace
-
-Finished run_husk(const std::vector<std::string>& arguments, std::string_view input)
+pid_t spawn(std::vector<std::string> words, int in, int out, int err)
 {
-    std::signal(SIGPIPE, SIG_IGN);
-    Pipe in, out, err;
     posix_spawn_file_actions_t actions;
     posix_spawn_file_actions_init(&actions);
-    posix_spawn_file_actions_adddup2(&actions, in.read.get(), STDIN_FILENO);
-    posix_spawn_file_actions_adddup2(&actions, out.write.get(), STDOUT_FILENO);
-    posix_spawn_file_actions_adddup2(&actions, err.write.get(), STDERR_FILENO);
+    posix_spawn_file_actions_adddup2(&actions, in, STDIN_FILENO);
+    posix_spawn_file_actions_adddup2(&actions, out, STDOUT_FILENO);
+    posix_spawn_file_actions_adddup2(&actions, err, STDERR_FILENO);
     // The command starts with SIGPIPE as a shell would leave it.
     posix_spawnattr_t attributes;
     posix_spawnattr_init(&attributes);
@@ -67,7 +60,6 @@ Finished run_husk(const std::vector<std::string>& arguments, std::string_view in
     posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF);
 
     std::string command = HUSK_COMMAND;
-    std::vector<std::string> words = arguments;
     std::vector<char*> argv{command.data()};
     for (std::string& word : words) argv.push_back(word.data());
     argv.push_back(nullptr);
@@ -76,20 +68,72 @@ Finished run_husk(const std::vector<std::string>& arguments, std::string_view in
     posix_spawn_file_actions_destroy(&actions);
     posix_spawnattr_destroy(&attributes);
     if (error != 0) throw std::system_error{error, std::generic_category(), "posix_spawn " + command};
+    return child;
+}
 
-    in.read = UniqueFd{};
-    out.write = UniqueFd{};
-    err.write = UniqueFd{};
-    Finished finished;
-    std::thread feeder{feed, std::move(in.write), input};
-    std::thread listener{[&] { finished.err = drain(err.read.get()); }};
-    finished.out = drain(out.read.get());
-    listener.join();
-    feeder.join();
+int wait_for(pid_t child)
+{
     int status = 0;
     while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
     }
-    finished.status = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+    return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+}
+
+}  // namespace
+
+Running::Running(const std::vector<std::string>& arguments, int input)
+{
+    std::signal(SIGPIPE, SIG_IGN);
+    const UniqueFd empty{::open("/dev/null", O_RDONLY | O_CLOEXEC)};
+    Pipe out, err;
+    child_ = spawn(arguments, input >= 0 ? input : empty.get(), out.write.get(), err.write.get());
+    out_ = std::move(out.read);
+    listener_ = std::thread{[this, from = std::move(err.read)] { err_ = drain(from.get()); }};
+}
+
+Running::~Running()
+{
+    if (child_ < 0) return;
+    send(SIGKILL);
+    wait();
+}
+
+std::string Running::read(std::size_t count)
+{
+    std::string text(count, '\0');
+    std::size_t have = 0;
+    while (have < count) {
+        const ssize_t size = ::read(out_.get(), text.data() + have, count - have);
+        if (size <= 0) break;
+        have += static_cast<std::size_t>(size);
+    }
+    text.resize(have);
+    return text;
+}
+
+void Running::send(int signal) const
+{
+    ::kill(child_, signal);
+}
+
+Finished Running::wait()
+{
+    Finished finished;
+    if (out_) finished.out = drain(out_.get());
+    listener_.join();
+    finished.err = std::move(err_);
+    finished.status = wait_for(std::exchange(child_, -1));
+    return finished;
+}
+
+Finished run_husk(const std::vector<std::string>& arguments, std::string_view input)
+{
+    Pipe in;
+    Running running{arguments, in.read.get()};
+    in.read = UniqueFd{};
+    std::thread feeder{feed, std::move(in.write), input};
+    Finished finished = running.wait();
+    feeder.join();
     return finished;
 }
 

@@ -1,7 +1,12 @@
 #pragma once
 
+#include "base/unique_fd.hpp"
+
+#include <sys/types.h>
+
 #include <string>
 #include <string_view>
+#include <thread>
 #include <vector>
 
 namespace husk::test {
@@ -11,6 +16,30 @@ struct Finished {
     int status = 0;   ///< its exit status, or 128 + the signal that ended it, as a shell would say
     std::string out;  ///< all it wrote to standard output
     std::string err;  ///< … and to standard error
+};
+
+/// The husk command of this build while it runs.
+class Running {
+public:
+    /// `input` is its standard input; -1 gives it an empty one. Throws std::system_error if it cannot be started.
+    explicit Running(const std::vector<std::string>& arguments, int input = -1);
+    ~Running();
+    Running(const Running&) = delete;
+    Running& operator=(const Running&) = delete;
+
+    /// Waits for the next `count` bytes of its output; fewer if it ends before.
+    std::string read(std::size_t count);
+    void send(int signal) const;
+    /// Nobody reads its output any more.
+    void close_output() { out_ = UniqueFd{}; }
+    /// Waits for its end.
+    Finished wait();
+
+private:
+    pid_t child_ = -1;
+    UniqueFd out_;
+    std::string err_;
+    std::thread listener_;
 };
 
 /// Runs the husk command of this build with `arguments` and waits for it, `input` being its standard input. Throws

@@ -17,8 +17,9 @@ inline bool within(std::span<const std::byte> part, std::span<const std::byte> w
                             static_cast<std::size_t>(part.data() - whole.data()) <= whole.size() - part.size());
 }
 
-/// What every image that parse_image() gives keeps to, whatever the file: the rule that `image` breaks, if any.
-inline std::optional<std::string> broken_rule(const Image& image, std::span<const std::byte> file)
+/// What every image that parse_image() gives keeps to, whatever the file: the rule that `image` breaks, if any. An entry that an
+/// option gave need not be in a segment.
+inline std::optional<std::string> broken_rule(const Image& image, std::span<const std::byte> file, bool entry_from_file = true)
 {
     constexpr std::uint64_t kEnd = std::uint64_t{1} << 52;
     if (image.segments.empty()) return "an image has a segment";
@@ -33,7 +34,7 @@ inline std::optional<std::string> broken_rule(const Image& image, std::span<cons
             if (&other != &segment && segment.at <= other.at && other.at.value - segment.at.value < segment.size)
                 return "segments are apart";
     }
-    if (!entered) return "the entry is in a segment";
+    if (entry_from_file && !entered) return "the entry is in a segment";
     return std::nullopt;
 }
 

@@ -81,6 +81,12 @@ TEST(LoadPlacement, PageTablesAreKeptFree)
     EXPECT_EQ(problem(flat_at(0, 0x4000), two_mib(0)), "");
 }
 
+TEST(LoadPlacement, PageTablesMustBeInMemory)
+{
+    const Room small{.memory = {{GuestPhys{0}, GuestPhys{0x4000}}}, .tables_end = GuestPhys{0x5000}};
+    EXPECT_EQ(problem(flat_at(0, 16), small), "page tables: 0x2000-0x4fff is not in memory, which is 16 KiB at 0x0");
+}
+
 TEST(LoadPlacement, MultibootInformationIsKeptFreeAndInMemory)
 {
     auto kernel = elf_at(0x1FFF, 1);
@@ -98,8 +104,7 @@ TEST(LoadPlacement, EntryMustBeInMemoryAndInReach)
     auto image = flat_at(0, 16);
     image.entry = GuestPhys{2_MiB};
     EXPECT_EQ(problem(image, two_mib()), "entry: 0x200000 is not in memory, which is 2 MiB at 0x0");
-    EXPECT_EQ(problem(flat_at(1_MiB, 16, x86::Mode::Real), two_mib()),
-              "entry: 0x100000 is beyond the 0x100000 bytes that the mode reaches");
+    EXPECT_EQ(problem(flat_at(1_MiB, 16, x86::Mode::Real), two_mib()), "entry: 0x100000 is beyond the 1 MiB that its mode reaches");
     const Room large{.memory = {{GuestPhys{0}, GuestPhys{8_GiB}}}, .tables_end = {}};
     EXPECT_NE(problem(flat_at(4_GiB, 16), large), "");
     EXPECT_EQ(problem(flat_at(4_GiB, 16, x86::Mode::Long), large), "");
@@ -111,7 +116,12 @@ TEST(LoadPlacement, StackMustBeInReach)
     image.stack = GuestPhys{4_GiB};
     EXPECT_EQ(problem(image, two_mib()), "");
     image.stack = GuestPhys{4_GiB + 1};
-    EXPECT_EQ(problem(image, two_mib()).substr(0, 6), "stack:");
+    EXPECT_EQ(problem(image, two_mib()), "stack: 0x100000001 is beyond the 4 GiB that its mode reaches");
+    image.mode = x86::Mode::Real;
+    image.stack = GuestPhys{0x10000};
+    EXPECT_EQ(problem(image, two_mib()), "");
+    image.stack = GuestPhys{0x10002};
+    EXPECT_EQ(problem(image, two_mib()), "stack: 0x10002 is beyond the 64 KiB that its mode reaches");
 }
 
 TEST(LoadPlacement, ImagesThatNoParserMadeAreCheckedToo)

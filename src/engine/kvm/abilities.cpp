@@ -27,7 +27,7 @@ constexpr std::array<std::byte, Size> code(const unsigned char (&bytes)[Size])
 }
 
 /// True if `program`, started in `state`, gets as far as its HLT.
-bool halts(const x86::State& state, const x86::Tables& tables, std::span<const std::byte> program)
+bool halts(Kernel& kernel, const x86::State& state, const x86::Tables& tables, std::span<const std::byte> program)
 {
     const std::array regions{MemoryRegion{.base = {}, .size = kMemory}};
     GuestMemory memory{regions};
@@ -35,7 +35,7 @@ bool halts(const x86::State& state, const x86::Tables& tables, std::span<const s
     for (const auto& entry : tables.entries)
         memory.write(entry.at, std::as_bytes(std::span{&entry.value, 1}).first(tables.entry_size));
 
-    const System system;
+    const System system{kernel};
     Vm vm{system};
     vm.map(memory);
     engine::Vcpu& vcpu = vm.vcpu();
@@ -47,14 +47,14 @@ bool halts(const x86::State& state, const x86::Tables& tables, std::span<const s
 
 constexpr std::array kExtents{x86::Extent{0, kMemory}};
 
-bool pages_outside_long_mode()
+bool pages_outside_long_mode(Kernel& kernel)
 {
     static constexpr auto kHalt = code({0xF4});  // hlt
     const x86::Tables tables = x86::identity_map_32(kTables, kExtents);
-    return halts(x86::paged_mode(kCode.value, kMemory, tables.root), tables, kHalt);
+    return halts(kernel, x86::paged_mode(kCode.value, kMemory, tables.root), tables, kHalt);
 }
 
-bool runs_ring0_natively()
+bool runs_ring0_natively(Kernel& kernel)
 {
     // x87 arithmetic is in every x86-64 processor and in no version of KVM's instruction emulator.
     static constexpr auto kFloat = code({0xD9, 0xE8,  // fld1
@@ -62,17 +62,19 @@ bool runs_ring0_natively()
                                          0xDD, 0xD8,  // fstp st0
                                          0xF4});      // hlt
     const x86::Tables tables = x86::identity_map_long(kTables, kExtents);
-    return halts(x86::long_mode(kCode.value, kMemory, tables.root), tables, kFloat);
+    return halts(kernel, x86::long_mode(kCode.value, kMemory, tables.root), tables, kFloat);
 }
 
 }  // namespace
 
+Abilities probe(Kernel& kernel)
+{
+    return {.native_ring0 = runs_ring0_natively(kernel), .paging_outside_long_mode = pages_outside_long_mode(kernel)};
+}
+
 const Abilities& abilities()
 {
-    static const Abilities found{
-        .native_ring0 = runs_ring0_natively(),
-        .paging_outside_long_mode = pages_outside_long_mode(),
-    };
+    static const Abilities found = probe(Kernel::host());
     return found;
 }
 

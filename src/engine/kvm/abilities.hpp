@@ -1,5 +1,7 @@
 #pragma once
 
+#include "engine/kvm/kernel.hpp"
+
 namespace husk::kvm {
 
 /// What this host's KVM can run, found out by running it; never guessed from /proc/cpuinfo.
@@ -13,7 +15,9 @@ struct Abilities {
 inline constexpr const char* kNoLegacyPaging =
     "32-bit paging: this host's KVM cannot page outside long mode (it virtualizes without VT-x or AMD-V)";
 
-/// Probed at the first call, once a process; throws Error if there is no usable KVM.
+/// Finds them out by two guests; throws Error if there is no usable KVM.
+Abilities probe(Kernel& kernel);
+/// The host's, probed at the first call, once a process.
 const Abilities& abilities();
 
 }  // namespace husk::kvm

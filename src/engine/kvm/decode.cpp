@@ -1,7 +1,5 @@
 #include "engine/kvm/decode.hpp"
 
-#include "engine/kvm/abilities.hpp"
-
 #include <fmt/format.h>
 
 namespace husk::kvm {
@@ -15,8 +13,10 @@ engine::Exit port(const kvm_run& run, std::span<std::byte> page)
     const auto& io = run.io;
     const std::uint64_t size = std::uint64_t{io.size} * io.count;
     // The kernel's own numbers, but a wrong one would be a wild pointer.
-    if (io.data_offset > page.size() || size > page.size() - io.data_offset)
-        return exits::CannotExecute{fmt::format("KVM_EXIT_IO with {} bytes at offset {:#x} of the run page", size, io.data_offset)};
+    const bool has_width = io.size == 1 || io.size == 2 || io.size == 4;
+    if (!has_width || io.data_offset > page.size() || size > page.size() - io.data_offset)
+        return exits::CannotExecute{fmt::format("KVM_EXIT_IO with {} items of {} bytes at offset {:#x} of the run page", io.count,
+                                                io.size, io.data_offset)};
     const auto data = page.subspan(io.data_offset, size);
     if (io.direction == KVM_EXIT_IO_IN) return exits::PortIn{io.port, io.size, data};
     return exits::PortOut{io.port, io.size, data};
@@ -64,17 +64,14 @@ engine::Exit decode(kvm_run& run, std::span<std::byte> page)
     }
 }
 
-engine::Exit shutdown(const x86::SystemRegisters& system, const x86::Registers& registers)
+engine::exits::Shutdown shutdown(const x86::SystemRegisters& system, const x86::Registers& registers)
 {
-    const bool pages_outside_long_mode = system.cr0.has(x86::Cr0::PG) && !system.efer.has(x86::Efer::LMA);
-    if (pages_outside_long_mode && !abilities().paging_outside_long_mode) return exits::CannotExecute{kNoLegacyPaging};
-
     // kvm-amd resets the processor before it reports the shutdown, for AMD-V leaves the state undefined: what is there now is the
     // state at reset, SDM Vol. 3A, "Processor State After Reset" (10.1.1).
     constexpr std::uint64_t kResetRip = 0xFFF0;
     constexpr std::uint64_t kResetCsBase = 0xFFFF'0000;
     const bool reset = registers.rip == kResetRip && system.cs.base == kResetCsBase && !system.cr0.has(x86::Cr0::PE);
-    return exits::Shutdown{.registers_lost = reset};
+    return {.registers_lost = reset};
 }
 
 }  // namespace husk::kvm

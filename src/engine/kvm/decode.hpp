@@ -14,7 +14,7 @@ namespace husk::kvm {
 /// What the run page says of the last KVM_RUN: the one place where its union is read. `page` is the mapping that `run` begins.
 engine::Exit decode(kvm_run& run, std::span<std::byte> page);
 
-/// What a KVM_EXIT_SHUTDOWN in this state is: a triple fault, or something this host's KVM cannot run.
-engine::Exit shutdown(const x86::SystemRegisters& system, const x86::Registers& registers);
+/// What a KVM_EXIT_SHUTDOWN in this state is: a triple fault, with the registers as they were or without.
+engine::exits::Shutdown shutdown(const x86::SystemRegisters& system, const x86::Registers& registers);
 
 }  // namespace husk::kvm

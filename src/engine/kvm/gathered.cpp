@@ -14,7 +14,7 @@ std::optional<engine::exits::PortOut> GatheredWrites::take()
     if (first == last || std::max(first, last) >= ring_->entries.size()) return std::nullopt;
 
     const kvm_coalesced_mmio head = ring_->entries[first];
-    const auto width = std::min<std::size_t>(head.len, sizeof head.data);
+    const auto width = std::clamp<std::size_t>(head.len, 1, sizeof head.data);
     std::size_t used = 0;
     while (first != last) {
         const kvm_coalesced_mmio& entry = ring_->entries[first];

@@ -17,6 +17,7 @@ const std::array kUsed{
     Used{KVM_CAP_SET_TSS_ADDR, {"KVM_CAP_SET_TSS_ADDR", "real mode on older Intel processors", true}},
     Used{KVM_CAP_IMMEDIATE_EXIT, {"KVM_CAP_IMMEDIATE_EXIT", "registers exact after an I/O instruction", true}},
     Used{KVM_CAP_COALESCED_PIO, {"KVM_CAP_COALESCED_PIO", "console bytes gathered, not an exit each", false}},
+    Used{KVM_CAP_SYNC_REGS, {"KVM_CAP_SYNC_REGS", "registers come with the exit, not by a request each", false}},
     Used{KVM_CAP_NR_MEMSLOTS, {"KVM_CAP_NR_MEMSLOTS", "how many memory regions a guest may have", false}},
 };
 
@@ -31,7 +32,7 @@ Inspection inspect(Kernel& kernel)
         result.capabilities.push_back(capability);
         result.capabilities.back().value = system.capability(number);
     }
-    result.abilities = abilities();
+    result.abilities = probe(kernel);
     return result;
 }
 

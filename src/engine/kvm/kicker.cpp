@@ -48,7 +48,8 @@ void Kicker::enter(engine::Deadline deadline, bool ticking)
     try {
         let_through(outside_);
         if (deadline_ != engine::kNever || ticking_) arm(kTick, kTick);
-        if (deadline_ != engine::kNever) take_kick();
+        // A kick before there was a thread to signal, or a deadline that has passed: KVM_RUN is to return at once.
+        if (deadline_passed() || kicked_.load()) signal(thread_.load());
     } catch (...) {
         leave();
         throw;
@@ -73,13 +74,17 @@ void Kicker::start_ticking()
 void Kicker::kick() noexcept
 {
     kicked_.store(true);
-    if (const int thread = thread_.load(); thread != 0) ::syscall(SYS_tgkill, ::getpid(), thread, kSignal);
+    if (const int thread = thread_.load(); thread != 0) signal(thread);
 }
 
 bool Kicker::take_kick()
 {
     swallow();
-    if (kicked_.exchange(false)) return true;
+    return kicked_.exchange(false) || deadline_passed();
+}
+
+bool Kicker::deadline_passed()
+{
     if (deadline_ == engine::kNever) return false;
     const auto left = until(deadline_);
     if (left <= nanoseconds{1}) return true;
@@ -124,6 +129,11 @@ void Kicker::disarm() noexcept
 {
     if (timer_) ::timer_delete(*timer_);
     timer_.reset();
+}
+
+void Kicker::signal(int thread) noexcept
+{
+    ::syscall(SYS_tgkill, ::getpid(), thread, kSignal);
 }
 
 void Kicker::swallow() const noexcept

@@ -44,6 +44,9 @@ private:
     void let_through(const sigset_t& outside);
     void arm(std::chrono::nanoseconds first, std::chrono::nanoseconds then);
     void disarm() noexcept;
+    /// If it has not, the tick is cut short to meet it.
+    bool deadline_passed();
+    static void signal(int thread) noexcept;
     void swallow() const noexcept;
 
     Kernel& kernel_;

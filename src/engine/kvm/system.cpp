@@ -35,6 +35,14 @@ System::System(Kernel& kernel) : kernel_{kernel}, fd_{kernel.open_kvm()}
     if (version != KVM_API_VERSION)
         throw Error{kGetApiVersion.name, EPROTO,
                     fmt::format("this host's KVM API has version {}; Husk knows {}", version, KVM_API_VERSION)};
+
+    run_page_size_ = static_cast<std::uint64_t>(call(kernel_, fd(), kGetVcpuMmapSize));
+    if (run_page_size_ < sizeof(kvm_run))
+        throw Error{kGetVcpuMmapSize.name, EPROTO, fmt::format("it answers {} bytes", run_page_size_)};
+    constexpr int kBoth = KVM_SYNC_X86_REGS | KVM_SYNC_X86_SREGS;
+    registers_in_run_page_ = (capability(KVM_CAP_SYNC_REGS) & kBoth) == kBoth;
+    // api.rst: KVM_CAP_COALESCED_MMIO answers the page of the ring, KVM_CAP_COALESCED_PIO that it takes ports too.
+    if (capability(KVM_CAP_COALESCED_PIO) > 0) write_ring_page_ = static_cast<std::uint64_t>(capability(KVM_CAP_COALESCED_MMIO));
 }
 
 UniqueFd System::create_vm() const
@@ -45,13 +53,6 @@ UniqueFd System::create_vm() const
 int System::capability(int number) const
 {
     return call(kernel_, fd(), kCheckExtension, static_cast<std::uintptr_t>(number));
-}
-
-std::uint64_t System::run_page_size() const
-{
-    const auto size = static_cast<std::uint64_t>(call(kernel_, fd(), kGetVcpuMmapSize));
-    if (size < sizeof(kvm_run)) throw Error{kGetVcpuMmapSize.name, EPROTO, fmt::format("it answers {} bytes", size)};
-    return size;
 }
 
 Cpuid System::supported_cpuid() const
@@ -69,6 +70,18 @@ Cpuid System::supported_cpuid() const
         }
     }
     throw Error{kGetSupportedCpuid.name, E2BIG};
+}
+
+Cpuid& System::cpuid() const
+{
+    std::call_once(cpuid_asked_, [&] { cpuid_ = supported_cpuid(); });
+    return cpuid_;
+}
+
+const kvm_sregs& System::sregs_at_reset(int vcpu) const
+{
+    std::call_once(sregs_asked_, [&] { call(kernel_, vcpu, kGetSregs, sregs_at_reset_); });
+    return sregs_at_reset_;
 }
 
 }  // namespace husk::kvm

@@ -4,7 +4,10 @@
 #include "engine/kvm/kernel.hpp"
 #include "engine/kvm/request.hpp"
 
+#include <linux/kvm.h>
+
 #include <cstdint>
+#include <mutex>
 #include <vector>
 
 namespace husk::kvm {
@@ -15,7 +18,7 @@ struct Cpuid {
     CpuidHeader& header();
 };
 
-/// An open /dev/kvm.
+/// An open /dev/kvm, and what it answers whoever asks: that does not change while this process lives.
 class System {
 public:
     /// Throws Error: what is missing (no device, no permission, another API version) and what to do about it.
@@ -26,13 +29,28 @@ public:
     UniqueFd create_vm() const;
     /// KVM_CHECK_EXTENSION: 0 if the capability is not there, else what api.rst says of it.
     int capability(int number) const;
-    std::uint64_t run_page_size() const;
+    std::uint64_t run_page_size() const { return run_page_size_; }
+    /// True if a vCPU's registers may travel in its run page: api.rst, "KVM_CAP_SYNC_REGS".
+    bool registers_in_run_page() const { return registers_in_run_page_; }
+    /// The page of the run page in which KVM gathers port writes; 0 if this KVM gathers none.
+    std::uint64_t write_ring_page() const { return write_ring_page_; }
     /// What this KVM can show a guest of the processor.
     Cpuid supported_cpuid() const;
+    /// The same, asked once: it is the slowest of all requests.
+    Cpuid& cpuid() const;
+    /// The system registers of a processor that has not run yet: `vcpu` if none was asked before.
+    const kvm_sregs& sregs_at_reset(int vcpu) const;
 
 private:
     Kernel& kernel_;
     UniqueFd fd_;
+    std::uint64_t run_page_size_ = 0;
+    bool registers_in_run_page_ = false;
+    std::uint64_t write_ring_page_ = 0;
+    mutable std::once_flag cpuid_asked_;
+    mutable Cpuid cpuid_;
+    mutable std::once_flag sregs_asked_;
+    mutable kvm_sregs sregs_at_reset_{};
 };
 
 }  // namespace husk::kvm

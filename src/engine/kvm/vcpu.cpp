@@ -11,10 +11,9 @@ namespace husk::kvm {
 
 namespace {
 
-// To gather is not free. Since Linux 6.18 a VM that closes within some 20 ms of KVM_REGISTER_COALESCED_MMIO waits that long for
-// the kernel's readers of the old list of devices (kvm_io_bus_register_dev frees it by call_srcu, kvm_destroy_vm waits for that);
-// earlier kernels wait in the request. A guest that prints a line and halts must not pay for it, so it starts when about as much
-// has been spent on single exits.
+// To gather is not free: where KVM_REGISTER_COALESCED_MMIO frees the VM's old list of devices by call_srcu (Linux 6.18 does), a
+// VM that closes within the next 20 ms waits for it in kvm_destroy_vm's srcu_barrier. A guest that prints a line and halts must
+// not pay for that, so gathering starts when about as much has been spent on single exits.
 constexpr std::uint32_t kGatherAfter = 4096;
 
 }  // namespace
@@ -25,21 +24,23 @@ Vcpu::Vcpu(const System& system, int vm)
       fd_{call(kernel_, vm, kCreateVcpu, 0)},
       page_{kernel_.map_run_page(fd_.get(), system.run_page_size())},
       run_{reinterpret_cast<kvm_run*>(page_.bytes().data())},
-      kicker_{kernel_, fd_.get()}
-{}
+      kicker_{kernel_, fd_.get()},
+      ring_at_{system.write_ring_page() * kPageSize},
+      registers_in_run_page_{system.registers_in_run_page()},
+      sregs_at_reset_{system.sregs_at_reset(fd_.get())}
+{
+    // Only the general registers at each exit: to store the system registers, too, would cost where they are seldom read.
+    if (registers_in_run_page_) run_->kvm_valid_regs = KVM_SYNC_X86_REGS;
+}
 
 void Vcpu::set_cpuid(const System& system)
 {
-    // What a kernel supports does not change while it runs: asked once a process, for it is the slowest of the requests.
-    static Cpuid cpuid = system.supported_cpuid();
-    call(kernel_, fd_.get(), kSetCpuid2, cpuid.header());
+    call(kernel_, fd_.get(), kSetCpuid2, system.cpuid().header());
 }
 
-void Vcpu::offer_gathering(std::uint16_t port, std::uint64_t ring_page)
+void Vcpu::offer_gathering(std::uint16_t port)
 {
-    if (ring_page * kPageSize + sizeof(WriteRing) > page_.bytes().size()) return;
-    offers_.push_back({.port = port});
-    ring_page_ = ring_page;
+    if (ring_at_ != 0 && ring_at_ + sizeof(WriteRing) <= page_.bytes().size()) offers_.push_back({.port = port});
 }
 
 void Vcpu::consider_gathering()
@@ -57,7 +58,7 @@ void Vcpu::gather(std::uint16_t port)
     zone.pio = 1;
     call(kernel_, vm_, kRegisterCoalescedMmio, zone);
     if (gathering_) return;
-    gathered_ = GatheredWrites{reinterpret_cast<WriteRing*>(page_.bytes().data() + ring_page_ * kPageSize)};
+    gathered_ = GatheredWrites{reinterpret_cast<WriteRing*>(page_.bytes().data() + ring_at_)};
     gathering_ = true;
     kicker_.start_ticking();
 }
@@ -83,13 +84,26 @@ engine::Exit Vcpu::run()
 /// KVM_RUN. `Not` means that nothing happened but a tick: look at the ring and go on.
 Vcpu::Ended Vcpu::enter_guest()
 {
-    if (kernel_.ioctl(fd_.get(), kRun.number, 0) == 0) return Ended::Exit;
+    if (enter_kernel() == 0) return Ended::Exit;
     switch (errno) {
         case EINTR: return kicker_.take_kick() ? Ended::Interrupted : Ended::Not;
         case EAGAIN: return Ended::Not;
-        case EFAULT: throw Error{kRun.name, EFAULT, "the host has no memory behind an address that the guest used"};
-        default: throw Error{kRun.name, errno};
+        default: fail_to_run(errno);
     }
+}
+
+int Vcpu::enter_kernel()
+{
+    has_run_ = true;
+    return kernel_.ioctl(fd_.get(), kRun.number, 0);
+}
+
+void Vcpu::fail_to_run(int error) const
+{
+    if (error == EFAULT) throw Error{kRun.name, error, "the host has no memory behind an address that the guest used"};
+    // KVM_RUN takes registers from the run page before anything else, and leaves the mark of those that it refuses.
+    const bool refused = error == EINVAL && (run_->kvm_dirty_regs & KVM_SYNC_X86_SREGS) != 0;
+    throw Error{refused ? kSetSregs.name : kRun.name, error};
 }
 
 engine::Exit Vcpu::decode()
@@ -103,18 +117,24 @@ void Vcpu::settle()
 {
     // api.rst, "KVM_RUN": userspace re-enters with immediate_exit set to complete the pending operation and nothing more.
     run_->immediate_exit = 1;
-    const int result = kernel_.ioctl(fd_.get(), kRun.number, 0);
+    const int result = enter_kernel();
     const int error = errno;
     run_->immediate_exit = 0;
     if (result == 0) {
         ended_ = Ended::Exit;  // the next item of a string instruction
     } else if (error != EINTR) {
-        throw Error{kRun.name, error};
+        fail_to_run(error);
     }
 }
 
+// To get or set registers costs KVM as much as an exit, for it loads the processor and puts it away again. So, where KVM can, those
+// to be set travel in the run page with the next KVM_RUN, and the general registers come back with it: api.rst,
+// "KVM_CAP_SYNC_REGS".
+
 x86::Registers Vcpu::registers()
 {
+    const bool in_page = has_run_ || (run_->kvm_dirty_regs & KVM_SYNC_X86_REGS) != 0;
+    if (registers_in_run_page_ && in_page) return from_kvm(run_->s.regs.regs);
     kvm_regs regs{};
     call(kernel_, fd_.get(), kGetRegs, regs);
     return from_kvm(regs);
@@ -123,22 +143,37 @@ x86::Registers Vcpu::registers()
 void Vcpu::set_registers(const x86::Registers& registers)
 {
     kvm_regs regs = to_kvm(registers);
-    call(kernel_, fd_.get(), kSetRegs, regs);
+    if (registers_in_run_page_) {
+        run_->s.regs.regs = regs;
+        run_->kvm_dirty_regs |= KVM_SYNC_X86_REGS;
+    } else {
+        call(kernel_, fd_.get(), kSetRegs, regs);
+    }
 }
 
 x86::SystemRegisters Vcpu::system_registers()
 {
-    kvm_sregs sregs{};
-    call(kernel_, fd_.get(), kGetSregs, sregs);
-    last_sregs_ = sregs;
-    return from_kvm(sregs);
+    return from_kvm(read_sregs());
 }
 
 void Vcpu::set_system_registers(const x86::SystemRegisters& system)
 {
-    if (!last_sregs_) system_registers();
-    to_kvm(system, *last_sregs_);
-    call(kernel_, fd_.get(), kSetSregs, *last_sregs_);
+    kvm_sregs sregs = has_run_ ? read_sregs() : sregs_at_reset_;
+    to_kvm(system, sregs);
+    if (registers_in_run_page_) {
+        run_->s.regs.sregs = sregs;
+        run_->kvm_dirty_regs |= KVM_SYNC_X86_SREGS;
+    } else {
+        call(kernel_, fd_.get(), kSetSregs, sregs);
+    }
+}
+
+kvm_sregs Vcpu::read_sregs()
+{
+    if ((run_->kvm_dirty_regs & KVM_SYNC_X86_SREGS) != 0) return run_->s.regs.sregs;
+    kvm_sregs sregs{};
+    call(kernel_, fd_.get(), kGetSregs, sregs);
+    return sregs;
 }
 
 }  // namespace husk::kvm

@@ -10,7 +10,6 @@
 #include <linux/kvm.h>
 
 #include <cstdint>
-#include <optional>
 #include <vector>
 
 namespace husk::kvm {
@@ -33,10 +32,11 @@ public:
     x86::Registers registers() override;
     void set_registers(const x86::Registers& registers) override;
     x86::SystemRegisters system_registers() override;
+    /// A state that KVM refuses is an Error of KVM_SET_SREGS, here or at the next run().
     void set_system_registers(const x86::SystemRegisters& system) override;
 
-    /// Lets KVM gather writes of one byte to `port` in the ring at page `ring_page` of the run page, once it pays off.
-    void offer_gathering(std::uint16_t port, std::uint64_t ring_page);
+    /// Lets KVM gather writes of one byte to `port`, once it pays off.
+    void offer_gathering(std::uint16_t port);
 
 private:
     /// How the last KVM_RUN ended, while what it gathered is still being handed out.
@@ -49,6 +49,10 @@ private:
     };
 
     Ended enter_guest();
+    /// KVM_RUN: its result. The run page then holds the registers, if they travel in it.
+    int enter_kernel();
+    [[noreturn]] void fail_to_run(int error) const;
+    kvm_sregs read_sregs();
     engine::Exit decode();
     void consider_gathering();
     void gather(std::uint16_t port);
@@ -60,11 +64,13 @@ private:
     kvm_run* run_ = nullptr;
     Kicker kicker_;
     std::vector<Offer> offers_;
-    std::uint64_t ring_page_ = 0;
+    std::uint64_t ring_at_ = 0;  ///< offset of the ring in the run page; 0 if this KVM gathers no port writes
     GatheredWrites gathered_;
     bool gathering_ = false;
     Ended ended_ = Ended::Not;
-    std::optional<kvm_sregs> last_sregs_;  ///< for the fields that x86::SystemRegisters leaves alone
+    bool has_run_ = false;
+    bool registers_in_run_page_ = false;
+    kvm_sregs sregs_at_reset_{};  ///< for the fields that x86::SystemRegisters leaves alone
 };
 
 }  // namespace husk::kvm

@@ -23,9 +23,6 @@ UniqueFd create(const System& system)
 
 Vm::Vm(const System& system) : kernel_{system.kernel()}, fd_{create(system)}, vcpu_{system, fd_.get()}
 {
-    // api.rst: KVM_CAP_COALESCED_MMIO answers the page of the ring, KVM_CAP_COALESCED_PIO that it takes ports too.
-    if (system.capability(KVM_CAP_COALESCED_PIO) > 0)
-        ring_page_ = static_cast<std::uint64_t>(system.capability(KVM_CAP_COALESCED_MMIO));
     vcpu_.set_cpuid(system);
 }
 
@@ -40,17 +37,28 @@ void Vm::map(const GuestMemory& memory)
             .memory_size = spec.size,
             .userspace_addr = reinterpret_cast<std::uintptr_t>(host.data()),
         };
-        call(kernel_, fd_.get(), kSetUserMemoryRegion, region);
+        try {
+            call(kernel_, fd_.get(), kSetUserMemoryRegion, region);
+        } catch (const Error& error) {
+            throw Error{error.call(), error.code().value(),
+                        fmt::format("guest memory of {:#x} bytes at {:#x}: more, or elsewhere, than this host's KVM takes",
+                                    spec.size, spec.base.value)};
+        }
     }
 }
 
 void Vm::gather_writes(std::uint16_t port)
 {
-    if (ring_page_ != 0) vcpu_.offer_gathering(port, ring_page_);
+    vcpu_.offer_gathering(port);
 }
 
 std::unique_ptr<engine::Vm> make_vm(Kernel& kernel)
 {
+    // /dev/kvm stays open, and its answers stay good, for as long as this process lives.
+    if (&kernel == &Kernel::host()) {
+        static const System host;
+        return std::make_unique<Vm>(host);
+    }
     return std::make_unique<Vm>(System{kernel});
 }
 

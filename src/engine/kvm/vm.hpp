@@ -21,7 +21,6 @@ public:
 private:
     Kernel& kernel_;
     UniqueFd fd_;
-    std::uint64_t ring_page_ = 0;  ///< of the run page; 0 if this KVM gathers no port writes
     Vcpu vcpu_;
 };
 

@@ -1,0 +1,72 @@
+#include "support/command.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+namespace husk::test {
+namespace {
+
+using testing::HasSubstr;
+
+TEST(Help, IsThereForEveryCommand)
+{
+    for (const auto& words :
+         std::vector<std::vector<std::string>>{{"--help"}, {"demo", "--help"}, {"boot", "--help"}, {"doctor", "--help"}}) {
+        const auto run = run_husk(words);
+        EXPECT_EQ(run.status, 0);
+        EXPECT_THAT(run.out, HasSubstr("--help"));
+        EXPECT_EQ(run.err, "");
+    }
+    EXPECT_THAT(run_husk({"boot", "--help"}).out, HasSubstr("124  out of time"));
+}
+
+TEST(Version, NamesTheLicences)
+{
+    const auto run = run_husk({"--version"});
+    EXPECT_EQ(run.status, 0);
+    EXPECT_THAT(run.out, HasSubstr("MIT"));
+    if (HUSK_SOFT_ENGINE) {
+        EXPECT_THAT(run.out, HasSubstr("GPL-2.0"));
+    }
+}
+
+TEST(Demo, FourGuestsAnswer)
+{
+    const auto run = run_husk({"demo"});
+    if (!HUSK_SOFT_ENGINE && run.status == 100) GTEST_SKIP() << "without the software engine: " << run.out;
+    EXPECT_EQ(run.status, 0) << run.out << run.err;
+    EXPECT_THAT(run.out, HasSubstr("4 of 4 guests answered 42"));
+}
+
+TEST(Demo, JsonHasFourGuests)
+{
+    const auto guests = nlohmann::json::parse(run_husk({"demo", "--json"}).out);
+    ASSERT_EQ(guests.size(), 4u);
+    EXPECT_EQ(guests.at(0).at("mode"), "real");
+    EXPECT_EQ(guests.at(3).at("output"), "Hello, world!\n");
+}
+
+TEST(Demo, RefusesAnEngineThatIsNone)
+{
+    EXPECT_EQ(run_husk({"demo", "--engine", "vax"}).status, 120);
+}
+
+TEST(Doctor, FindsSomethingToSayOfEachThing)
+{
+    const auto run = run_husk({"doctor"});
+    EXPECT_TRUE(run.status == 0 || run.status == 1);
+    for (const auto* subject : {"/dev/kvm", "software engine", "KSM", "huge pages", "Landlock", "seccomp"})
+        EXPECT_THAT(run.out, HasSubstr(subject));
+}
+
+TEST(Doctor, JsonAgreesWithItsStatus)
+{
+    const auto run = run_husk({"doctor", "--json"});
+    const auto object = nlohmann::json::parse(run.out);
+    EXPECT_EQ(run.status, object.at("problems") == 0 ? 0 : 1);
+    EXPECT_GT(object.at("findings").size(), 5u);
+}
+
+}  // namespace
+}  // namespace husk::test

@@ -1,0 +1,34 @@
+#include "cli/exit_status.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <string>
+
+// What the documentation shows is what is built and tested.
+namespace husk::test {
+namespace {
+
+std::string text_of(const std::string& path)
+{
+    std::ifstream file{HUSK_SOURCE_DIR "/" + path};
+    EXPECT_TRUE(file) << path;
+    return {std::istreambuf_iterator<char>{file}, {}};
+}
+
+TEST(Docs, EmbeddingShowsTheExampleThatTheInstallTestBuilds)
+{
+    EXPECT_THAT(text_of("docs/embedding.md"), testing::HasSubstr("```cpp\n" + text_of("docs/examples/embed.cpp") + "```"));
+}
+
+TEST(Docs, CommandReferenceListsEveryExitStatus)
+{
+    const std::string reference = text_of("docs/commands.md");
+    for (const int status : {cli::kSuccess, cli::kWrongAnswer, cli::kTripleFault, cli::kUnhandledException, cli::kHaltedForever,
+                             cli::kUnclaimed, cli::kCannotExecute, cli::kUsage, cli::kBadImage, cli::kHostError, cli::kOutOfTime})
+        EXPECT_THAT(reference, testing::HasSubstr("| " + std::to_string(status) + " |")) << status;
+}
+
+}  // namespace
+}  // namespace husk::test
