@@ -8,6 +8,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -44,6 +45,8 @@ struct MachineConfig {
     bool strict = false;        ///< touching what nobody claims stops the guest (stops::Unclaimed)
     bool gather_output = true;  ///< let KVM gather console writes (delivered in order, at most 20 ms late)
     bool measure_time = false;  ///< fill Stats::in_guest and Stats::in_host; costs two clock readings an exit
+    /// Called within run(), with the reason, when Engine::Auto leaves KVM for the software engine.
+    std::function<void(const std::string&)> engine_changed{};
 };
 
 /// What a run did, in numbers.

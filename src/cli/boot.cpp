@@ -42,17 +42,15 @@ MachineConfig configure(const BootOptions& options, x86::Mode mode, Console& deb
         .serial_input = [&keyboard] { return keyboard.poll(); },
         .strict = options.strict,
         .measure_time = options.stats || options.json,
+        .engine_changed = [&options](const std::string& reason) { tell_engine_choice(options.image, reason); },
     };
 }
 
 Stop run(Machine& machine, const BootOptions& options)
 {
     const CancelOnSignal guard{machine};
-    const bool chosen_before = !machine.engine_reason().empty();
-    if (chosen_before) tell_engine_choice(machine, options.image);
-    Stop stop = machine.run(options.timeout);
-    if (!chosen_before) tell_engine_choice(machine, options.image);
-    return stop;
+    tell_engine_choice(options.image, machine.engine_reason());
+    return machine.run(options.timeout);
 }
 
 int report(const Boot& boot, const Console& debugcon, const Console& serial)

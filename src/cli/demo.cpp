@@ -156,8 +156,7 @@ int demo(const Options& options)
             all.push_back(to_json(guest, outcome));
             continue;
         }
-        if (!outcome.engine_reason.empty() && outcome.engine_reason != told)
-            complain(fmt::format("husk: the {} guest runs on the software engine: {}\n", name(guest.mode), outcome.engine_reason));
+        if (outcome.engine_reason != told) tell_engine_choice(fmt::format("the {} guest", name(guest.mode)), outcome.engine_reason);
         told = outcome.engine_reason;
         print(report(guest, outcome));
     }

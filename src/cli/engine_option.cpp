@@ -21,10 +21,9 @@ Engine parse_engine(const std::string& word)
     throw UsageError{fmt::format("--engine: '{}' is not auto, kvm or soft", word)};
 }
 
-void tell_engine_choice(const Machine& machine, std::string_view guest)
+void tell_engine_choice(std::string_view guest, std::string_view reason)
 {
-    if (!machine.engine_reason().empty())
-        complain(fmt::format("husk: {} runs on the software engine: {}\n", guest, machine.engine_reason()));
+    if (!reason.empty()) complain(fmt::format("husk: {} runs on the software engine: {}\n", guest, reason));
 }
 
 }  // namespace husk::cli

@@ -14,7 +14,7 @@ void add_engine_option(CLI::App& command, std::string& engine);
 /// Throws UsageError for any other word.
 Engine parse_engine(const std::string& word);
 
-/// One line on stderr if Engine::Auto had to take, or change to, the software engine.
-void tell_engine_choice(const Machine& machine, std::string_view guest);
+/// One line on stderr: why `guest` runs on the software engine. Nothing if there is no reason to give.
+void tell_engine_choice(std::string_view guest, std::string_view reason);
 
 }  // namespace husk::cli

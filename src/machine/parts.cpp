@@ -43,6 +43,7 @@ void Parts::change_to_soft(const std::string& reason)
     chosen.engine = Engine::Soft;
     chosen.reason = reason;
     running_on = &chosen.vm->vcpu();
+    if (config.engine_changed) config.engine_changed(reason);
 }
 
 }  // namespace husk::machine

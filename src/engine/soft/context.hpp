@@ -20,19 +20,16 @@ public:
     void restore() const;
 
     template <typename Value>
-        requires std::is_trivially_copyable_v<Value>
-    Value get(std::size_t offset) const
+    requires std::is_trivially_copyable_v<Value> Value get(std::size_t offset)
+    const
     {
         Value value;
         std::memcpy(&value, bytes() + offset, sizeof value);
         return value;
     }
     template <typename Value>
-        requires std::is_trivially_copyable_v<Value>
-    void set(std::size_t offset, Value value)
-    {
-        std::memcpy(bytes() + offset, &value, sizeof value);
-    }
+    requires std::is_trivially_copyable_v<Value>
+    void set(std::size_t offset, Value value) { std::memcpy(bytes() + offset, &value, sizeof value); }
 
     std::size_t size() const { return size_; }
     const std::byte* bytes() const { return reinterpret_cast<const std::byte*>(context_.get()); }

@@ -27,7 +27,10 @@ enum class Hidden : std::uint32_t {
     SMAP = 1u << 23,
 };
 
-constexpr Flags<Hidden> operator|(Hidden a, Hidden b) { return Flags<Hidden>{a} | b; }
+constexpr Flags<Hidden> operator|(Hidden a, Hidden b)
+{
+    return Flags<Hidden>{a} | b;
+}
 
 constexpr Flags<Hidden> kDerived = Hidden::CPL | Hidden::CS32 | Hidden::SS32 | Hidden::ADDSEG | Hidden::PE | Hidden::MP |
                                    Hidden::EM | Hidden::TS | Hidden::LMA | Hidden::CS64 | Hidden::SVME | Hidden::OSFXSR |
@@ -36,9 +39,13 @@ constexpr std::uint64_t kEferSvme = 1u << 12;
 constexpr std::uint64_t kCr4Smap = 1u << 21;
 
 // Bits of a descriptor's upper half. SDM Vol. 3A, "Segment Descriptors" (3.4.5).
-constexpr unsigned kTypeShift = 8, kSShift = 12, kDplShift = 13, kPShift = 15, kAvlShift = 20, kLShift = 21, kDbShift = 22, kGShift = 23;
+constexpr unsigned kTypeShift = 8, kSShift = 12, kDplShift = 13, kPShift = 15, kAvlShift = 20, kLShift = 21, kDbShift = 22,
+                   kGShift = 23;
 
-constexpr bool bit(std::uint32_t word, unsigned shift) { return (word >> shift & 1) != 0; }
+constexpr bool bit(std::uint32_t word, unsigned shift)
+{
+    return (word >> shift & 1) != 0;
+}
 
 enum Index : std::size_t { Es, Cs, Ss, Ds, Fs, Gs };
 
@@ -69,14 +76,12 @@ Segment read_segment(const Context& context, std::size_t at)
 void write_segment(Context& context, std::size_t at, const Segment& segment)
 {
     const bool present = segment.present && !segment.unusable;
-    const std::uint32_t flags = static_cast<std::uint32_t>(segment.type & 0xFu) << kTypeShift |
-                                static_cast<std::uint32_t>(segment.code_or_data) << kSShift |
-                                static_cast<std::uint32_t>(segment.dpl & 3u) << kDplShift |
-                                static_cast<std::uint32_t>(present) << kPShift |
-                                static_cast<std::uint32_t>(segment.available) << kAvlShift |
-                                static_cast<std::uint32_t>(segment.long_code) << kLShift |
-                                static_cast<std::uint32_t>(segment.big) << kDbShift |
-                                static_cast<std::uint32_t>(segment.granular) << kGShift;
+    const std::uint32_t flags =
+        static_cast<std::uint32_t>(segment.type & 0xFu) << kTypeShift |
+        static_cast<std::uint32_t>(segment.code_or_data) << kSShift | static_cast<std::uint32_t>(segment.dpl & 3u) << kDplShift |
+        static_cast<std::uint32_t>(present) << kPShift | static_cast<std::uint32_t>(segment.available) << kAvlShift |
+        static_cast<std::uint32_t>(segment.long_code) << kLShift | static_cast<std::uint32_t>(segment.big) << kDbShift |
+        static_cast<std::uint32_t>(segment.granular) << kGShift;
     context.set(at, StoredSegment{.selector = segment.selector, .base = segment.base, .limit = segment.limit, .flags = flags});
 }
 
@@ -144,9 +149,7 @@ SystemRegisters read_system(const Context& context, const Layout& layout)
 
 void write_system(Context& context, const Layout& layout, const SystemRegisters& system)
 {
-    const auto control = [&](std::size_t number, std::uint64_t value) {
-        context.set(layout.cr + number * sizeof value, value);
-    };
+    const auto control = [&](std::size_t number, std::uint64_t value) { context.set(layout.cr + number * sizeof value, value); };
     write_segment(context, place(layout, Cs), system.cs);
     write_segment(context, place(layout, Ds), system.ds);
     write_segment(context, place(layout, Es), system.es);

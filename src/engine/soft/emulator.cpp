@@ -30,20 +30,23 @@ uc_engine* prepare(uc_engine* engine)
 
 }  // namespace
 
-Emulator::Emulator(const std::atomic<bool>& wanted)
+Emulator::Emulator(const GuestMemory& memory, const std::atomic<bool>& wanted)
     : engine_{open()},
       layout_{Layout::of(prepare(engine_.get()))},
       wanted_{wanted},
+      memory_{memory},
       sites_{engine_.get(), site_hook(), this},
+      code_pages_{memory},
       context_{engine_.get()},
       instruction_{engine_.get()}
 {
     add_hooks();
+    map(memory);
 }
 
 void Emulator::map(const GuestMemory& memory)
 {
-    memory_ = &memory;
+    if (!memory.regions().empty()) idle_page_ = memory.regions().front().spec.base;
     std::uint64_t hole = 0;
     for (const GuestMemory::Region& region : memory.regions()) {
         const std::uint64_t begin = region.spec.base.value;
@@ -59,6 +62,7 @@ void Emulator::map(const GuestMemory& memory)
 Emulator::Event Emulator::run()
 {
     sites_.trim();
+    through_ = false;
     const Event event = start(Way::Running);
     if (event == Event::Raised) forget_exception();
     return event;
@@ -80,7 +84,7 @@ Emulator::Event Emulator::start_once(Way way)
     outer_.reset();
     reading_.reset();
     translated_ = true;
-    check(uc_ctl_tlb_mode(engine_.get(), way == Way::Running ? UC_TLB_VIRTUAL : UC_TLB_CPU), "uc_ctl_tlb_mode");
+    check(uc_ctl_tlb_mode(engine_.get(), way == Way::Native ? UC_TLB_CPU : UC_TLB_VIRTUAL), "uc_ctl_tlb_mode");
     // With an empty TLB the first thing that happens is fill_tlb() for the first instruction. That is where a stop() is noticed
     // that came before uc_emu_start() forgot all earlier ones.
     check(uc_ctl_flush_tlb(engine_.get()), "uc_ctl_flush_tlb");
@@ -96,7 +100,7 @@ Emulator::Event Emulator::start_once(Way way)
         case UC_ERR_FETCH_PROT:
         case UC_ERR_READ_PROT:
         case UC_ERR_WRITE_PROT: return event_;
-        case UC_ERR_EXCEPTION: return Event::Slow;  // fill_tlb() declined
+        case UC_ERR_EXCEPTION: return event_ == Event::Stopped ? Event::Slow : event_;  // fill_tlb() declined
         case UC_ERR_INSN_INVALID: return Event::Invalid;
         default: return Event::Lost;
     }
@@ -111,7 +115,7 @@ void Emulator::leave_as(Event event)
 
 void Emulator::at_site()
 {
-    if (way_ == Way::Running) leave_as(Event::Site);
+    if (!through_) leave_as(Event::Site);
 }
 
 void Emulator::interrupt(std::uint32_t vector)
@@ -119,7 +123,7 @@ void Emulator::interrupt(std::uint32_t vector)
     constexpr std::uint32_t kDebug = 1;
     context_.save();
     const bool software = context_.get<std::int32_t>(layout_.is_interrupt) != 0;
-    if (way_ == Way::Stepping && vector == kDebug && !software) return leave_as(Event::Stepped);
+    if (way_ != Way::Running && vector == kDebug && !software) return leave_as(Event::Stepped);
     raised_ = {.vector = static_cast<std::uint8_t>(vector),
                .software = software,
                .error_code = context_.get<std::uint32_t>(layout_.error_code)};
@@ -138,6 +142,7 @@ void Emulator::forget_code()
 {
     if (!translated_) return;
     check(uc_ctl_flush_tb(engine_.get()), "uc_ctl_flush_tb");
+    code_pages_.clear();
     translated_ = false;
 }
 

@@ -1,9 +1,11 @@
 #pragma once
 
 #include "engine/soft/accesses.hpp"
+#include "engine/soft/code_pages.hpp"
 #include "engine/soft/context.hpp"
 #include "engine/soft/layout.hpp"
 #include "engine/soft/sites.hpp"
+#include "engine/soft/translate.hpp"
 
 #include <husk/memory.hpp>
 #include <husk/x86.hpp>
@@ -22,26 +24,26 @@ namespace husk::soft {
 /// Unicorn's processor over a guest's memory, run in two ways so that it always stops at an instruction boundary, with exact
 /// registers:
 ///
-/// - run() goes at full speed. Unicorn asks for each page that it uses the first time (its "virtual" TLB), and gets it only if
-///   translate() finds nothing to it; else it stops before the instruction.
-/// - step() executes that one instruction with Unicorn's own MMU, which knows all there is to paging, raises page faults and sets
-///   ACCESSED and DIRTY. What it reads or writes where there is no memory is an Access.
+/// - run() goes at full speed. Unicorn asks for each page that it uses the first time (its "virtual" TLB), and gets it if it is
+///   memory that the guest may use so; else it stops before the instruction.
+/// - step() executes that one instruction. What it reads or writes where there is no memory is an Access. If there is a fault in
+///   it, it is executed once more with Unicorn's own MMU, which knows all there is to paging and raises the fault.
 ///
 /// Between the two nothing is under way: registers may be read and written, and the emulator destroyed, at any time.
 class Emulator {
 public:
     /// Why run() or step() came back.
     enum class Event : std::uint8_t {
-        Stopped,   ///< stop(), or for no reason
-        Site,      ///< before IN, OUT, INS, OUTS or HLT
-        Slow,      ///< run(): the next instruction needs a step()
-        Stepped,   ///< step(): the instruction is done
-        Access,    ///< step(): the instruction waits for accesses().fresh()
-        Halted,    ///< HLT
-        Raised,    ///< raised()
-        Invalid,   ///< the next instruction is none that Unicorn knows
-        NoCode,    ///< the next instruction is at an address that is not memory: no_code()
-        Lost,      ///< Unicorn did what it should have stopped before: a defect
+        Stopped,  ///< stop(), or for no reason
+        Site,     ///< before IN, OUT, INS, OUTS or HLT, whose fetch raised nothing
+        Slow,     ///< run(): the next instruction needs a step()
+        Stepped,  ///< step(): the instruction is done
+        Access,   ///< step(): the instruction waits for accesses().fresh()
+        Halted,   ///< HLT
+        Raised,   ///< raised()
+        Invalid,  ///< the next instruction is none that Unicorn knows
+        NoCode,   ///< the next instruction is at an address that is not memory: no_code()
+        Lost,     ///< Unicorn did what it should have stopped before: a defect
     };
 
     /// What the guest raised.
@@ -51,16 +53,15 @@ public:
         std::uint32_t error_code = 0;
     };
 
-    /// Throws Error. run() heeds `wanted`: true means that it shall stop as soon as it can, whatever stop() may have missed.
-    explicit Emulator(const std::atomic<bool>& wanted);
+    /// Gives the guest all of `memory`, and makes all else a hole. run() heeds `wanted`: true means that it shall stop as soon as
+    /// it can, whatever stop() may have missed. Throws Error.
+    Emulator(const GuestMemory& memory, const std::atomic<bool>& wanted);
     Emulator(const Emulator&) = delete;
     Emulator& operator=(const Emulator&) = delete;
 
-    /// Gives the guest all of `memory`, and makes all else a hole.
-    void map(const GuestMemory& memory);
-
     Event run();
-    Event step();
+    /// `through` executes also what is at a site.
+    Event step(bool through = false);
     /// Makes run() come back. From any thread and from signal handlers.
     void stop() noexcept { uc_emu_stop(engine_.get()); }
 
@@ -86,7 +87,7 @@ private:
     struct Close {
         void operator()(uc_engine* engine) const { uc_close(engine); }
     };
-    enum class Way : std::uint8_t { Idle, Running, Stepping };
+    enum class Way : std::uint8_t { Idle, Running, Stepping, Native };
     /// What lies between two regions of memory: where Unicorn asks give().
     struct Hole {
         const Emulator* emulator;
@@ -97,6 +98,7 @@ private:
     void add_hooks();
     static uc_cb_hookcode_t site_hook();
     bool fill_tlb(std::uint64_t linear, uc_mem_type type, uc_tlb_entry& entry);
+    bool may_fill(OpenPage& page, Use use);
     bool fetch(std::uint64_t physical);
     bool touch(const Access& access);
     bool is_inner(const Access& access);
@@ -108,31 +110,37 @@ private:
 
     Event start(Way way);
     Event start_once(Way way);
+    void map(const GuestMemory& memory);
     void map_hole(std::uint64_t begin, std::uint64_t end);
     bool look_for_sites(std::uint64_t physical);
     void leave_as(Event event);
+    void restore_with_trap();
     Event after_step(Event event, bool own_trap);
     void hide_own_trap();
     void forget_exception();
+    void forget_changes(Way way);
 
     std::unique_ptr<uc_engine, Close> engine_;
     const Layout& layout_;
     const std::atomic<bool>& wanted_;
-    const GuestMemory* memory_ = nullptr;
+    const GuestMemory& memory_;
     std::vector<std::unique_ptr<Hole>> holes_;
     Sites sites_;
+    CodePages code_pages_;
+    GuestPhys idle_page_;  // what Unicorn finds everywhere while the guest is not running
     Context context_;      // scratch
     Context instruction_;  // step(): the state before it
     Accesses accesses_;
     std::optional<Access> reading_;  // what give() gives
     std::optional<Access> outer_;    // an unaligned access, while its parts are still to come
     Way way_ = Way::Idle;
+    bool through_ = false;
     Event event_ = Event::Stopped;
     Raised raised_;
     GuestPhys no_code_;
     std::uint64_t cr8_ = 0;
-    bool translated_ = false;  // there is code to forget
-    bool again_ = false;       // a site was found too late for this translation
+    bool translated_ = false;     // there is code to forget
+    bool again_ = false;          // a site was found too late for this translation
     std::exception_ptr failure_;  // thrown in a hook, which Unicorn's frames would not survive
 };
 

@@ -29,9 +29,8 @@ struct Emulator::Hooks {
         return guard(self(data), false, [&] {
             if (type == UC_MEM_FETCH_PROT || type == UC_MEM_FETCH_UNMAPPED) return self(data).fetch(physical);
             const bool write = type == UC_MEM_WRITE_PROT || type == UC_MEM_WRITE_UNMAPPED;
-            Access access{.kind = write ? Access::Kind::Write : Access::Kind::Read,
-                          .at = physical,
-                          .size = static_cast<std::uint8_t>(size)};
+            Access access{
+                .kind = write ? Access::Kind::Write : Access::Kind::Read, .at = physical, .size = static_cast<std::uint8_t>(size)};
             if (write) std::memcpy(access.data.data(), &value, sizeof value);
             return self(data).touch(access);
         });
@@ -45,9 +44,8 @@ struct Emulator::Hooks {
 
     static std::uint32_t port_in(uc_engine*, std::uint32_t port, int size, void* data)
     {
-        return guard(self(data), 0u, [&] {
-            return self(data).port_in(static_cast<std::uint16_t>(port), static_cast<unsigned>(size));
-        });
+        return guard(self(data), 0u,
+                     [&] { return self(data).port_in(static_cast<std::uint16_t>(port), static_cast<unsigned>(size)); });
     }
 
     static void port_out(uc_engine*, std::uint32_t port, int size, std::uint32_t value, void* data)

@@ -15,13 +15,13 @@ namespace {
 // SDM Vol. 1, "Detection of Intel AVX Instructions" (14.3).
 constexpr std::array kVector{X86_GRP_AVX, X86_GRP_AVX2, X86_GRP_AVX512, X86_GRP_FMA, X86_GRP_FMA4, X86_GRP_XOP, X86_GRP_F16C,
                              X86_GRP_CDI, X86_GRP_ERI,  X86_GRP_PFI,    X86_GRP_BWI, X86_GRP_DQI,  X86_GRP_VLX, X86_GRP_NOVLX};
-constexpr std::array kScalar{X86_GRP_BMI, X86_GRP_BMI2, X86_GRP_TBM, X86_GRP_ADX, X86_GRP_AES,   X86_GRP_SHA,
-                             X86_GRP_PCLMUL, X86_GRP_SSE41, X86_GRP_SSE42, X86_GRP_SSE4A, X86_GRP_SSSE3, X86_GRP_SSE3,
-                             X86_GRP_FSGSBASE, X86_GRP_RTM, X86_GRP_HLE};
-constexpr std::array kExtended{X86_INS_XSAVE,   X86_INS_XSAVE64,  X86_INS_XSAVEOPT, X86_INS_XSAVEOPT64, X86_INS_XSAVEC,
-                               X86_INS_XSAVES,  X86_INS_XRSTOR,   X86_INS_XRSTOR64, X86_INS_XRSTORS,    X86_INS_XGETBV,
-                               X86_INS_XSETBV,  X86_INS_RDRAND,   X86_INS_RDSEED,   X86_INS_INVPCID,    X86_INS_RDTSCP,
-                               X86_INS_MOVBE,   X86_INS_CRC32,    X86_INS_POPCNT,   X86_INS_CMPXCHG16B, X86_INS_RDPMC};
+constexpr std::array kScalar{X86_GRP_BMI,   X86_GRP_BMI2,   X86_GRP_TBM,      X86_GRP_ADX,   X86_GRP_AES,
+                             X86_GRP_SHA,   X86_GRP_PCLMUL, X86_GRP_SSE41,    X86_GRP_SSE42, X86_GRP_SSE4A,
+                             X86_GRP_SSSE3, X86_GRP_SSE3,   X86_GRP_FSGSBASE, X86_GRP_RTM,   X86_GRP_HLE};
+constexpr std::array kExtended{X86_INS_XSAVE,  X86_INS_XSAVE64, X86_INS_XSAVEOPT, X86_INS_XSAVEOPT64, X86_INS_XSAVEC,
+                               X86_INS_XSAVES, X86_INS_XRSTOR,  X86_INS_XRSTOR64, X86_INS_XRSTORS,    X86_INS_XGETBV,
+                               X86_INS_XSETBV, X86_INS_RDRAND,  X86_INS_RDSEED,   X86_INS_INVPCID,    X86_INS_RDTSCP,
+                               X86_INS_MOVBE,  X86_INS_CRC32,   X86_INS_POPCNT,   X86_INS_CMPXCHG16B, X86_INS_RDPMC};
 
 template <typename Groups>
 bool in_any(csh handle, const cs_insn* instruction, const Groups& groups)
@@ -49,10 +49,12 @@ std::optional<std::string> lacks(std::span<const std::byte> code, const x86::Sys
 {
     const unsigned bits = x86::bits_of_code(system);
     csh handle = 0;
-    if (cs_open(CS_ARCH_X86, bits == 64 ? CS_MODE_64 : bits == 32 ? CS_MODE_32 : CS_MODE_16, &handle) != CS_ERR_OK) return std::nullopt;
+    if (cs_open(CS_ARCH_X86, bits == 64 ? CS_MODE_64 : bits == 32 ? CS_MODE_32 : CS_MODE_16, &handle) != CS_ERR_OK)
+        return std::nullopt;
     cs_option(handle, CS_OPT_DETAIL, CS_OPT_ON);
     cs_insn* instruction = nullptr;
-    const std::size_t count = cs_disasm(handle, reinterpret_cast<const std::uint8_t*>(code.data()), code.size(), 0, 1, &instruction);
+    const std::size_t count =
+        cs_disasm(handle, reinterpret_cast<const std::uint8_t*>(code.data()), code.size(), 0, 1, &instruction);
     std::optional<std::string> reason;
     if (count == 1 && known_to_processors(handle, instruction, system))
         reason = fmt::format("the software engine has no {}", instruction->mnemonic);

@@ -12,8 +12,8 @@ bool ports_open(const x86::Registers& registers, const x86::SystemRegisters& sys
 
 bool ports_granted(const Linear& memory, const x86::Segment& tr, std::uint16_t first, unsigned count)
 {
-    constexpr std::uint32_t kSmallest = 103;        // limit of a 32- or 64-bit TSS, which has no bitmap
-    constexpr std::uint64_t kBitmapPointer = 102;   // SDM Vol. 3A, "32-Bit TSS" (8.2.1), "64-Bit TSS" (8.7)
+    constexpr std::uint32_t kSmallest = 103;         // limit of a 32- or 64-bit TSS, which has no bitmap
+    constexpr std::uint64_t kBitmapPointer = 102;    // SDM Vol. 3A, "32-Bit TSS" (8.2.1), "64-Bit TSS" (8.7)
     const bool wide = (tr.type & 0b1101) == 0b1001;  // available or busy, not 16-bit
     if (!tr.present || !wide || tr.limit < kSmallest) return false;
     const auto bitmap = memory.load<std::uint16_t>(tr.base + kBitmapPointer);

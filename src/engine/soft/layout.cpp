@@ -84,7 +84,7 @@ void check_order(const Layout& layout, const Context& marked)
 
 void check_values(const Layout& layout, const Context& fresh)
 {
-    constexpr std::uint64_t kLongMode = 1u << 10 | 1u << 8;                // EFER.LMA, LME: Unicorn's 64-bit reset state
+    constexpr std::uint64_t kLongMode = 1u << 10 | 1u << 8;                   // EFER.LMA, LME: Unicorn's 64-bit reset state
     constexpr std::uint32_t kLongModeHidden = 1u << 15 | 1u << 14 | 1u << 7;  // CS64, LMA, PE
     require(fresh.get<std::uint64_t>(layout.efer) == kLongMode);
     require((fresh.get<std::uint32_t>(layout.hflags) & kLongModeHidden) == kLongModeHidden);

@@ -17,14 +17,14 @@ namespace husk::soft {
 ///     next_rip │ dr[0…7] │ … │ old_exception │ …
 struct Layout {
     std::size_t rip = 0;
-    std::size_t eflags = 0;         ///< without the arithmetic flags and DF, which are kept apart
-    std::size_t hflags = 0;         ///< bits of Hidden
-    std::size_t segments = 0;       ///< ES, CS, SS, DS, FS, GS
+    std::size_t eflags = 0;    ///< without the arithmetic flags and DF, which are kept apart
+    std::size_t hflags = 0;    ///< bits of Hidden
+    std::size_t segments = 0;  ///< ES, CS, SS, DS, FS, GS
     std::size_t ldt = 0, tr = 0, gdt = 0, idt = 0;
-    std::size_t cr = 0;             ///< CR0, CR1, CR2, CR3, CR4
+    std::size_t cr = 0;  ///< CR0, CR1, CR2, CR3, CR4
     std::size_t efer = 0;
-    std::size_t error_code = 0;     ///< of the exception in hand
-    std::size_t is_interrupt = 0;   ///< it is INT n, INT3 or INTO
+    std::size_t error_code = 0;    ///< of the exception in hand
+    std::size_t is_interrupt = 0;  ///< it is INT n, INT3 or INTO
     std::size_t dr6 = 0;
     std::size_t old_exception = 0;  ///< the one before, by which QEMU tells a double fault; kNoException if none
 

@@ -20,7 +20,15 @@ Prefixes skip_prefixes(std::span<const std::byte> code, unsigned bits)
         switch (byte) {
             case 0x66: found.operand_size = true; continue;
             case 0xF0: found.locked = true; continue;
-            case 0x67: case 0xF2: case 0xF3: case 0x2E: case 0x36: case 0x3E: case 0x26: case 0x64: case 0x65: continue;
+            case 0x67:
+            case 0xF2:
+            case 0xF3:
+            case 0x2E:
+            case 0x36:
+            case 0x3E:
+            case 0x26:
+            case 0x64:
+            case 0x65: continue;
             default: break;
         }
         if (bits != 64 || (byte & 0xF0) != 0x40) break;  // REX
@@ -85,18 +93,38 @@ bool ends_block(std::span<const std::byte> code, unsigned bits)
 {
     const std::size_t at = skip_prefixes(code, bits).count;
     if (at >= code.size()) return true;
-    const auto next = [&](std::size_t offset) { return at + offset < code.size() ? std::to_integer<unsigned>(code[at + offset]) : 0; };
+    const auto next = [&](std::size_t offset) {
+        return at + offset < code.size() ? std::to_integer<unsigned>(code[at + offset]) : 0;
+    };
     const unsigned opcode = next(0);
     switch (opcode) {
-        case 0x9A: case 0xC2: case 0xC3: case 0xCA: case 0xCB: case 0xCC: case 0xCD: case 0xCE: case 0xCF:
-        case 0xE0: case 0xE1: case 0xE2: case 0xE3: case 0xE8: case 0xE9: case 0xEA: case 0xEB: case 0xF1: case 0xF4: return true;
+        case 0x9A:
+        case 0xC2:
+        case 0xC3:
+        case 0xCA:
+        case 0xCB:
+        case 0xCC:
+        case 0xCD:
+        case 0xCE:
+        case 0xCF:
+        case 0xE0:
+        case 0xE1:
+        case 0xE2:
+        case 0xE3:
+        case 0xE8:
+        case 0xE9:
+        case 0xEA:
+        case 0xEB:
+        case 0xF1:
+        case 0xF4: return true;
         case 0xFF: {
             const unsigned extension = next(1) >> 3 & 7;  // /2 and /3 are CALL, /4 and /5 JMP
             return extension >= 2 && extension <= 5;
         }
         case 0x0F: {
             const unsigned second = next(1);
-            return (second & 0xF0) == 0x80 || second == 0x05 || second == 0x07 || second == 0x0B || second == 0x34 || second == 0x35;
+            return (second & 0xF0) == 0x80 || second == 0x05 || second == 0x07 || second == 0x0B || second == 0x34 ||
+                   second == 0x35;
         }
         default: return opcode >= 0x70 && opcode <= 0x7F;
     }

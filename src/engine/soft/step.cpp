@@ -1,8 +1,8 @@
 // What Unicorn asks Emulator about memory and ports, and how a single instruction is run with the answers.
 #include "engine/soft/convert.hpp"
 #include "engine/soft/emulator.hpp"
+#include "engine/soft/failure.hpp"
 #include "engine/soft/port_instruction.hpp"
-#include "engine/soft/translate.hpp"
 
 #include <algorithm>
 
@@ -25,27 +25,44 @@ Use use_of(uc_mem_type type)
 
 bool Emulator::fill_tlb(std::uint64_t linear, uc_mem_type type, uc_tlb_entry& entry)
 {
+    if (way_ == Way::Idle) {
+        entry = {.paddr = idle_page_.value, .perms = UC_PROT_ALL};
+        return true;
+    }
     if (wanted_) stop();
     context_.save();
-    const auto page = translate(*memory_, read_system(context_, layout_), privilege_level(context_, layout_), linear, use_of(type));
-    if (!page && way_ != Way::Idle) return false;
-    // Asked outside of the guest (uc_hook_del looks for the code of the hook), any memory will do; the TLB is emptied before use.
-    entry.paddr = page ? page->at.value : memory_->regions().front().spec.base.value;
-    entry.perms = static_cast<uc_prot>(UC_PROT_READ | (!page || page->write ? UC_PROT_WRITE : UC_PROT_NONE) |
-                                       (!page || page->execute ? UC_PROT_EXEC : UC_PROT_NONE));
+    const Use use = use_of(type);
+    auto page = translate(memory_, read_system(context_, layout_), privilege_level(context_, layout_), linear, use);
+    if (!page || !may_fill(*page, use)) return false;
+    entry.paddr = page->at.value;
+    entry.perms = static_cast<uc_prot>(UC_PROT_READ | (page->write ? UC_PROT_WRITE : UC_PROT_NONE) |
+                                       (page->execute ? UC_PROT_EXEC : UC_PROT_NONE));
     return true;
+}
+
+/// What is translated may still be nothing that run() can use, or not for all.
+bool Emulator::may_fill(OpenPage& page, Use use)
+{
+    const bool running = way_ == Way::Running;
+    if (!memory_.window(page.at, kPageSize)) return !running;
+    if (!code_pages_.contains(page.at)) return true;
+    if (use != Use::Write) page.write = false;
+    if (use == Use::Write && !running) code_pages_.watch(page.at);
+    return use != Use::Write || !running;
 }
 
 bool Emulator::fetch(std::uint64_t physical)
 {
-    if (!memory_->window(GuestPhys{physical}, 1)) {
+    if (!memory_.window(GuestPhys{physical}, 1)) {
         no_code_ = GuestPhys{physical};
         event_ = Event::NoCode;
         return false;
     }
-    if (!look_for_sites(physical)) return true;
-    again_ = true;
-    return false;
+    // A page that gets its first code may be writable in the TLB already: start again with an empty one.
+    const bool writable = code_pages_.add(GuestPhys{physical / kPageSize * kPageSize});
+    const bool unhooked = look_for_sites(physical);
+    again_ = again_ || writable || unhooked;
+    return !again_;
 }
 
 /// Called for every piece of code that Unicorn reads, looks through the code when it is a block's first.
@@ -55,13 +72,13 @@ bool Emulator::look_for_sites(std::uint64_t physical)
     const auto system = read_system(context_, layout_);
     const std::uint64_t block = system.cs.base + context_.get<std::uint64_t>(layout_.rip);
     if ((block ^ physical) % kPageSize != 0) return false;
-    return sites_.look_through(Linear{*memory_, system}, block, x86::bits_of_code(system));
+    return sites_.look_through(Linear{memory_, system}, block, x86::bits_of_code(system));
 }
 
 /// An access to a hole. False makes Unicorn abandon the instruction.
 bool Emulator::touch(const Access& access)
 {
-    if (way_ != Way::Stepping) {
+    if (way_ == Way::Running) {
         event_ = Event::Lost;
         return false;
     }
@@ -102,7 +119,7 @@ std::uint64_t Emulator::give(std::uint64_t physical, unsigned size) const
 
 std::uint32_t Emulator::port_in(std::uint16_t port, unsigned size)
 {
-    if (way_ != Way::Stepping) return leave_as(Event::Lost), 0;
+    if (way_ == Way::Running) return leave_as(Event::Lost), 0;
     const Access* answered = accesses_.make({.kind = Access::Kind::PortIn, .at = port, .size = static_cast<std::uint8_t>(size)});
     std::uint32_t value = 0;
     if (answered != nullptr) std::memcpy(&value, answered->data.data(), sizeof value);
@@ -111,7 +128,7 @@ std::uint32_t Emulator::port_in(std::uint16_t port, unsigned size)
 
 void Emulator::port_out(std::uint16_t port, unsigned size, std::uint32_t value)
 {
-    if (way_ != Way::Stepping) return leave_as(Event::Lost);
+    if (way_ == Way::Running) return leave_as(Event::Lost);
     Access access{.kind = Access::Kind::PortOut, .at = port, .size = static_cast<std::uint8_t>(size)};
     std::memcpy(access.data.data(), &value, sizeof value);
     accesses_.make(access);
@@ -123,19 +140,45 @@ bool Emulator::traps()
     return (context_.get<std::uint64_t>(layout_.eflags) & kTrap) != 0;
 }
 
-Emulator::Event Emulator::step()
+Emulator::Event Emulator::step(bool through)
 {
+    through_ = through;
     accesses_.restart();
     instruction_.save();
     instruction_.set(layout_.old_exception, kNoException);
-    const auto flags = instruction_.get<std::uint64_t>(layout_.eflags);
-    const bool own_trap = (flags & kTrap) == 0;
+    const bool own_trap = (instruction_.get<std::uint64_t>(layout_.eflags) & kTrap) == 0;
 
-    // RFLAGS.TF makes Unicorn stop after one instruction, as it would a processor.
+    restore_with_trap();
+    Event event = start(Way::Stepping);
+    forget_changes(Way::Stepping);
+    if (event == Event::Slow) {
+        accesses_.restart();
+        restore_with_trap();
+        event = start(Way::Native);
+        forget_changes(Way::Native);
+    }
+    return after_step(event, own_trap);
+}
+
+/// Unicorn does not know of changes to code that it has translated: see CodePages.
+void Emulator::forget_changes(Way way)
+{
+    // Whatever its own MMU let the instruction write, it has not told.
+    if (way == Way::Native && event_ == Event::Stepped) return forget_code();
+    for (const auto& [at, size] : code_pages_.take_changes()) {
+        idle_page_ = GuestPhys{at.value / kPageSize * kPageSize};
+        check(uc_ctl_flush_tlb(engine_.get()), "uc_ctl_flush_tlb");
+        check(uc_ctl_remove_cache(engine_.get(), at.value, at.value + size), "uc_ctl_remove_cache");
+    }
+}
+
+/// RFLAGS.TF makes Unicorn stop after one instruction, as it would a processor.
+void Emulator::restore_with_trap()
+{
+    const auto flags = instruction_.get<std::uint64_t>(layout_.eflags);
     instruction_.set(layout_.eflags, flags | kTrap);
     instruction_.restore();
     instruction_.set(layout_.eflags, flags);
-    return after_step(start(Way::Stepping), own_trap);
 }
 
 Emulator::Event Emulator::after_step(Event event, bool own_trap)
@@ -168,7 +211,7 @@ void Emulator::hide_own_trap()
     context_.set(layout_.dr6, instruction_.get<std::uint64_t>(layout_.dr6));
 
     const auto system = read_system(instruction_, layout_);
-    const Linear linear{*memory_, system};
+    const Linear linear{memory_, system};
     std::array<std::byte, kLongestInstruction> bytes{};
     const std::uint64_t at = system.cs.base + instruction_.get<std::uint64_t>(layout_.rip);
     const std::span<const std::byte> code{bytes.data(), linear.read(at, bytes)};
@@ -179,7 +222,7 @@ void Emulator::hide_own_trap()
     if (stack_bits < 64) rsp &= (1ull << stack_bits) - 1;
     const auto pushed = linear.physical((stack_bits == 64 ? 0 : system.ss.base) + rsp + 1);
     if (!pushed) return;
-    if (const auto upper = memory_->window(*pushed, 1)) upper->front() &= std::byte{0xFE};  // TF is bit 8
+    if (const auto upper = memory_.window(*pushed, 1)) upper->front() &= std::byte{0xFE};  // TF is bit 8
 }
 
 }  // namespace husk::soft

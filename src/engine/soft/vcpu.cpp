@@ -22,10 +22,7 @@ std::uint64_t low_bytes(unsigned count)
 
 }  // namespace
 
-Vcpu::Vcpu(const GuestMemory& memory) : memory_{memory}, alarm_{[this] { emulator_.stop(); }}, emulator_{alarm_.wanted()}
-{
-    emulator_.map(memory);
-}
+Vcpu::Vcpu(const GuestMemory& memory) : memory_{memory}, alarm_{[this] { emulator_.stop(); }}, emulator_{memory, alarm_.wanted()} {}
 
 void Vcpu::enter(engine::Deadline deadline)
 {
@@ -66,15 +63,18 @@ Vcpu::Result Vcpu::on(Event event)
         case Event::Raised: return raised();
         case Event::Invalid: return invalid();
         case Event::NoCode:
-            return exits::CannotExecute{fmt::format("instruction fetch from {:#x}, where there is no memory", emulator_.no_code().value)};
+            return exits::CannotExecute{
+                fmt::format("instruction fetch from {:#x}, where there is no memory", emulator_.no_code().value)};
         case Event::Lost: break;
     }
     return exits::CannotExecute{"the software engine lost track of the guest at an access to a device"};
 }
 
-Vcpu::Result Vcpu::step()
+/// Executes one instruction, also one at a site if that may go `through`.
+Vcpu::Result Vcpu::step(bool through)
 {
-    return on(emulator_.step());
+    through_ = through;
+    return on(emulator_.step(through));
 }
 
 /// The instruction is done, and may have written to a port.
@@ -117,7 +117,7 @@ Vcpu::Result Vcpu::at_site()
     constexpr std::uint8_t kInvalidOpcode = 6;
     if (instruction->locked) return exception(kInvalidOpcode, 0);
     if (instruction->kind != PortInstruction::Kind::Halt) return port(*instruction);
-    if (emulator_.privilege() != 0) return step();  // raises #GP
+    if (emulator_.privilege() != 0) return step(true);  // raises #GP
     auto registers = emulator_.registers();
     pass(registers, instruction->size);
     emulator_.set_registers(registers);
@@ -133,7 +133,8 @@ Vcpu::Result Vcpu::port(const PortInstruction& instruction)
         constexpr std::uint8_t kGeneralProtection = 13;
         return exception(kGeneralProtection, 0);
     }
-    if (instruction.kind == Kind::StringIn || instruction.kind == Kind::StringOut) return step();
+    const bool string = instruction.kind == Kind::StringIn || instruction.kind == Kind::StringOut;
+    if (string || emulator_.traps()) return step(true);
 
     pass(registers, instruction.size);
     emulator_.set_registers(registers);
@@ -161,6 +162,7 @@ bool Vcpu::may_use(const x86::Registers& registers, const x86::SystemRegisters& 
 /// Takes the answer to the last exit and completes its instruction.
 void Vcpu::finish()
 {
+    if (ready_) return;  // its instruction is not the host's to complete yet
     switch (std::exchange(pending_, Pending::Nothing)) {
         case Pending::Nothing: return;
         case Pending::PortIn: {
@@ -176,7 +178,7 @@ void Vcpu::finish()
         case Pending::Access:
             emulator_.accesses().fresh()->data = data_;
             emulator_.accesses().answer();
-            ready_ = step();
+            ready_ = step(through_);
     }
 }
 

@@ -35,7 +35,7 @@ private:
     Result go_on();
     Result on(Emulator::Event event);
     Result at_site();
-    Result step();
+    Result step(bool through = false);
     Result access();
     Result written();
     Result port(const PortInstruction& instruction);
@@ -50,6 +50,7 @@ private:
     Alarm alarm_;
     Emulator emulator_;
     Pending pending_ = Pending::Nothing;
+    bool through_ = false;  ///< Pending::Access: the instruction is one at a site
     std::array<std::byte, 8> data_{};
     std::uint8_t width_ = 0;
     Result ready_;  ///< an exit that settle() came upon

@@ -1,0 +1,79 @@
+#pragma once
+
+#include "engine/vm.hpp"
+
+#include <husk/memory.hpp>
+#include <husk/x86.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <initializer_list>
+#include <memory>
+#include <span>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+namespace husk::test {
+
+/// Where its code is, out of the way of page tables, vector table and answer cell.
+inline constexpr std::uint64_t kCode = 0x8000;
+inline constexpr std::uint64_t kData = 0x9000;     ///< free for the guest
+inline constexpr std::uint64_t kStack = 0x7000;    ///< one past its first byte
+inline constexpr std::uint64_t kHole = 0x30'0000;  ///< no memory from here on (16 MiB are mapped by the page tables)
+
+/// Bytes of machine code.
+std::vector<std::byte> code(std::initializer_list<unsigned> bytes);
+
+/// A guest on an engine, below the machine: its memory of 2 MiB, its processor, and what leaves it.
+class EngineGuest {
+public:
+    explicit EngineGuest(std::unique_ptr<engine::Vm> vm);
+
+    /// Puts `bytes` at kCode and the processor there, in `mode` and all else as a machine starts.
+    void start(x86::Mode mode, std::span<const std::byte> bytes);
+    void start(x86::Mode mode, std::initializer_list<unsigned> bytes) { start(mode, code(bytes)); }
+
+    /// run(), between enter() and leave().
+    engine::Exit run(engine::Deadline deadline = engine::kNever);
+    void settle();
+
+    /// run(), which must give an `Expected`; throws std::runtime_error with what it gave.
+    template <typename Expected>
+    Expected run_to()
+    {
+        auto exit = run();
+        if (auto* expected = std::get_if<Expected>(&exit)) return *expected;
+        throw std::runtime_error{describe(exit)};
+    }
+
+    x86::Registers registers() { return vcpu().registers(); }
+    engine::Vcpu& vcpu() { return vm_->vcpu(); }
+    GuestMemory& memory() { return memory_; }
+    template <typename Value>
+    Value load(std::uint64_t at)
+    {
+        return memory_.load<Value>(GuestPhys{at}).value();
+    }
+    template <typename Value>
+    void store(std::uint64_t at, Value value)
+    {
+        write(at, std::as_bytes(std::span{&value, 1}));
+    }
+
+    /// Throws std::runtime_error if that is not memory.
+    void write(std::uint64_t at, std::span<const std::byte> bytes);
+
+    static std::string describe(const engine::Exit& exit);
+
+private:
+    GuestMemory memory_;
+    std::unique_ptr<engine::Vm> vm_;
+};
+
+/// What an exit carries, little-endian.
+std::uint64_t number(std::span<const std::byte> data);
+/// Answers an exit.
+void answer(std::span<std::byte> data, std::uint64_t value);
+
+}  // namespace husk::test
