@@ -8,6 +8,7 @@
 
 #include <husk/error.hpp>
 
+#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -54,13 +55,16 @@ int dispatch(int count, const char* const* words)
     app.set_version_flag("--version", version_text);
     app.footer("Exit statuses: `husk boot --help`.");
 
+    check_command(count, words);
+    // Only the command at hand, if there is one: to build parsers that are not used takes longer than a small guest runs.
+    const bool all = words[1][0] == '-';
     std::array<Action, kCommands.size()> actions;
     for (std::size_t i = 0; i < kCommands.size(); ++i) {
         const Command& command = kCommands.at(i);
+        if (!all && command.name != words[1]) continue;
         CLI::App* parser = app.add_subcommand(std::string{command.name}, command.purpose);
         actions.at(i) = command.add(*parser);
     }
-    check_command(count, words);
     try {
         app.parse(count, words);
     } catch (const CLI::CallForHelp&) {
@@ -72,7 +76,7 @@ int dispatch(int count, const char* const* words)
         throw UsageError{error.what()};
     }
     for (std::size_t i = 0; i < kCommands.size(); ++i)
-        if (app.got_subcommand(std::string{kCommands.at(i).name})) return actions.at(i)();
+        if (actions.at(i) && app.got_subcommand(std::string{kCommands.at(i).name})) return actions.at(i)();
     return kUsage;
 }
 
@@ -81,7 +85,7 @@ int dispatch(int count, const char* const* words)
 int run(int count, const char* const* words) noexcept
 {
     // A closed pipe is an error of write(), with a name, not a death.
-    std::signal(SIGPIPE, SIG_IGN);
+    (void)std::signal(SIGPIPE, SIG_IGN);
     try {
         return dispatch(count, words);
     } catch (const UsageError& error) {

@@ -2,6 +2,7 @@
 
 #include "cli/engine_option.hpp"
 
+#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
 namespace husk::cli {

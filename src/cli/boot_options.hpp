@@ -5,12 +5,14 @@
 #include <husk/image.hpp>
 #include <husk/machine.hpp>
 
-#include <CLI/CLI.hpp>
-
 #include <chrono>
 #include <optional>
 #include <string>
 #include <vector>
+
+namespace CLI {
+class App;
+}
 
 namespace husk::cli {
 

@@ -1,8 +1,10 @@
 #pragma once
 
-#include <CLI/CLI.hpp>
-
 #include <functional>
+
+namespace CLI {
+class App;
+}
 
 /// The commands. Each adds its options to the parser and returns what to do once they are read, giving the exit status.
 namespace husk::cli {

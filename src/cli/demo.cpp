@@ -8,6 +8,7 @@
 #include <husk/error.hpp>
 #include <husk/machine.hpp>
 
+#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 

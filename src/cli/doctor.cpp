@@ -3,6 +3,7 @@
 #include "cli/exit_status.hpp"
 #include "cli/print.hpp"
 
+#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 

@@ -3,6 +3,7 @@
 #include "cli/parse.hpp"
 #include "cli/print.hpp"
 
+#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
 namespace husk::cli {

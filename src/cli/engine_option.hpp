@@ -2,9 +2,11 @@
 
 #include <husk/machine.hpp>
 
-#include <CLI/CLI.hpp>
-
 #include <string>
+
+namespace CLI {
+class App;
+}
 
 namespace husk::cli {
 
