@@ -81,7 +81,7 @@ int dispatch(int count, const char* const* words)
 int run(int count, const char* const* words) noexcept
 {
     // A closed pipe is an error of write(), with a name, not a death.
-    std::signal(SIGPIPE, SIG_IGN);
+    (void)std::signal(SIGPIPE, SIG_IGN);
     try {
         return dispatch(count, words);
     } catch (const UsageError& error) {

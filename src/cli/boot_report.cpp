@@ -96,7 +96,7 @@ std::vector<Expectation> check_expectations(const BootOptions& options, const Im
 std::string explain(const Boot& boot)
 {
     const Machine& machine = boot.machine;
-    const std::string headline = fmt::format("husk: {}: {}\n", boot.options.image, describe(boot.stop));
+    std::string headline = fmt::format("husk: {}: {}\n", boot.options.image, describe(boot.stop));
     return std::visit(match{
                           [&](const stops::Halted& halted) {
                               if (!halted.interrupts_on) return explain_wrong_answers(boot.expectations);

@@ -35,8 +35,8 @@ CancelOnSignal::CancelOnSignal(Machine& machine)
 
 CancelOnSignal::~CancelOnSignal()
 {
-    std::signal(SIGINT, SIG_DFL);
-    std::signal(SIGTERM, SIG_DFL);
+    (void)std::signal(SIGINT, SIG_DFL);
+    (void)std::signal(SIGTERM, SIG_DFL);
     running = nullptr;
 }
 

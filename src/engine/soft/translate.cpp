@@ -8,7 +8,6 @@ namespace husk::soft {
 namespace {
 
 using x86::Cr0;
-using x86::Cr4;
 using x86::Efer;
 using x86::PageBit;
 
