@@ -2,8 +2,8 @@
 
 #include "cli/engine_option.hpp"
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
 namespace husk::cli {
 

@@ -8,8 +8,8 @@
 #include <husk/error.hpp>
 #include <husk/machine.hpp>
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
 #include <chrono>

@@ -3,8 +3,8 @@
 #include "cli/exit_status.hpp"
 #include "cli/print.hpp"
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
 #include <algorithm>

@@ -3,8 +3,8 @@
 #include "cli/parse.hpp"
 #include "cli/print.hpp"
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
 namespace husk::cli {
 

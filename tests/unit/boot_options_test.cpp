@@ -4,6 +4,7 @@
 #include "cli/engine_option.hpp"
 
 #include <gtest/gtest.h>
+#include <CLI/CLI.hpp>
 
 #include <string>
 #include <vector>
