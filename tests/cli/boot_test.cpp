@@ -21,13 +21,22 @@ std::span<const std::byte> hello(x86::Mode mode)
     return {};
 }
 
+/// What was said on stderr but for the one line that a host without KVM owes its user.
+std::string beside_engine_choice(std::string said)
+{
+    const auto line = said.find(" runs on the software engine: ");
+    if (line == std::string::npos) return said;
+    const auto begin = said.rfind('\n', line) + 1;  // npos + 1 is 0
+    return said.erase(begin, said.find('\n', line) + 1 - begin);
+}
+
 TEST(Boot, PrintsTheGuestsOutputAndNothingElse)
 {
     const ImageFile image{hello(x86::Mode::Long)};
     const auto run = run_husk({"boot", image.path()});
     EXPECT_EQ(run.status, 0);
     EXPECT_EQ(run.out, "Hello, world!\n");
-    EXPECT_EQ(run.err, "");
+    EXPECT_EQ(beside_engine_choice(run.err), "");
 }
 
 TEST(Boot, EachModeMeetsItsExpectations)
@@ -76,7 +85,7 @@ TEST(Boot, ExitPortDecidesTheStatus)
     const ImageFile image{bytes(0xB0, 0x07, 0xE6, 0xF4, 0xF4)};  // mov al, 7; out 0xF4, al; hlt
     const auto run = run_husk({"boot", image.path()});
     EXPECT_EQ(run.status, 7);
-    EXPECT_EQ(run.err, "");
+    EXPECT_EQ(beside_engine_choice(run.err), "");
 }
 
 TEST(Boot, ElfAndMultibootAreRecognised)

@@ -49,7 +49,7 @@ TEST(BootStop, InterruptLeavesTheTerminalSane)
                                 0xEB, 0xFE)};                  // jmp self
     int master = -1;
     int slave = -1;
-    ASSERT_EQ(::openpty(&master, &slave, nullptr, nullptr, nullptr), 0);
+    if (::openpty(&master, &slave, nullptr, nullptr, nullptr) != 0) GTEST_SKIP() << "no pseudo-terminals on this machine";
     const UniqueFd keep_master{master};
     const UniqueFd terminal{slave};
     termios before{};

@@ -1,15 +1,13 @@
 #include "support/lane.hpp"
 
-#include "base/unique_fd.hpp"
+#include "engine/kvm/system.hpp"
 
-#include <fcntl.h>
+#include <husk/error.hpp>
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
 #include <cstdlib>
 #include <stdexcept>
-#include <system_error>
 #include <utility>
 
 namespace husk::test {
@@ -17,10 +15,13 @@ namespace {
 
 constexpr std::array<Lane, 3> kLanes{{{"kvm", Engine::Kvm}, {"soft", Engine::Soft}, {"nested", Engine::Kvm}}};
 
+/// Why there is no usable KVM; empty if there is.
 std::string kvm_obstacle()
-{
-    const UniqueFd kvm{::open("/dev/kvm", O_RDWR | O_CLOEXEC)};
-    return kvm ? std::string{} : "/dev/kvm: " + std::generic_category().message(errno);
+try {
+    const kvm::System system;
+    return {};
+} catch (const Error& error) {
+    return error.call() + ": " + error.code().message();
 }
 
 Lane chosen_lane()
