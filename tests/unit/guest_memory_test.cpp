@@ -117,8 +117,7 @@ TEST_F(Holed, FailedReadReadsNothing)
 {
     const auto before = test::pattern(0x10);
     auto bytes = before;
-    for (const std::uint64_t at : kNoRoomFor16)
-        EXPECT_FALSE(memory_.read(GuestPhys{at}, bytes));
+    for (const std::uint64_t at : kNoRoomFor16) EXPECT_FALSE(memory_.read(GuestPhys{at}, bytes));
     EXPECT_EQ(bytes, before);
 }
 
