@@ -14,16 +14,9 @@ namespace husk::machine {
 
 namespace {
 
-/// Why this host's KVM cannot start a guest in `mode`; empty if it can.
-std::string lack(x86::Mode mode)
-{
-    if (mode == x86::Mode::Paged && !kvm::abilities().paging_outside_long_mode) return kvm::kNoLegacyPaging;
-    return {};
-}
-
 Chosen kvm_engine(x86::Mode mode)
 {
-    if (auto why = lack(mode); !why.empty()) throw Error{"KVM", ENOTSUP, why + "; use --engine soft or auto"};
+    if (auto why = kvm_lacks(mode); !why.empty()) throw Error{"KVM", ENOTSUP, why + "; use --engine soft or auto"};
     return {Engine::Kvm, {}, kvm::make_vm()};
 }
 
@@ -31,7 +24,7 @@ Chosen best_engine(x86::Mode mode)
 {
     if (!has_soft_engine()) return kvm_engine(mode);
     try {
-        if (auto why = lack(mode); !why.empty()) return {Engine::Soft, std::move(why), soft_engine()};
+        if (auto why = kvm_lacks(mode); !why.empty()) return {Engine::Soft, std::move(why), soft_engine()};
         return {Engine::Kvm, {}, kvm::make_vm()};
     } catch (const Error& error) {
         return {Engine::Soft, error.call() + ": " + error.code().message(), soft_engine()};
@@ -48,6 +41,12 @@ Chosen choose_engine(Engine wanted, x86::Mode mode)
         case Engine::Auto: break;
     }
     return best_engine(mode);
+}
+
+std::string kvm_lacks(x86::Mode mode)
+{
+    if (mode == x86::Mode::Paged && !kvm::abilities().paging_outside_long_mode) return kvm::kNoLegacyPaging;
+    return {};
 }
 
 bool has_soft_engine()

@@ -20,6 +20,9 @@ struct Chosen {
 /// The engine that `wanted` asks for, able to start a guest in `mode`. Throws Error if it is not to be had.
 Chosen choose_engine(Engine wanted, x86::Mode mode);
 
+/// Why this host's KVM cannot start a guest in `mode`; empty if it can. Throws Error if there is no KVM.
+std::string kvm_lacks(x86::Mode mode);
+
 /// The software engine; throws Error if this build has none.
 std::unique_ptr<engine::Vm> soft_engine();
 bool has_soft_engine();

@@ -50,6 +50,7 @@ void Machine::attach(MmioRange range, Device& device)
 
 void Machine::start(x86::Mode mode, GuestPhys entry, std::optional<GuestPhys> stack)
 {
+    parts_->suit(mode);
     machine::Layout layout{parts_->memory, parts_->mmio};
     const x86::State state = layout.start(mode, entry, stack);
     parts_->vcpu().set_system_registers(state.system);

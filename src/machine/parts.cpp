@@ -2,6 +2,11 @@
 
 #include "memory/map.hpp"
 
+#include <husk/error.hpp>
+
+#include <cerrno>
+#include <utility>
+
 namespace husk::machine {
 
 Parts::Parts(MachineConfig given)
@@ -28,6 +33,15 @@ void Parts::attach_standard_devices()
         gather(map::kSerialPort);
     }
     if (config.exit_port) ports.attach({map::kExitPort, 1}, exit_port);
+}
+
+void Parts::suit(x86::Mode mode)
+{
+    if (chosen.engine != Engine::Kvm) return;
+    const std::string why = kvm_lacks(mode);
+    if (why.empty()) return;
+    if (config.engine != Engine::Auto || !has_soft_engine()) throw Error{"KVM", ENOTSUP, why};
+    change_to_soft(why);
 }
 
 void Parts::change_to_soft(const std::string& reason)

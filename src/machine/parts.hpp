@@ -18,6 +18,9 @@ namespace husk::machine {
 struct Parts {
     explicit Parts(MachineConfig given);
 
+    /// Makes sure that the engine can start a guest in `mode`: Engine::Auto changes to one that can. Throws Error if there is none.
+    void suit(x86::Mode mode);
+
     /// Leaves KVM for the software engine at the instruction that the guest is at.
     void change_to_soft(const std::string& reason);
 

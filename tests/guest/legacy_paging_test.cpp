@@ -2,6 +2,7 @@
 #include "engine/kvm/abilities.hpp"
 #include "support/lane.hpp"
 
+#include <husk/error.hpp>
 #include <husk/machine.hpp>
 
 #include <gtest/gtest.h>
@@ -57,6 +58,30 @@ TEST(LegacyPagingGuest, FindsAnEngineThatCan)
     Machine machine = machine_with({});
     EXPECT_EQ(machine.run(std::chrono::seconds{10}), Stop{stops::Halted{}});
     EXPECT_EQ(machine.registers().rbx, 7u);
+}
+
+TEST(LegacyPagingGuest, StartedInAnotherModeThanConfiguredFindsItsEngineToo)
+{
+    constexpr std::array<unsigned char, 1> kHalt{0xF4};
+    MachineConfig config = test::on_lane();
+    if (HUSK_SOFT_ENGINE) config.engine = Engine::Auto;
+    Machine machine{config};
+    ASSERT_TRUE(machine.memory().write(kCode, std::as_bytes(std::span{kHalt})));
+    const bool cannot = machine.engine() == Engine::Kvm && !HUSK_SOFT_ENGINE && !kvm::abilities().paging_outside_long_mode;
+    if (cannot) {
+        EXPECT_THROW(machine.start(x86::Mode::Paged, GuestPhys{0x1000}), Error);
+        return;
+    }
+    machine.start(x86::Mode::Paged, kCode);
+    EXPECT_EQ(machine.run(std::chrono::seconds{10}), Stop{stops::Halted{}});
+}
+
+TEST(LegacyPagingGuest, KvmAloneRefusesToStartWhatItCannot)
+{
+    if (test::lane().engine != Engine::Kvm) GTEST_SKIP() << "of KVM only";
+    if (kvm::abilities().paging_outside_long_mode) GTEST_SKIP() << "this KVM can";
+    Machine machine{test::on_lane()};
+    EXPECT_THROW(machine.start(x86::Mode::Paged, kCode), Error);
 }
 
 }  // namespace
