@@ -1,6 +1,7 @@
 #include "cli/boot_report.hpp"
 
 #include "base/match.hpp"
+#include "cli/accumulator.hpp"
 #include "cli/exit_status.hpp"
 #include "debug/disassemble.hpp"
 #include "debug/explain.hpp"
@@ -12,11 +13,6 @@
 namespace husk::cli {
 
 namespace {
-
-std::string_view accumulator(unsigned bits)
-{
-    return bits == 16 ? "AX" : bits == 32 ? "EAX" : "RAX";
-}
 
 /// Registers, code, and how an address translates: what there is to see of a guest that went wrong.
 std::string explain_state(const Machine& machine, std::optional<GuestVirt> address)
@@ -81,8 +77,7 @@ std::vector<Expectation> check_expectations(const BootOptions& options, const Im
     std::vector<Expectation> all;
     if (options.expected_ax) {
         const unsigned width = bits(image.mode);
-        const std::uint64_t rax = machine.registers().rax;
-        all.push_back({std::string{accumulator(width)}, *options.expected_ax, width == 64 ? rax : rax & ((1ull << width) - 1)});
+        all.push_back({std::string{accumulator(width)}, *options.expected_ax, lower(machine.registers().rax, width)});
     }
     for (const auto& [at, value, bytes] : options.expected_memory) {
         Expectation expectation{fmt::format("{} bytes at {:#x}", bytes, at.value), value, {}};

@@ -1,3 +1,4 @@
+#include "cli/accumulator.hpp"
 #include "cli/commands.hpp"
 #include "cli/engine_option.hpp"
 #include "cli/exit_status.hpp"
@@ -41,17 +42,6 @@ struct Outcome {
     bool right() const { return stop == Stop{stops::Halted{}} && in_register == guests::kAnswer && in_memory == guests::kAnswer; }
 };
 
-/// The lower `bytes` of `value`.
-std::uint64_t lower(std::uint64_t value, std::size_t bytes)
-{
-    return bytes >= sizeof value ? value : value & ((1ull << (8 * bytes)) - 1);
-}
-
-std::string_view accumulator(x86::Mode mode)
-{
-    return mode == x86::Mode::Real ? "AX" : mode == x86::Mode::Long ? "RAX" : "EAX";
-}
-
 Outcome live(const guests::Builtin& guest, Engine engine)
 {
     constexpr std::chrono::seconds kPatience{10};
@@ -74,8 +64,8 @@ Outcome live(const guests::Builtin& guest, Engine engine)
     const auto stopped = Clock::now();
     outcome.engine = machine->engine();
     outcome.engine_reason = machine->engine_reason();
-    outcome.in_register = lower(machine->registers().rax, guest.answer_size);
-    outcome.in_memory = lower(machine->memory().load<std::uint64_t>(map::kAnswer).value_or(0), guest.answer_size);
+    outcome.in_register = lower(machine->registers().rax, bits(guest.mode));
+    outcome.in_memory = lower(machine->memory().load<std::uint64_t>(map::kAnswer).value_or(0), bits(guest.mode));
 
     const auto checked = Clock::now();
     machine.reset();
@@ -106,8 +96,8 @@ std::string report(const guests::Builtin& guest, const Outcome& outcome)
     std::string text =
         fmt::format("{:<10} {}-bit  on {:<4}  \"{}\"\n", mode, bits(guest.mode), name(outcome.engine), one_line(outcome.output));
     text += fmt::format("           stop    {}\n", describe(*outcome.stop));
-    text += fmt::format("           answer  {} in {}, {} in {} bytes at {:#x}: {}\n", outcome.in_register, accumulator(guest.mode),
-                        outcome.in_memory, guest.answer_size, map::kAnswer.value,
+    text += fmt::format("           answer  {} in {}, {} in {} bytes at {:#x}: {}\n", outcome.in_register,
+                        accumulator(bits(guest.mode)), outcome.in_memory, guest.answer_size, map::kAnswer.value,
                         outcome.right() ? "right" : fmt::format("WRONG, expected {}", guests::kAnswer));
     text += fmt::format("           time    create {:.2f} ms, run {:.2f} ms, destroy {:.2f} ms\n", outcome.create.count(),
                         outcome.run.count(), outcome.destroy.count());

@@ -1,13 +1,13 @@
 #include "machine/run.hpp"
 
 #include "base/match.hpp"
-#include "engine/kvm/abilities.hpp"
 #include "machine/code_at.hpp"
 #include "machine/legacy_paging.hpp"
 
 #include <husk/error.hpp>
 
 #include <algorithm>
+#include <utility>
 
 namespace husk::machine {
 
@@ -164,10 +164,8 @@ std::optional<Stop> Run::shut_down(const exits::Shutdown& exit)
 {
     const x86::Registers registers = parts_.vcpu().registers();
     const x86::SystemRegisters system = parts_.vcpu().system_registers();
-    if (parts_.chosen.engine == Engine::Kvm &&
-        turns_on_legacy_paging(code_at(parts_.memory, system, registers), registers, system) &&
-        !kvm::abilities().paging_outside_long_mode)
-        return cannot_execute({kvm::kNoLegacyPaging});
+    if (parts_.chosen.engine == Engine::Kvm && turns_on_legacy_paging(code_at(parts_.memory, system, registers), registers, system))
+        if (auto why = kvm_lacks(x86::Mode::Paged); !why.empty()) return cannot_execute({std::move(why)});
     return stops::TripleFault{exit.registers_lost};
 }
 
