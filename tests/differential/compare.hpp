@@ -1,0 +1,13 @@
+#pragma once
+
+#include "differential/runner.hpp"
+
+#include <string>
+#include <vector>
+
+namespace husk::test {
+
+/// What differs between the ends of one sequence on two engines, each in words; empty if nothing does that should not.
+std::vector<std::string> differences(const Sequence& sequence, const Outcome& one, const Outcome& other);
+
+}  // namespace husk::test

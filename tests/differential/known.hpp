@@ -1,0 +1,28 @@
+#pragma once
+
+#include "differential/sequence.hpp"
+
+#include <optional>
+#include <span>
+#include <string_view>
+
+namespace husk::test {
+
+/// A difference between engines that is no defect of Husk's: what the manual leaves open, or what an engine cannot do.
+struct Known {
+    std::string_view what;
+    std::string_view why;
+    enum class Avoided : std::uint8_t {
+        Masked,         ///< compared without it
+        ByFlags,        ///< flags are not read, nor compared, until they are defined again
+        NotGenerated,   ///< the generator does not make it
+    } how;
+};
+
+/// All of them, as docs/testing.md lists them.
+std::span<const Known> known_differences();
+
+/// True if the byte at guest-physical `at` says nothing at the end of `sequence`.
+bool is_masked(const Sequence& sequence, std::uint64_t at);
+
+}  // namespace husk::test

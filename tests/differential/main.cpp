@@ -1,0 +1,157 @@
+// Runs generated sequences of instructions on KVM and on the software engine and compares the ends. Ends with one line that
+// tools/test.sh gathers into its table:
+//     lane differential: 4000 sequences on kvm and soft, 0 differ, seed 1 (real 571, …)
+#include "differential/compare.hpp"
+#include "differential/options.hpp"
+#include "differential/report.hpp"
+#include "differential/shrink.hpp"
+#include "engine/kvm/abilities.hpp"
+#include "engine/kvm/vm.hpp"
+#include "engine/soft/vm.hpp"
+
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <exception>
+#include <map>
+#include <stdexcept>
+
+namespace husk::test {
+namespace {
+
+constexpr int kSkipped = 77;  // what CTest is told to take as "skipped"
+constexpr int kUsageError = 2;
+
+std::string kvm_obstacle()
+try {
+    static_cast<void>(kvm::abilities());
+    return {};
+} catch (const Error& error) {
+    return error.call() + ": " + error.code().message();
+}
+
+/// What this host's KVM can do in each setting.
+std::vector<Recipe> recipes(const Options& options)
+{
+    std::vector<Recipe> result;
+    for (const Setting setting : options.settings.empty() ? std::vector(kSettings.begin(), kSettings.end()) : options.settings) {
+        const bool legacy_paging = setting == Setting::Paged || setting == Setting::Pae;
+        if (legacy_paging && !kvm::abilities().paging_outside_long_mode) continue;
+        const bool native = kvm::abilities().native_ring0 || ring(setting) == 3;
+        result.push_back({setting, options.level.value_or(native ? Level::All : Level::Interpreted)});
+    }
+    return result;
+}
+
+/// Counts of what became of the sequences.
+struct Tally {
+    std::uint64_t ran = 0, differ = 0, skipped = 0;
+    std::map<std::string, std::uint64_t> ran_in;
+    std::map<std::string, std::uint64_t> differ_by;    ///< what remained of them, shrunk
+    std::map<std::string, std::uint64_t> skipped_for;  ///< engine and instruction
+};
+
+class Differential {
+public:
+    explicit Differential(const Options& options)
+        : options_{options}, recipes_{recipes(options)}, kvm_{kvm::make_vm(kvm::Kernel::host())}, soft_{soft::make_vm()}
+    {
+    }
+
+    Tally run()
+    {
+        if (options_.only) {
+            check(*options_.only);
+        } else {
+            for (std::uint64_t index = 0; index < options_.count; ++index) check(index);
+        }
+        return tally_;
+    }
+
+private:
+    void check(std::uint64_t index)
+    {
+        const Recipe& recipe = recipes_[index % recipes_.size()];
+        const Sequence sequence = make_sequence(options_.seed, index, recipe);
+        const Outcome on_kvm = kvm_.run(sequence);
+        const Outcome on_soft = soft_.run(sequence);
+        if (skip(sequence, on_kvm, "kvm") || skip(sequence, on_soft, "soft")) return;
+        ++tally_.ran;
+        ++tally_.ran_in[std::string{name(recipe.setting)}];
+        if (differences(sequence, on_kvm, on_soft).empty()) return;
+        ++tally_.differ;
+        show(sequence);
+    }
+
+    bool skip(const Sequence& sequence, const Outcome& outcome, std::string_view engine)
+    {
+        if (outcome.end != Outcome::End::CannotExecute) return false;
+        const std::uint64_t offset = outcome.state.registers.rip - sequence.start.registers.rip;
+        ++tally_.skipped;
+        ++tally_.skipped_for[fmt::format("{} {}", engine, step_at(sequence, offset))];
+        return true;
+    }
+
+    std::vector<std::string> differences_of(const Sequence& sequence)
+    {
+        const Outcome on_kvm = kvm_.run(sequence);
+        const Outcome on_soft = soft_.run(sequence);
+        if (on_kvm.end == Outcome::End::CannotExecute || on_soft.end == Outcome::End::CannotExecute) return {};
+        return differences(sequence, on_kvm, on_soft);
+    }
+
+    void show(const Sequence& sequence)
+    {
+        const Sequence shown =
+            options_.shrink ? shrink(sequence, [this](const Sequence& each) { return !differences_of(each).empty(); }) : sequence;
+        std::string kind;
+        for (const Step& step : shown.steps)
+            if (!step.removed) kind += (kind.empty() ? "" : "; ") + step.name;
+        if (++tally_.differ_by[kind] > options_.most_reported) return;
+        std::printf("%s(kvm, soft)\n", report(shown, differences_of(shown)).c_str());
+    }
+
+    Options options_;
+    std::vector<Recipe> recipes_;
+    Runner kvm_, soft_;
+    Tally tally_;
+};
+
+std::string counts(const std::map<std::string, std::uint64_t>& map)
+{
+    std::string text;
+    for (const auto& [name, count] : map) text += fmt::format("{}{} {}", text.empty() ? "" : ", ", name, count);
+    return text;
+}
+
+int run(const Options& options)
+{
+    std::string obstacle = kvm_obstacle();
+    if (obstacle.empty() && !HUSK_SOFT_ENGINE) obstacle = "built without the software engine (no Unicorn >= 2.1)";
+    if (!obstacle.empty()) {
+        std::printf("lane differential: skipped: %s\n", obstacle.c_str());
+        return kSkipped;
+    }
+    const Tally tally = Differential{options}.run();
+    for (const auto& [kind, count] : tally.differ_by) std::printf("%6llu differ by: %s\n", static_cast<unsigned long long>(count), kind.c_str());
+    for (const auto& [kind, count] : tally.differ_by) std::printf("%6llu differ by: %s\n", static_cast<unsigned long long>(count), kind.c_str());
+    std::printf("lane differential: %llu sequences on kvm and soft (%s), %llu not executable (%s), %llu differ, seed %llu\n",
+                static_cast<unsigned long long>(tally.ran), counts(tally.ran_in).c_str(),
+                static_cast<unsigned long long>(tally.skipped), counts(tally.skipped_for).c_str(),
+                static_cast<unsigned long long>(tally.differ), static_cast<unsigned long long>(options.seed));
+    return tally.differ == 0 ? 0 : 1;
+}
+
+}  // namespace
+}  // namespace husk::test
+
+int main(int argc, char** argv)
+try {
+    return husk::test::run(husk::test::parse_options(std::span{argv, static_cast<std::size_t>(argc)}.subspan(1)));
+} catch (const std::invalid_argument& error) {
+    std::fprintf(stderr, "%s", error.what());
+    return husk::test::kUsageError;
+} catch (const std::exception& error) {
+    std::fprintf(stderr, "%s\n", error.what());
+    return husk::test::kUsageError;
+}

@@ -1,0 +1,54 @@
+#include "differential/runner.hpp"
+
+#include "differential/places.hpp"
+#include "support/engine_guest.hpp"
+
+#include <array>
+#include <chrono>
+#include <stdexcept>
+
+namespace husk::test {
+
+namespace {
+
+constexpr std::array kMemory{MemoryRegion{.base = {}, .size = places::kEnd}};
+// No sequence runs long; one that does has failed.
+constexpr std::chrono::seconds kPatience{30};
+
+Outcome::End end_of(const engine::Exit& exit, unsigned ring)
+{
+    namespace exits = engine::exits;
+    if (std::holds_alternative<exits::CannotExecute>(exit)) return Outcome::End::CannotExecute;
+    const auto* out = std::get_if<exits::PortOut>(&exit);
+    const bool ended = ring == 0 ? std::holds_alternative<exits::Halt>(exit) : out != nullptr && out->port == places::kEndPort;
+    return ended ? Outcome::End::Ended : Outcome::End::Otherwise;
+}
+
+}  // namespace
+
+Runner::Runner(std::unique_ptr<engine::Vm> vm) : memory_{kMemory}, vm_{std::move(vm)}
+{
+    vm_->map(memory_);
+}
+
+Outcome Runner::run(const Sequence& sequence)
+{
+    const Code code = code_of(sequence);
+    if (code.size() > places::kCodeEnd - places::kCode) throw std::length_error{"the sequence is too long"};
+    const auto whole = memory_.window({}, places::kEnd).value();
+    std::ranges::copy(sequence.memory, whole.begin());
+    std::ranges::copy(code, whole.begin() + places::kCode);
+
+    engine::Vcpu& vcpu = vm_->vcpu();
+    vcpu.set_system_registers(sequence.start.system);
+    vcpu.set_registers(sequence.start.registers);
+    const engine::Entered entered{vcpu, std::chrono::steady_clock::now() + kPatience};
+    const engine::Exit exit = vcpu.run();
+    Outcome outcome{.end = end_of(exit, ring(sequence.setting)), .exit = EngineGuest::describe(exit)};
+    if (std::holds_alternative<engine::exits::PortOut>(exit)) vcpu.settle();
+    outcome.state = {.registers = vcpu.registers(), .system = vcpu.system_registers()};
+    outcome.memory.assign(whole.begin(), whole.end());
+    return outcome;
+}
+
+}  // namespace husk::test
