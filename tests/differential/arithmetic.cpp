@@ -128,9 +128,17 @@ void unary(Maker& maker)
     }
     maker.add(maker.with({.opcode = {sized(operation.opcode, width)},
                           .operand_bits = width,
-                          .lock = may_lock(maker, to),
+                          .lock = operation.name != "neg" && may_lock(maker, to),
                           .modrm = {{operation.number, to}}}),
               operation.use);
+}
+
+void locked_negation(Maker& maker)
+{
+    const unsigned width = maker.width_or_byte();
+    const Memory of = maker.memory(width / 8, Maker::Use::Write);
+    maker.add(maker.with({.opcode = {sized(0xF6, width)}, .operand_bits = width, .lock = true, .modrm = {{3, of}}}),
+              all_but(kNoFlags));
 }
 
 /// XCHG, XADD, CMPXCHG
@@ -178,7 +186,7 @@ void cmpxchg8b(Maker& maker)
 
 constexpr std::array kFamilies{
     Family{"binary", binary, 10},     Family{"with immediate", with_immediate, 8}, Family{"test", test, 2}, Family{"unary", unary, 4},
-    Family{"exchange", exchange, 4}, Family{"cmpxchg8b", cmpxchg8b, 1},
+    Family{"exchange", exchange, 4}, Family{"cmpxchg8b", cmpxchg8b, 1}, Family{"lock neg", locked_negation, 1},
 };
 
 }  // namespace

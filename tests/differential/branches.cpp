@@ -47,13 +47,11 @@ std::uint64_t back_to(const Maker& maker, std::size_t begin, unsigned length)
     return static_cast<std::uint64_t>(begin) - maker.size() - length;
 }
 
-/// LOOP, LOOPE, LOOPNE around a block.
-void loop(Maker& maker)
+enum Loop : unsigned { NotEqual, Equal, Plain };
+
+void loop_of(Maker& maker, Loop kind)
 {
-    constexpr std::array<std::string_view, 3> kNames{"loopne", "loope", "loop"};
-    constexpr unsigned kPlain = 2, kLength = 2;
-    const unsigned kind = maker.random().below(3);
-    maker.name(kNames[kind]);
+    constexpr unsigned kLength = 2;
     const unsigned bits = maker.bits();
     const unsigned address_bits = maker.random().chance(75) ? bits : bits == 64 ? 32 : 48 - bits;
     const std::uint64_t above = bits == 64 && address_bits == 32 ? maker.random().next() << 32 : 0;
@@ -66,7 +64,17 @@ void loop(Maker& maker)
                .fixed_size = true,
                .immediates = {{back_to(maker, begin, length), 1}},
                .address_bits = address_bits},
-              {.reads = kind == kPlain ? kNoFlags : kZero});
+              {.reads = kind == Plain ? kNoFlags : kZero});
+}
+
+void loop(Maker& maker)
+{
+    loop_of(maker, Plain);
+}
+
+void loop_while(Maker& maker)
+{
+    loop_of(maker, maker.random().chance(50) ? Equal : NotEqual);
 }
 
 /// DEC register, JNZ back.
@@ -125,7 +133,7 @@ void indirect(Maker& maker)
 }
 
 constexpr std::array kFamilies{
-    Family{"jump over", jump_over, 6}, Family{"jcxz", jump_if_no_count, 1}, Family{"loop", loop, 2},
+    Family{"jump over", jump_over, 6}, Family{"jcxz", jump_if_no_count, 1}, Family{"loop", loop, 1}, Family{"loope, loopne", loop_while, 1},
     Family{"dec, jnz", count_down, 2}, Family{"call", call, 3},             Family{"indirect", indirect, 2},
 };
 
@@ -134,17 +142,17 @@ constexpr std::array kFamilies{
 void make_block(Maker& maker, unsigned count)
 {
     constexpr FlagUse kAll{.writes = kStatus};
-    struct Plain {
+    struct Simple {
         std::uint8_t opcode;
         FlagUse use;
     };
-    constexpr std::array kPlain{Plain{0x03, kAll}, Plain{0x2B, kAll}, Plain{0x8B, {}}, Plain{0x3B, kAll}};  // add, sub, mov, cmp
+    constexpr std::array kSimple{Simple{0x03, kAll}, Simple{0x2B, kAll}, Simple{0x8B, {}}, Simple{0x3B, kAll}};  // add, sub, mov, cmp
     for (unsigned i = 0; i < count; ++i) {
-        const Plain& plain = maker.random().pick(kPlain);
+        const Simple& simple = maker.random().pick(kSimple);
         const unsigned width = maker.width();
         maker.add_maybe(
-            maker.with({.opcode = {plain.opcode}, .operand_bits = width, .modrm = {{maker.target(width), maker.source()}}}),
-            plain.use);
+            maker.with({.opcode = {simple.opcode}, .operand_bits = width, .modrm = {{maker.target(width), maker.source()}}}),
+            simple.use);
     }
 }
 

@@ -45,7 +45,7 @@ void convert(Maker& maker)
 
 constexpr std::array kFamilies{Family{"das", subtract, 1, Level::Interpreted, is_not_64_bit},
                                Family{"decimal", adjust, 3, Level::All, is_not_64_bit},
-                               Family{"aam, aad", convert, 1, Level::Interpreted, is_not_64_bit}};
+                               Family{"aam, aad", convert, 1, Level::All, is_not_64_bit}};
 
 }  // namespace
 

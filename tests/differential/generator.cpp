@@ -77,6 +77,7 @@ std::vector<Family> families(const Recipe& recipe)
     for (const auto& source : {arithmetic_families(), shift_families(), multiply_families(), bit_families(), move_families(),
                                stack_families(), string_families(), decimal_families(), branch_families()}) {
         for (const Family& family : source) {
+            if (std::ranges::find(recipe.without, family.name) != recipe.without.end()) continue;
             const bool known = recipe.level == Level::All || family.level == Level::Interpreted;
             if (known && (family.fits == nullptr || family.fits(recipe.setting))) result.push_back(family);
         }

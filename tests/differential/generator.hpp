@@ -3,6 +3,7 @@
 #include "differential/families.hpp"
 #include "differential/sequence.hpp"
 
+#include <string>
 #include <vector>
 
 namespace husk::test {
@@ -11,6 +12,7 @@ namespace husk::test {
 struct Recipe {
     Setting setting = Setting::Real;
     Level level = Level::Interpreted;
+    std::vector<std::string> without{};  ///< names of families
 };
 
 /// The sequence number `index` of `seed`: the same whenever it is asked for.

@@ -38,7 +38,7 @@ std::vector<Recipe> recipes(const Options& options)
         const bool legacy_paging = setting == Setting::Paged || setting == Setting::Pae;
         if (legacy_paging && !kvm::abilities().paging_outside_long_mode) continue;
         const bool native = kvm::abilities().native_ring0 || ring(setting) == 3;
-        result.push_back({setting, options.level.value_or(native ? Level::All : Level::Interpreted)});
+        result.push_back({setting, options.level.value_or(native ? Level::All : Level::Interpreted), options.without});
     }
     return result;
 }

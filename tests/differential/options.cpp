@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::string_view kUsage =
     "usage: husk_differential_tests [--count N] [--seed S] [--mode MODE]... [--level interpreted|all]\n"
-    "                               [--only-index I] [--most-reported N] [--no-shrink]\n"
+    "                               [--without FAMILY]... [--only-index I] [--most-reported N] [--no-shrink]\n"
     "MODE: real, protected16, protected, paged, pae, compat, long, user32, user\n";
 
 [[noreturn]] void refuse(std::string_view what)
@@ -66,6 +66,8 @@ Options parse_options(std::span<const char* const> arguments)
             options.most_reported = number(value);
         } else if (option == "--mode") {
             options.settings.push_back(setting(value));
+        } else if (option == "--without") {
+            options.without.emplace_back(value);
         } else if (option == "--level") {
             options.level = level(value);
         } else {

@@ -16,6 +16,7 @@ struct Options {
     std::optional<std::uint64_t> only;  ///< one sequence, by its index
     std::vector<Setting> settings;      ///< empty: all that the engines have
     std::optional<Level> level;         ///< for all settings; else what the engines know
+    std::vector<std::string> without;   ///< names of families
     std::uint64_t most_reported = 5;
     bool shrink = true;
 };

@@ -171,6 +171,8 @@ void set_registers(Sequence& sequence, Random& random)
     registers.rip = places::kCode - system.cs.base;
     registers.rsp = places::kStackStart - (width == 64 ? 0 : system.ss.base);
     registers.rflags = FlagSet{x86::Rflags::One} | FlagSet{random.next() & kStatus.word()};
+    // A KVM that runs ring 3 natively cannot run it with interrupts off.
+    if (ring(sequence.setting) == 3) registers.rflags |= x86::Rflags::IF;
 }
 
 }  // namespace
