@@ -78,7 +78,8 @@ void compare_memory(Found& found, const Sequence& sequence, const Outcome& one, 
     constexpr std::size_t kMostReported = 16;
     std::size_t reported = 0;
     for (std::size_t at = 0; at < one.memory.size() && reported < kMostReported; ++at) {
-        if (one.memory[at] == other.memory[at] || is_masked(sequence, at)) continue;
+        const std::byte different = one.memory[at] ^ other.memory[at];
+        if ((different & ~masked_bits(sequence, at)) == std::byte{}) continue;
         compare(found, fmt::format("[{:#x}]", at), std::to_integer<unsigned>(one.memory[at]),
                 std::to_integer<unsigned>(other.memory[at]));
         ++reported;

@@ -37,6 +37,7 @@ std::span<const Family> far_families();
 std::span<const Family> system_families();
 std::span<const Family> x87_families();
 std::span<const Family> sse_families();
+std::span<const Family> sse_move_families();
 std::span<const Family> extension_families();
 
 /// A few instructions on registers, none of `keep`, that leave no flag undefined: what branches go around and over.

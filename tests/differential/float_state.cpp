@@ -12,6 +12,7 @@ namespace {
 constexpr std::size_t kControlWordAt = 0, kTagsAt = 4, kMxcsrAt = 24, kX87At = 32, kSseAt = 160, kRegisterSize = 16;
 constexpr std::size_t kX87Registers = 8, kSseRegisters = 16;
 constexpr std::uint16_t kAllMasked = 0x037F;  ///< FCW after FNINIT
+constexpr std::uint8_t kFourInUse = 0x0F;      ///< abridged tags
 constexpr std::uint32_t kMxcsrAtReset = 0x1F80;
 
 constexpr std::uint64_t kIntegerBit = 1ull << 63;
@@ -45,7 +46,7 @@ void make_float_state(Sequence& sequence, Random& random)
 {
     const std::size_t begin = places::kFloatBefore;
     put(sequence.memory, begin + kControlWordAt, kAllMasked);
-    put(sequence.memory, begin + kTagsAt, static_cast<std::uint8_t>(random.chance(50) ? 0xFF : random.below(256)));
+    put(sequence.memory, begin + kTagsAt, kFourInUse);
     put(sequence.memory, begin + kMxcsrAt, kMxcsrAtReset);
     for (std::size_t i = 0; i < kX87Registers; ++i) put_x87(sequence, random, begin + kX87At + i * kRegisterSize);
     for (std::size_t i = 0; i < 2 * kSseRegisters; ++i)

@@ -22,7 +22,7 @@ struct Known {
 /// All of them, as docs/testing.md lists them.
 std::span<const Known> known_differences();
 
-/// True if the byte at guest-physical `at` says nothing at the end of `sequence`.
-bool is_masked(const Sequence& sequence, std::uint64_t at);
+/// The bits of the byte at guest-physical `at` that say nothing at the end of `sequence`.
+std::byte masked_bits(const Sequence& sequence, std::uint64_t at);
 
 }  // namespace husk::test

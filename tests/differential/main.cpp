@@ -37,7 +37,7 @@ std::vector<Recipe> recipes(const Options& options)
     for (const Setting setting : options.settings.empty() ? std::vector(kSettings.begin(), kSettings.end()) : options.settings) {
         const bool legacy_paging = setting == Setting::Paged || setting == Setting::Pae;
         if (legacy_paging && !kvm::abilities().paging_outside_long_mode) continue;
-        const bool native = kvm::abilities().native_ring0 || ring(setting) == 3;
+        const bool native = kvm::abilities().native_ring0 || setting == Setting::User;
         result.push_back({setting, options.level.value_or(native ? Level::All : Level::Interpreted), options.without});
     }
     return result;
@@ -78,9 +78,10 @@ private:
         if (skip(sequence, on_kvm, "kvm") || skip(sequence, on_soft, "soft")) return;
         ++tally_.ran;
         ++tally_.ran_in[std::string{name(recipe.setting)}];
-        if (differences(sequence, on_kvm, on_soft).empty()) return;
+        const std::vector<std::string> found = differences(sequence, on_kvm, on_soft);
+        if (found.empty()) return;
         ++tally_.differ;
-        show(sequence);
+        show(sequence, found);
     }
 
     bool skip(const Sequence& sequence, const Outcome& outcome, std::string_view engine)
@@ -100,8 +101,13 @@ private:
         return differences(sequence, on_kvm, on_soft);
     }
 
-    void show(const Sequence& sequence)
+    void show(const Sequence& sequence, const std::vector<std::string>& found)
     {
+        if (differences_of(sequence).empty()) {
+            ++tally_.differ_by["(what came before: it did not happen again)"];
+            std::printf("%s(kvm, soft; it did not happen again)\n", report(sequence, found).c_str());
+            return;
+        }
         const Sequence shown =
             options_.shrink ? shrink(sequence, [this](const Sequence& each) { return !differences_of(each).empty(); }) : sequence;
         std::string kind;

@@ -46,7 +46,9 @@ public:
 
     enum class Use : std::uint8_t { Read, Write };
     /// Memory of `size` bytes that is data. Loads registers for it, none of `keep`.
-    Memory memory(unsigned size, Use use, std::initializer_list<unsigned> keep = {});
+    Memory memory(unsigned size, Use use, std::initializer_list<unsigned> keep = {}) { return memory_at(1, size, use, keep); }
+    /// The same, at a multiple of `alignment`.
+    Memory memory_at(unsigned alignment, unsigned size, Use use, std::initializer_list<unsigned> keep = {});
     /// A register or memory.
     Rm rm(unsigned width, Use use, std::initializer_list<unsigned> keep = {});
     /// Such memory as [displacement], which needs no register.

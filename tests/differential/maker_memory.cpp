@@ -121,10 +121,10 @@ void Maker::make_without_base(Memory& memory, std::uint64_t offset, std::initial
     }
 }
 
-Memory Maker::memory(unsigned size, Use use, std::initializer_list<unsigned> keep)
+Memory Maker::memory_at(unsigned alignment, unsigned size, Use use, std::initializer_list<unsigned> keep)
 {
     Memory memory{.address_bits = address_width()};
-    if (memory.address_bits != 16 && random_.chance(8)) {
+    if (memory.address_bits != 16 && alignment == 1 && random_.chance(8)) {
         memory.base = reg::kSp;
         memory.displacement_size = random_.chance(50) ? 1 : 4;
         memory.displacement = static_cast<int>(random_.below(256)) - 128;
@@ -133,7 +133,7 @@ Memory Maker::memory(unsigned size, Use use, std::initializer_list<unsigned> kee
     const bool based = random_.chance(80);
     if (based) choose_registers(memory, keep);
     const Seg seg = choose_segment(memory, use);
-    const std::uint64_t offset = data_offset(seg, kMargin + size);
+    const std::uint64_t offset = data_offset(seg, kMargin + size, alignment);
     if (!based) {
         make_without_base(memory, offset, keep);
         return memory;
