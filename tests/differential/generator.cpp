@@ -76,7 +76,7 @@ std::vector<Family> families(const Recipe& recipe)
     std::vector<Family> result;
     for (const auto& source : {arithmetic_families(), shift_families(), multiply_families(), bit_families(), move_families(),
                                stack_families(), string_families(), decimal_families(), branch_families(), x87_families(), sse_families(),
-                               sse_move_families()}) {
+                               sse_move_families(), far_families(), system_families()}) {
         for (const Family& family : source) {
             if (std::ranges::find(recipe.without, family.name) != recipe.without.end()) continue;
             const bool known = recipe.level == Level::All || family.level == Level::Interpreted;

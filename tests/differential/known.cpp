@@ -23,6 +23,8 @@ constexpr std::array kKnown{
     Known{"FSCALE with a lower precision, FLDPI and its kin with another rounding",
           "Unicorn rounds the one, and not the other, against the manual", NotGenerated},
     Known{"FSIN, FPATAN, F2XM1 …, RCPPS, RSQRTPS", "approximations, of another precision on every processor", NotGenerated},
+    Known{"the upper half of a segment register pushed as 32 bits",
+          "the manual allows zero and what was there before (SDM Vol. 2B, \"PUSH\")", NotGenerated},
     Known{"MXCSR_MASK", "which bits of MXCSR a processor has is its own affair", Masked},
     Known{"FOP, FIP, FDP", "pointers to the last x87 instruction: AMD saves them only after an exception, QEMU never", Masked},
     Known{"bit 5 of a PDPTE in PAE paging", "reserved; QEMU, under the nested lane, sets it as if it were ACCESSED", Masked},
