@@ -129,11 +129,10 @@ void push_segment(Maker& maker)
     if (maker.bits() == 64) return maker.add_bytes({0x0F, 0xA0, 0x0F, 0xA1});
     constexpr std::array<std::array<unsigned, 2>, 4> kPlain{{{0x06, 0x07}, {0x16, 0x17}, {0x1E, 0x1F}, {0x0E, 0x58}}};
     const auto& [push, pop] = maker.random().pick(kPlain);
-    if (maker.random().chance(30)) maker.add_bytes({0x66});
-    maker.add_bytes({push});
-    maker.add_bytes({pop});
-    // Whether the upper half of 32 bits pushed is zero, or what was there, is for the processor to say: here it is zero.
-    maker.add_bytes({0x6A, 0});
+    // Whether the upper half of 32 bits pushed is zero, or what was there, is for the processor to say: then it is zero.
+    const unsigned width = push == 0x0E ? 16 : maker.jump_width();
+    for (const unsigned opcode : {push, pop}) maker.add({.opcode = {static_cast<std::uint8_t>(opcode)}, .operand_bits = width});
+    maker.add({.opcode = {0x6A}, .operand_bits = width, .immediates = {{0, 1}}});
 }
 
 /// LES, LDS, LSS, LFS, LGS

@@ -118,9 +118,15 @@ void Emulator::leave_as(Event event)
     stop();
 }
 
-void Emulator::at_site()
+void Emulator::at_site(std::uint64_t address)
 {
-    if (!through_) leave_as(Event::Site);
+    if (through_) return;
+    if (sites_.is_for_wide_rax(address)) {
+        std::uint64_t rax = 0;
+        uc_reg_read(engine_.get(), UC_X86_REG_RAX, &rax);
+        if (rax >> 32 == 0) return;
+    }
+    leave_as(Event::Site);
 }
 
 void Emulator::interrupt(std::uint32_t vector)

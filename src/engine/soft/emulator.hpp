@@ -114,7 +114,7 @@ private:
     std::uint32_t port_in(std::uint16_t port, unsigned size);
     void port_out(std::uint16_t port, unsigned size, std::uint32_t value);
     void interrupt(std::uint32_t vector);
-    void at_site();
+    void at_site(std::uint64_t address);
 
     Event start(Way way);
     Event start_once(Way way);

@@ -1,4 +1,5 @@
 // The instructions at sites: what Vcpu executes on the registers, because devices take part in it or Unicorn does not know it.
+#include "engine/soft/general_registers.hpp"
 #include "engine/soft/io_permission.hpp"
 #include "engine/soft/system_call.hpp"
 #include "engine/soft/vcpu.hpp"
@@ -11,16 +12,6 @@ namespace {
 
 namespace exits = engine::exits;
 using Kind = SiteInstruction::Kind;
-
-std::uint64_t low_bytes(unsigned count)
-{
-    return count == 8 ? ~0ull : (1ull << (8 * count)) - 1;
-}
-
-constexpr std::array kGeneral{&x86::Registers::rax, &x86::Registers::rcx, &x86::Registers::rdx, &x86::Registers::rbx,
-                              &x86::Registers::rsp, &x86::Registers::rbp, &x86::Registers::rsi, &x86::Registers::rdi,
-                              &x86::Registers::r8,  &x86::Registers::r9,  &x86::Registers::r10, &x86::Registers::r11,
-                              &x86::Registers::r12, &x86::Registers::r13, &x86::Registers::r14, &x86::Registers::r15};
 
 constexpr x86::Exception kProtectionFault{.vector = x86::kGeneralProtection, .has_error_code = true};
 
@@ -38,6 +29,13 @@ Vcpu::Result Vcpu::at_site()
 
 Vcpu::Result Vcpu::execute(const SiteInstruction& instruction)
 {
+    switch (instruction.kind) {
+        case Kind::CompareExchange:
+        case Kind::CompareExchange8:
+        case Kind::LockedNegate:
+        case Kind::DoubleShift: return with_repair(instruction);
+        default: break;
+    }
     if (instruction.locked) return raise({.vector = x86::kInvalidOpcode});
     switch (instruction.kind) {
         case Kind::In:
@@ -54,8 +52,9 @@ Vcpu::Result Vcpu::execute(const SiteInstruction& instruction)
         case Kind::SystemEnter: return system_call(instruction);
         case Kind::ReadCr8:
         case Kind::WriteCr8: return cr8(instruction);
+        case Kind::LoopWhile: return loop_while(instruction);
+        default: return std::nullopt;
     }
-    return std::nullopt;
 }
 
 Vcpu::Result Vcpu::halt(const SiteInstruction& instruction)
@@ -88,7 +87,7 @@ Vcpu::Result Vcpu::cr8(const SiteInstruction& instruction)
     if (emulator_.privilege() != 0) return raise(kProtectionFault);
     auto registers = emulator_.registers();
     auto system = emulator_.system_registers();
-    std::uint64_t& reg = registers.*kGeneral.at(instruction.reg);
+    std::uint64_t& reg = registers.*kGeneralRegisters.at(instruction.reg);
     if (instruction.kind == Kind::ReadCr8) {
         reg = system.cr8;
     } else if (reg > kHighestPriority) {

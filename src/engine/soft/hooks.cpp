@@ -66,7 +66,7 @@ struct Emulator::Hooks {
 
     static bool invalid(uc_engine*, void*) { return false; }
 
-    static void site(uc_engine*, std::uint64_t, std::uint32_t, void* data) { self(data).at_site(); }
+    static void site(uc_engine*, std::uint64_t address, std::uint32_t, void* data) { self(data).at_site(address); }
 
     template <typename Function, typename... Instruction>
     static void add(Emulator& emulator, int type, Function* function, Instruction... instruction)

@@ -16,7 +16,19 @@ struct Prefixes {
     std::uint8_t rex = 0;
 };
 
-constexpr std::uint8_t kRexR = 1u << 2, kRexB = 1u << 0;
+constexpr std::uint8_t kRexW = 1u << 3, kRexR = 1u << 2, kRexB = 1u << 0;
+
+/// SDM Vol. 2A, "ModR/M and SIB Bytes" (2.1.3).
+struct ModRm {
+    explicit ModRm(std::byte byte) : word{std::to_integer<std::uint8_t>(byte)} {}
+
+    std::uint8_t word;
+    bool is_register() const { return word >> 6 == 3; }
+    std::uint8_t reg() const { return word >> 3 & 7; }
+    std::uint8_t rm() const { return word & 7; }
+    /// In 64-bit code: a displacement from the next instruction.
+    bool is_relative() const { return (word & 0xC7) == 5; }
+};
 
 bool take_legacy(Prefixes& found, unsigned byte)
 {
@@ -79,6 +91,58 @@ std::optional<Form> form_of(unsigned opcode)
     }
 }
 
+std::uint8_t address_bits(const Prefixes& prefixes, unsigned bits)
+{
+    if (!prefixes.address_size) return static_cast<std::uint8_t>(bits);
+    return bits == 32 ? 16 : 32;
+}
+
+/// Of the instructions of one byte of opcode that Unicorn gets wrong. `code` starts with the opcode.
+std::optional<SiteInstruction> decode_wrong(std::span<const std::byte> code, const Prefixes& prefixes, unsigned bits)
+{
+    if (code.size() < 2) return std::nullopt;
+    constexpr unsigned kLoopNotEqual = 0xE0, kLoopEqual = 0xE1, kGroup3 = 0xF6, kNegate = 3;
+    SiteInstruction found{.kind = Kind::LoopWhile,
+                          .size = static_cast<std::uint8_t>(prefixes.count + 2),
+                          .width = 8,
+                          .address_bits = address_bits(prefixes, bits),
+                          .immediate = std::to_integer<std::uint8_t>(code[1])};
+    found.locked = prefixes.locked;
+    const auto opcode = std::to_integer<unsigned>(code[0]);
+    if (opcode == kLoopEqual || opcode == kLoopNotEqual) {
+        found.while_zero = opcode == kLoopEqual;
+        if (bits != 64) found.width = (bits == 16) != prefixes.operand_size ? 2 : 4;
+        return found;
+    }
+    const ModRm operands{code[1]};
+    found.kind = Kind::LockedNegate;
+    const bool negates = (opcode & ~1u) == kGroup3 && operands.reg() == kNegate && !operands.is_register();
+    return negates && prefixes.locked ? std::optional{found} : std::nullopt;
+}
+
+/// The same for two bytes. `code` starts behind the escape.
+std::optional<SiteInstruction> decode_wrong_two_byte(std::span<const std::byte> code, const Prefixes& prefixes, unsigned bits)
+{
+    if (code.size() < 2) return std::nullopt;
+    const ModRm operands{code[1]};
+    SiteInstruction found{.kind = Kind::DoubleShift, .immediate = {}};
+    found.locked = prefixes.locked;
+    found.in_memory = !operands.is_register();
+    switch (std::to_integer<unsigned>(code[0])) {
+        case 0xA4:
+        case 0xAC: return bits == 64 && operands.is_relative() ? std::optional{found} : std::nullopt;
+        case 0xB1:
+            if (bits != 64 || prefixes.operand_size || (prefixes.rex & kRexW) != 0) return std::nullopt;
+            found.kind = Kind::CompareExchange;
+            found.reg = static_cast<std::uint8_t>(operands.rm() | ((prefixes.rex & kRexB) != 0 ? 8 : 0));
+            return found;
+        case 0xC7:
+            found.kind = Kind::CompareExchange8;
+            return operands.reg() == 1 && found.in_memory ? std::optional{found} : std::nullopt;
+        default: return std::nullopt;
+    }
+}
+
 constexpr unsigned kTwoByteEscape = 0x0F;
 
 /// Of the instructions after the escape byte: SYSCALL, SYSENTER, MOV to and from CR8. `code` starts behind the escape.
@@ -92,7 +156,7 @@ std::optional<SiteInstruction> decode_two_byte(std::span<const std::byte> code, 
         case 0x34: found.kind = Kind::SystemEnter; return found;
         case 0x20: found.kind = Kind::ReadCr8; break;
         case 0x22: found.kind = Kind::WriteCr8; break;
-        default: return std::nullopt;
+        default: return decode_wrong_two_byte(code, prefixes, bits);
     }
     if (code.size() < 2 || bits != 64 || (prefixes.rex & kRexR) == 0) return std::nullopt;
     const auto operands = std::to_integer<std::uint8_t>(code[1]);
@@ -100,12 +164,6 @@ std::optional<SiteInstruction> decode_two_byte(std::span<const std::byte> code, 
     found.reg = static_cast<std::uint8_t>((operands & 7) | ((prefixes.rex & kRexB) != 0 ? 8 : 0));
     ++found.size;
     return found;
-}
-
-std::uint8_t address_bits(const Prefixes& prefixes, unsigned bits)
-{
-    if (!prefixes.address_size) return static_cast<std::uint8_t>(bits);
-    return bits == 32 ? 16 : 32;
 }
 
 }  // namespace
@@ -121,7 +179,7 @@ std::optional<SiteInstruction> decode_site_instruction(std::span<const std::byte
         return found && found->size <= kLongestInstruction ? found : std::nullopt;
     }
     const auto form = form_of(opcode);
-    if (!form) return std::nullopt;
+    if (!form) return decode_wrong(code.subspan(prefixes.count), prefixes, bits);
 
     SiteInstruction found{.kind = form->kind, .width = 1, .address_bits = address_bits(prefixes, bits), .immediate = {}};
     found.repeated = prefixes.repeated;

@@ -22,17 +22,25 @@ struct SiteInstruction {
         SystemEnter,
         ReadCr8,  ///< MOV r64, CR8
         WriteCr8,
+        // Those whose result Unicorn gets wrong: repair.cpp
+        LoopWhile,        ///< LOOPE, LOOPNE
+        CompareExchange,  ///< CMPXCHG of 32 bits in 64-bit code
+        CompareExchange8, ///< CMPXCHG8B, CMPXCHG16B
+        LockedNegate,     ///< LOCK NEG
+        DoubleShift,      ///< SHLD, SHRD by an immediate of memory that is addressed by RIP
     };
 
     Kind kind = Kind::Halt;
-    std::uint8_t size = 0;                  ///< of the instruction, in bytes
-    std::uint8_t width = 0;                 ///< ports: bytes an item: 1, 2 or 4
-    std::uint8_t address_bits = 0;          ///< of string instructions: 16, 32 or 64
-    std::optional<std::uint8_t> immediate;  ///< the port, if it is in the instruction and not in DX
-    std::uint8_t reg = 0;                   ///< the general register of MOV with CR8, 0–15
+    std::uint8_t size = 0;          ///< of the instruction, in bytes; not of those that repair.cpp has Unicorn execute
+    std::uint8_t width = 0;         ///< ports: bytes an item: 1, 2 or 4; LOOPcc: of the instruction pointer: 2, 4 or 8
+    std::uint8_t address_bits = 0;  ///< of string instructions and LOOPcc: 16, 32 or 64
+    std::optional<std::uint8_t> immediate;  ///< the port, if it is in the instruction and not in DX; LOOPcc: how far
+    std::uint8_t reg = 0;                   ///< the general register of MOV with CR8, the first operand of CMPXCHG, 0–15
+    bool in_memory = false;                 ///< CMPXCHG: that operand is memory
+    bool while_zero = false;                ///< LOOPcc: as long as ZF is set
     bool repeated = false;                  ///< has a REP prefix
     SegmentPrefix segment = SegmentPrefix::None;
-    bool locked = false;  ///< has a LOCK prefix, which makes it an invalid opcode
+    bool locked = false;  ///< has a LOCK prefix
 };
 
 /// The instruction at the start of `code`, if it is one of these. `bits` is the code segment's operand size: 16, 32 or 64.

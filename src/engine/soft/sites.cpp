@@ -70,7 +70,10 @@ bool Sites::look_through(const Linear& memory, std::uint64_t from, unsigned bits
     Code code{memory, from};
     for (std::size_t offset = 0; offset < kFarthest; offset += instruction_->size) {
         const auto rest = code.at(offset);
-        if (decode_site_instruction(rest, bits) && add(from + offset)) first_is_new |= offset == 0;
+        if (const auto found = decode_site_instruction(rest, bits)) {
+            const bool for_wide_rax = found->kind == SiteInstruction::Kind::CompareExchange && found->in_memory;
+            first_is_new |= add(from + offset, for_wide_rax) && offset == 0;
+        }
 
         const std::uint8_t* bytes = to_bytes(rest.data());
         std::size_t left = rest.size();
@@ -81,11 +84,12 @@ bool Sites::look_through(const Linear& memory, std::uint64_t from, unsigned bits
     return first_is_new;
 }
 
-bool Sites::add(std::uint64_t address)
+bool Sites::add(std::uint64_t address, bool for_wide_rax)
 {
     const auto [entry, added] = hooks_.try_emplace(address);
+    entry->second.for_wide_rax = for_wide_rax;
     if (added) {
-        check(uc_hook_add(engine_, &entry->second, UC_HOOK_CODE, reinterpret_cast<void*>(stop_), data_, address, address),
+        check(uc_hook_add(engine_, &entry->second.hook, UC_HOOK_CODE, reinterpret_cast<void*>(stop_), data_, address, address),
               "uc_hook_add");
     }
     return added;
@@ -95,14 +99,20 @@ void Sites::forget(std::uint64_t address)
 {
     const auto found = hooks_.find(address);
     if (found == hooks_.end()) return;
-    uc_hook_del(engine_, found->second);
+    uc_hook_del(engine_, found->second.hook);
     hooks_.erase(found);
+}
+
+bool Sites::is_for_wide_rax(std::uint64_t address) const
+{
+    const auto found = hooks_.find(address);
+    return found != hooks_.end() && found->second.for_wide_rax;
 }
 
 void Sites::trim()
 {
     if (hooks_.size() < kMostSites) return;
-    for (const auto& [address, hook] : hooks_) uc_hook_del(engine_, hook);
+    for (const auto& [address, site] : hooks_) uc_hook_del(engine_, site.hook);
     hooks_.clear();
     check(uc_ctl_flush_tb(engine_), "uc_ctl_flush_tb");
 }

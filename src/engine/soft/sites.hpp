@@ -12,7 +12,7 @@
 
 namespace husk::soft {
 
-/// The addresses at which Unicorn must stop: those of IN, OUT, INS, OUTS and HLT.
+/// The addresses at which Unicorn must stop: those of IN, OUT, INS, OUTS, HLT and all else that decode_site_instruction() knows.
 ///
 /// Unicorn has hooks for IN and OUT, but calls them in the middle of a block of translated code, where neither RIP nor the flags
 /// are known and from where it goes on to the block's end. A hook on the address of the instruction is called before it, with
@@ -33,19 +33,26 @@ public:
     /// What was a site is other code by now.
     void forget(std::uint64_t address);
 
+    /// True if Unicorn need not stop at the site at `address` while the upper half of RAX is zero.
+    bool is_for_wide_rax(std::uint64_t address) const;
+
     /// Forgets all, if they are so many that looking for them takes time. Only while Unicorn is not running.
     void trim();
 
 private:
     csh disassembler(unsigned bits);
-    bool add(std::uint64_t address);
+    struct Site {
+        uc_hook hook = 0;
+        bool for_wide_rax = false;
+    };
+    bool add(std::uint64_t address, bool for_wide_rax);
 
     uc_engine* engine_;
     uc_cb_hookcode_t stop_;
     void* data_;
     std::array<csh, 3> disassemblers_{};
     cs_insn* instruction_ = nullptr;
-    std::unordered_map<std::uint64_t, uc_hook> hooks_;
+    std::unordered_map<std::uint64_t, Site> hooks_;
 };
 
 }  // namespace husk::soft

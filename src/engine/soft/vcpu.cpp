@@ -78,6 +78,7 @@ Vcpu::Result Vcpu::step(bool through)
 /// The instruction is done, and may have written to a port.
 Vcpu::Result Vcpu::written()
 {
+    repair();
     const auto out = std::exchange(emulator_.accesses().fresh(), std::nullopt);
     emulator_.accesses().clear();
     if (!out) return std::nullopt;
@@ -103,7 +104,8 @@ Vcpu::Result Vcpu::access()
 
 Vcpu::Result Vcpu::raised()
 {
-    const Emulator::Raised& raised = emulator_.raised();
+    const Emulator::Raised raised = emulator_.raised();
+    if (!raised.software && raised.vector == x86::kDebugException) repair();
     if (raised.software) {
         auto registers = emulator_.registers();
         const Event event{.software = true, .vector = raised.vector, .error_code = {}, .return_to = registers.rip};
@@ -134,6 +136,7 @@ Vcpu::Result Vcpu::raise(const x86::Exception& exception)
 Vcpu::Result Vcpu::deliver(const Event& event)
 {
     emulator_.accesses().clear();
+    repair_.reset();
     Delivered delivered = soft::deliver(memory_, state(), emulator_.privilege(), event);
     for (const auto& [at, size] : delivered.written) emulator_.forget_code(at, size);
     emulator_.set_system_registers(delivered.state.system);
@@ -157,6 +160,7 @@ void Vcpu::forget_pending()
 {
     emulator_.accesses().clear();
     pending_ = Pending::Nothing;
+    repair_.reset();
     ready_.reset();
 }
 

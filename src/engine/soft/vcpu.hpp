@@ -55,6 +55,12 @@ private:
     Result port(const SiteInstruction& instruction);
     engine::Exit single(const SiteInstruction& instruction, std::uint16_t number);
     engine::Exit string(const StringRun& run, std::uint16_t number);
+    // What Unicorn executes wrongly: repair.cpp
+    Result loop_while(const SiteInstruction& instruction);
+    Result with_repair(const SiteInstruction& instruction);
+    void repair();
+    void repair_exchange(const SiteInstruction& instruction, const x86::Registers& before);
+    void repair_negation(const x86::Registers& before);
     bool may_use(const x86::Registers& registers, const x86::SystemRegisters& system, std::uint16_t number, unsigned width);
     void pass(x86::Registers& registers, std::uint8_t size);
     void finish();
@@ -72,6 +78,12 @@ private:
     std::uint8_t width_ = 0;
     StringRun run_;                  ///< Pending::StringIn
     std::vector<std::byte> string_;  ///< the items of a string IN or OUT
+    /// An instruction under way whose result is to be put right, and the registers before it.
+    struct Repair {
+        SiteInstruction instruction;
+        x86::Registers before;
+    };
+    std::optional<Repair> repair_;
     Result ready_;                   ///< an exit that settle() came upon
 };
 
