@@ -148,7 +148,8 @@ void exchange(Maker& maker)
     const auto to = maker.rm(width, Maker::Use::Write);
     Instruction instruction =
         maker.with({.operand_bits = width, .lock = may_lock(maker, to), .modrm = {{maker.target(width), to}}});
-    switch (maker.random().below(3)) {
+    const bool has_own_family = maker.bits() == 64 && width == 32 && !is_memory(to);
+    switch (maker.random().below(has_own_family ? 2 : 3)) {
         case 0:
             maker.name("xchg");
             instruction.opcode = {sized(0x86, width)};
@@ -165,6 +166,13 @@ void exchange(Maker& maker)
                 maker.add(maker.with({.opcode = {0x89}, .operand_bits = width, .modrm = {{*reg, reg::kAx}}}));
             return maker.add(instruction, all_but(kNoFlags));
     }
+}
+
+/// CMPXCHG r32, r32 in 64-bit code: if it fails, no upper half but RAX's is cleared. KVM's emulator clears the destination's too.
+void compare_registers(Maker& maker)
+{
+    maker.add(maker.with({.opcode = {0x0F, 0xB1}, .operand_bits = 32, .modrm = {{maker.source(), maker.target(32)}}}),
+              all_but(kNoFlags));
 }
 
 void cmpxchg8b(Maker& maker)
@@ -186,7 +194,8 @@ void cmpxchg8b(Maker& maker)
 
 constexpr std::array kFamilies{
     Family{"binary", binary, 10},     Family{"with immediate", with_immediate, 8}, Family{"test", test, 2}, Family{"unary", unary, 4},
-    Family{"exchange", exchange, 4}, Family{"cmpxchg8b", cmpxchg8b, 1}, Family{"lock neg", locked_negation, 1},
+    Family{"exchange", exchange, 4}, Family{"cmpxchg8b", cmpxchg8b, 1}, Family{"cmpxchg r32, r32", compare_registers, 1, Level::All, is_64_bit},
+    Family{"lock neg", locked_negation, 1},
 };
 
 }  // namespace

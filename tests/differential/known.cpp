@@ -25,6 +25,8 @@ constexpr std::array kKnown{
     Known{"FSIN, FPATAN, F2XM1 …, RCPPS, RSQRTPS", "approximations, of another precision on every processor", NotGenerated},
     Known{"the upper half of a segment register pushed as 32 bits",
           "the manual allows zero and what was there before (SDM Vol. 2B, \"PUSH\")", NotGenerated},
+    Known{"ENTER of frames, or of another size than the stack's; AAA, AAS, DAA; AAM, AAD; CMPXCHG r32, r32; IRET in protected mode",
+          "KVM's instruction emulator has not, or has wrong; compared where it is not used", NotGenerated},
     Known{"MXCSR_MASK", "which bits of MXCSR a processor has is its own affair", Masked},
     Known{"FOP, FIP, FDP", "pointers to the last x87 instruction: AMD saves them only after an exception, QEMU never", Masked},
     Known{"bit 5 of a PDPTE in PAE paging", "reserved; QEMU, under the nested lane, sets it as if it were ACCESSED", Masked},
