@@ -1,0 +1,8 @@
+# Proves: what a read of a device in memory costs. A thousand reads of four bytes at 2 MiB, one past the guest's memory.
+    .globl _start
+_start:
+    mov   $0x200000, %esi
+    .rept 1000
+    mov   (%rsi), %eax
+    .endr
+    hlt

@@ -1,0 +1,8 @@
+# Proves: what a write to a device in memory costs. A thousand writes of four bytes at 2 MiB, one past the guest's memory.
+    .globl _start
+_start:
+    mov   $0x200000, %edi
+    .rept 1000
+    mov   %eax, (%rdi)
+    .endr
+    hlt
