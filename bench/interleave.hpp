@@ -9,8 +9,8 @@
 #include <string>
 #include <vector>
 
-/// The same work done in two ways, the reference's and the one that is measured, turn by turn in one process, so that a slow moment of
-/// the host slows both.
+/// The same work done in two ways, the reference's and the one that is measured, turn by turn in one process, so that a slow moment
+/// of the host slows both.
 namespace husk::bench {
 
 using Nanoseconds = std::chrono::duration<double, std::nano>;

@@ -33,9 +33,12 @@ struct Options {
 /// Nothing if the arguments make no sense.
 std::optional<Options> parse(int argc, char** argv)
 {
-    const option known[] = {{"json", no_argument, nullptr, 'j'},       {"check", no_argument, nullptr, 'c'},
-                            {"table", required_argument, nullptr, 't'}, {"only", required_argument, nullptr, 'o'},
-                            {"pairs", required_argument, nullptr, 'p'}, {"husk", required_argument, nullptr, 'h'},
+    const option known[] = {{"json", no_argument, nullptr, 'j'},
+                            {"check", no_argument, nullptr, 'c'},
+                            {"table", required_argument, nullptr, 't'},
+                            {"only", required_argument, nullptr, 'o'},
+                            {"pairs", required_argument, nullptr, 'p'},
+                            {"husk", required_argument, nullptr, 'h'},
                             {}};
     Options options;
     for (int letter = 0; (letter = getopt_long(argc, argv, "", known, nullptr)) != -1;) {
@@ -87,9 +90,9 @@ int run(int argc, char** argv)
     }
     std::vector<Table> tables;
     for (Plan& plan : all_plans({.husk = options->husk,
-                                 .kvm_floor = HUSK_BENCH_KVM_FLOOR,
-                                 .unicorn_floor = HUSK_BENCH_UNICORN_FLOOR,
-                                 .guest = HUSK_BENCH_GUEST})) {
+                      .kvm_floor = HUSK_BENCH_KVM_FLOOR,
+                      .unicorn_floor = HUSK_BENCH_UNICORN_FLOOR,
+                      .guest = HUSK_BENCH_GUEST})) {
         if (!contains(plan.table.title, options->table)) continue;
         tables.push_back(measure(plan, *options));
         if (!options->json) fmt::print("{}\n", markdown(tables.back()));

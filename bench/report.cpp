@@ -82,13 +82,10 @@ std::string json(const std::vector<Table>& tables)
     nlohmann::ordered_json all = nlohmann::ordered_json::array();
     for (const Table& table : tables) {
         for (const Row& row : table.rows) {
-            nlohmann::ordered_json one{{"table", table.title},
-                                       {"what", row.what},
-                                       {"unit", row.unit == Row::Unit::Kibibytes ? "KiB" : "ns"},
-                                       {"reference", row.reference},
-                                       {"measured", row.measured},
-                                       {"ratio", row.ratio()},
-                                       {"pairs", row.pairs}};
+            nlohmann::ordered_json one{
+                {"table", table.title},       {"what", row.what},         {"unit", row.unit == Row::Unit::Kibibytes ? "KiB" : "ns"},
+                {"reference", row.reference}, {"measured", row.measured}, {"ratio", row.ratio()},
+                {"pairs", row.pairs}};
             if (row.unit == Row::Unit::Nanoseconds) one["ratio95"] = {row.interval().low, row.interval().high};
             if (row.bound) {
                 one["bound"] = bound_text(row);

@@ -32,7 +32,8 @@ struct Row {
     std::size_t pairs = 1;
     std::optional<Bound> bound;
 
-    /// The measured side over the reference in the bound's sense: of throughputs if the bound is one of throughput, else of medians.
+    /// The measured side over the reference in the bound's sense: of throughputs if the bound is one of throughput, else of
+    /// medians.
     double ratio() const;
     /// The interval of ratio().
     Interval interval() const;

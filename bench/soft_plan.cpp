@@ -79,9 +79,10 @@ std::vector<Weighing> weighings(const Programs&)
 
 Plan soft_plan(const Programs& programs)
 {
-    return {.table = {.title = "Husk on the software engine, and Unicorn in plain C", .reference = "Unicorn in C", .measured = "husk"},
-            .comparisons = comparisons(programs),
-            .weighings = weighings(programs)};
+    return {
+        .table = {.title = "Husk on the software engine, and Unicorn in plain C", .reference = "Unicorn in C", .measured = "husk"},
+        .comparisons = comparisons(programs),
+        .weighings = weighings(programs)};
 }
 
 }  // namespace husk::bench

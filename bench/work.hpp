@@ -14,12 +14,12 @@
 namespace husk::bench {
 
 inline constexpr std::string_view kGreeting = "Hello, world!\n";
-inline constexpr std::size_t kAccesses = 1000;           ///< the guests' .rept
-inline constexpr double kExits = kAccesses + 1;          ///< HLT is an exit too
-inline constexpr std::size_t kOutputSize = 64_KiB;       ///< what the console guests print
-inline constexpr GuestPhys kOutputAt{0x10000};           ///< where they print it from
-inline constexpr GuestPhys kRoundsAt{0x10000};           ///< where the loop finds how often
-inline constexpr double kInstructionsPerRound = 13.5;    ///< of the loop
+inline constexpr std::size_t kAccesses = 1000;         ///< the guests' .rept
+inline constexpr double kExits = kAccesses + 1;        ///< HLT is an exit too
+inline constexpr std::size_t kOutputSize = 64_KiB;     ///< what the console guests print
+inline constexpr GuestPhys kOutputAt{0x10000};         ///< where they print it from
+inline constexpr GuestPhys kRoundsAt{0x10000};         ///< where the loop finds how often
+inline constexpr double kInstructionsPerRound = 13.5;  ///< of the loop
 inline constexpr std::uint64_t kDeviceAt = FLOOR_MEMORY_SIZE;
 
 /// Create, load, run to HLT, check the answer, destroy.

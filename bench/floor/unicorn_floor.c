@@ -57,8 +57,7 @@ static void on_write(uc_engine* engine, uint64_t offset, unsigned size, uint64_t
 void unicorn_floor_create(struct unicorn_floor* vm)
 {
     need(uc_open(UC_ARCH_X86, UC_MODE_64, &vm->engine), "uc_open");
-    vm->memory =
-        mmap(NULL, FLOOR_MEMORY_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    vm->memory = mmap(NULL, FLOOR_MEMORY_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (vm->memory == MAP_FAILED) err(1, "mmap of guest memory");
     need(uc_mem_map_ptr(vm->engine, 0, FLOOR_MEMORY_SIZE, UC_PROT_ALL, vm->memory), "uc_mem_map_ptr");
     need(uc_mmio_map(vm->engine, UNICORN_FLOOR_DEVICE_AT, DEVICE_SIZE, on_read, vm, on_write, vm), "uc_mmio_map");
