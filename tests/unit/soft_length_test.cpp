@@ -2,7 +2,7 @@
 #include "engine/soft/length.hpp"
 
 #include "debug/disassemble.hpp"
-#include "engine/soft/port_instruction.hpp"
+#include "engine/soft/site_instruction.hpp"
 #include "support/bytes.hpp"
 
 #include <gtest/gtest.h>

@@ -2,7 +2,7 @@
 
 #include "engine/soft/failure.hpp"
 #include "engine/soft/length.hpp"
-#include "engine/soft/port_instruction.hpp"
+#include "engine/soft/site_instruction.hpp"
 
 #include <array>
 #include <span>
@@ -45,7 +45,7 @@ bool Sites::look_through(const Linear& memory, std::uint64_t from, unsigned bits
     Code code{memory, from};
     for (std::size_t offset = 0; offset < kFarthest;) {
         const auto rest = code.at(offset);
-        if (decode_port_instruction(rest, bits) && add(from + offset)) first_is_new |= offset == 0;
+        if (decode_site_instruction(rest, bits) && add(from + offset)) first_is_new |= offset == 0;
 
         const auto length = instruction_length(rest, bits);
         if (!length || ends_block(rest.first(*length), bits)) break;
