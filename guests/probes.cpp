@@ -55,6 +55,7 @@ namespace husk::guests {
 namespace {
 
 constexpr auto kSse = x86::Cr4::OSFXSR | x86::Cr4::OSXMMEXCPT;
+// Also for those of BMI2 and ADX that have the operand-size prefix, in Unicorn though on no processor.
 constexpr auto kExtended = kSse | x86::Cr4::OSXSAVE;
 
 }  // namespace
@@ -94,8 +95,8 @@ std::span<const InstructionSet> instruction_sets()
                                 InstructionSet{"POPCNT", CpuidWord::Ecx1, 1u << 23, HUSK_PROBE(popcnt), {}},
                                 InstructionSet{"LZCNT", CpuidWord::Ecx80000001, 1u << 5, HUSK_PROBE(lzcnt), {}},
                                 InstructionSet{"BMI1", CpuidWord::Ebx7, 1u << 3, HUSK_PROBE(bmi1), {}},
-                                InstructionSet{"BMI2", CpuidWord::Ebx7, 1u << 8, HUSK_PROBE(bmi2), {}},
-                                InstructionSet{"ADX", CpuidWord::Ebx7, 1u << 19, HUSK_PROBE(adx), {}},
+                                InstructionSet{"BMI2", CpuidWord::Ebx7, 1u << 8, HUSK_PROBE(bmi2), kSse},
+                                InstructionSet{"ADX", CpuidWord::Ebx7, 1u << 19, HUSK_PROBE(adx), kSse},
                                 InstructionSet{"MOVBE", CpuidWord::Ecx1, 1u << 22, HUSK_PROBE(movbe), {}},
                                 InstructionSet{"CMPXCHG16B", CpuidWord::Ecx1, 1u << 13, HUSK_PROBE(cmpxchg16b), {}},
                                 InstructionSet{"RDRAND", CpuidWord::Ecx1, 1u << 30, HUSK_PROBE(rdrand), {}},
