@@ -2,10 +2,8 @@
 
 #include "engine/soft/linear.hpp"
 
-#include <capstone/capstone.h>
 #include <unicorn/unicorn.h>
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <unordered_map>
@@ -22,7 +20,6 @@ class Sites {
 public:
     /// `stop` is called, with `data`, before an instruction at a site.
     Sites(uc_engine* engine, uc_cb_hookcode_t stop, void* data) : engine_{engine}, stop_{stop}, data_{data} {}
-    ~Sites();
     Sites(const Sites&) = delete;
     Sites& operator=(const Sites&) = delete;
 
@@ -40,7 +37,6 @@ public:
     void trim();
 
 private:
-    csh disassembler(unsigned bits);
     struct Site {
         uc_hook hook = 0;
         bool for_wide_rax = false;
@@ -50,8 +46,6 @@ private:
     uc_engine* engine_;
     uc_cb_hookcode_t stop_;
     void* data_;
-    std::array<csh, 3> disassemblers_{};
-    cs_insn* instruction_ = nullptr;
     std::unordered_map<std::uint64_t, Site> hooks_;
 };
 
