@@ -29,6 +29,8 @@ public:
     /// True if `page` (its address) was none.
     bool add(GuestPhys page) { return pages_.insert(page.value).second; }
     void clear() { pages_.clear(); }
+    /// Their addresses.
+    const std::unordered_set<std::uint64_t>& all() const { return pages_; }
 
     /// The next instruction may write to `page`.
     void watch(GuestPhys page);

@@ -154,7 +154,13 @@ void Emulator::forget_exception()
 void Emulator::forget_code()
 {
     if (!translated_) return;
-    check(uc_ctl_flush_tb(engine_.get()), "uc_ctl_flush_tb");
+    // To forget everything clears the whole code buffer, which takes longer than most guests run and makes it all resident.
+    constexpr std::size_t kFew = 256;
+    if (code_pages_.all().size() > kFew) {
+        check(uc_ctl_flush_tb(engine_.get()), "uc_ctl_flush_tb");
+    } else {
+        for (const std::uint64_t page : code_pages_.all()) forget_code(GuestPhys{page}, kPageSize);
+    }
     code_pages_.clear();
     translated_ = false;
 }
