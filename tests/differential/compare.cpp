@@ -40,6 +40,9 @@ void compare_segment(Found& found, std::string_view name, const x86::Segment& on
         compare(found, fmt::format("{} {}", name, what), a, b);
     };
     field("selector", one.selector, other.selector);
+    // Of a null selector the rest means nothing.
+    constexpr unsigned kRing = 3;
+    if ((one.selector & ~kRing) == 0 && (other.selector & ~kRing) == 0 && (one.unusable || other.unusable)) return;
     field("base", one.base, other.base);
     if (one.unusable || other.unusable) return field("unusable", one.unusable, other.unusable);
     field("limit", one.limit, other.limit);

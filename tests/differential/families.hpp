@@ -40,6 +40,9 @@ std::span<const Family> sse_families();
 std::span<const Family> sse_move_families();
 std::span<const Family> extension_families();
 
+/// Those that end a sequence.
+std::span<const Family> fault_families();
+
 /// A few instructions on registers, none of `keep`, that leave no flag undefined: what branches go around and over.
 void make_block(Maker& maker, unsigned count);
 

@@ -63,10 +63,58 @@ void frame_floating_point(Sequence& sequence, Random& random)
 
 void append_end(Sequence& sequence)
 {
-    constexpr std::uint64_t kHalt = 0xF4, kOut = 0xE6;
-    if (ring(sequence.setting) == 0) return append(sequence.epilogue, kHalt, 1);
-    append(sequence.epilogue, kOut, 1);
-    append(sequence.epilogue, places::kEndPort, 1);
+    // At ring 3 it raises #GP, whose handler halts.
+    constexpr std::uint64_t kHalt = 0xF4;
+    append(sequence.epilogue, kHalt, 1);
+}
+
+/// The steps of a sequence, one behind the other.
+class Steps {
+public:
+    Steps(Random& random, Sequence& sequence) : random_{random}, sequence_{sequence}, offset_{sequence.prologue.size()} {}
+
+    void add(const Family& family)
+    {
+        const Random before = random_;
+        Step step = make_step(family, random_, sequence_, offset_);
+        if (reveals(undefined_, step.flags)) {
+            // What it reads is defined first, and it is made again, for its address is another one now.
+            Random other{random_.next()};
+            append(make_step(kDefineFlags, other, sequence_, offset_));
+            random_ = before;
+            step = make_step(family, random_, sequence_, offset_);
+        }
+        append(std::move(step));
+    }
+
+private:
+    void append(Step step)
+    {
+        undefined_ = undefined_after(undefined_, step.flags);
+        offset_ += step.code.size();
+        sequence_.steps.push_back(std::move(step));
+    }
+
+    Random& random_;
+    Sequence& sequence_;
+    std::uint64_t offset_;
+    FlagSet undefined_;
+};
+
+/// A KVM that interprets ring 0 pushes an exception's frame as if the stack had no base and all gates were of 32 bits.
+bool fits_faults(const Sequence& sequence, const Recipe& recipe)
+{
+    if (recipe.level == Level::All || sequence.setting == Setting::Real) return true;
+    return sequence.setting != Setting::Protected16 && sequence.start.system.ss.base == 0;
+}
+
+void add_fitting(std::vector<Family>& result, std::span<const Family> source, const Recipe& recipe)
+{
+    for (const Family& family : source) {
+        if (std::ranges::find(recipe.without, family.name) != recipe.without.end()) continue;
+        const bool known = recipe.level == Level::All || family.level == Level::Interpreted;
+        if (known && (family.fits == nullptr || family.fits(recipe.setting))) result.push_back(family);
+    }
 }
 
 }  // namespace
@@ -75,46 +123,35 @@ std::vector<Family> families(const Recipe& recipe)
 {
     std::vector<Family> result;
     for (const auto& source : {arithmetic_families(), shift_families(), multiply_families(), bit_families(), move_families(),
-                               stack_families(), string_families(), decimal_families(), branch_families(), x87_families(), sse_families(),
-                               sse_move_families(), far_families(), system_families()}) {
-        for (const Family& family : source) {
-            if (std::ranges::find(recipe.without, family.name) != recipe.without.end()) continue;
-            const bool known = recipe.level == Level::All || family.level == Level::Interpreted;
-            if (known && (family.fits == nullptr || family.fits(recipe.setting))) result.push_back(family);
-        }
-    }
+                               stack_families(), string_families(), decimal_families(), branch_families(), x87_families(),
+                               sse_families(), sse_move_families(), far_families(), system_families()})
+        add_fitting(result, source, recipe);
+    return result;
+}
+
+std::vector<Family> last_families(const Recipe& recipe)
+{
+    std::vector<Family> result;
+    add_fitting(result, fault_families(), recipe);
     return result;
 }
 
 Sequence make_sequence(std::uint64_t seed, std::uint64_t index, const Recipe& recipe)
 {
+    constexpr unsigned kFaulting = 15;  // percent
     Random random{seed, index};
     Sequence sequence{.seed = seed, .index = index, .setting = recipe.setting};
     make_start(sequence, random);
     if (recipe.level == Level::All) frame_floating_point(sequence, random);
 
+    Steps steps{random, sequence};
     const std::vector<Family> choices = families(recipe);
-    std::uint64_t offset = sequence.prologue.size();
-    const auto add = [&](Step step) {
-        offset += step.code.size();
-        sequence.steps.push_back(std::move(step));
-    };
-    FlagSet undefined;
-    for (unsigned steps = random.between(1, kMostSteps); steps > 0; --steps) {
-        const Family& family = choose(random, choices);
-        const Random before = random;
-        Step step = make_step(family, random, sequence, offset);
-        if (reveals(undefined, step.flags)) {
-            // What it reads is defined first, and it is made again, for its address is another one now.
-            Random other{random.next()};
-            add(make_step(kDefineFlags, other, sequence, offset));
-            undefined = kNoFlags;
-            random = before;
-            step = make_step(family, random, sequence, offset);
-        }
-        undefined = undefined_after(undefined, step.flags);
-        add(std::move(step));
-    }
+    for (unsigned left = random.between(1, kMostSteps); left > 0; --left) steps.add(choose(random, choices));
+    const std::vector<Family> last = fits_faults(sequence, recipe) ? last_families(recipe) : std::vector<Family>{};
+    if (random.chance(kFaulting) && !last.empty())
+        steps.add(choose(random, last));
+    // The HLT that ends ring 3 shows the flags to its handler.
+    if (ring(recipe.setting) == 3) steps.add(kDefineFlags);
     append_end(sequence);
     return sequence;
 }

@@ -13,9 +13,11 @@
 ///     0x6000 ├───────────────────────────────┤
 ///            │ IDT                           │
 ///     0x7000 ├───────────────────────────────┤
-///            │ handlers of exceptions        │
+///            │ free                          │
 ///     0x8000 ├───────────────────────────────┤
 ///            │ the sequence, and its HLT     │
+///     0x9F00 ├───────────────────────────────┤
+///            │ handlers: a HLT each          │
 ///     0xA000 ├───────────────────────────────┤
 ///            │ data, two pages               │  the second is physically at 0xF000 where there is paging
 ///     0xC000 ├───────────────────────────────┤
@@ -34,9 +36,11 @@ inline constexpr std::uint64_t kGdt = 0x1000;
 inline constexpr std::uint64_t kTss = 0x1200;
 inline constexpr std::uint64_t kTables = 0x2000;
 inline constexpr std::uint64_t kIdt = 0x6000;
-inline constexpr std::uint64_t kHandlers = 0x7000;
 inline constexpr std::uint64_t kCode = 0x8000;
-inline constexpr std::uint64_t kCodeEnd = 0xA000;
+inline constexpr std::uint64_t kCodeEnd = 0x9F00;
+inline constexpr std::uint64_t kHandlers = 0x9F00;
+inline constexpr unsigned kHandlerSize = 4;
+inline constexpr unsigned kVectors = 48;  ///< that have one
 inline constexpr std::uint64_t kData = 0xA000;
 inline constexpr std::uint64_t kDataEnd = 0xC000;
 inline constexpr std::uint64_t kFloatBefore = 0xC000;
@@ -48,8 +52,5 @@ inline constexpr std::uint64_t kStackEnd = 0xF000;
 inline constexpr std::uint64_t kMovedPage = 0xB000;  ///< linear
 inline constexpr std::uint64_t kMovedTo = 0xF000;    ///< physical, where there is paging
 inline constexpr std::uint64_t kEnd = 0x1'0000;
-
-/// Sequences of ring 3 end by OUT to this port, the only one that they may use.
-inline constexpr std::uint8_t kEndPort = 0x10;
 
 }  // namespace husk::test::places

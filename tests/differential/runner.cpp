@@ -15,13 +15,11 @@ constexpr std::array kMemory{MemoryRegion{.base = {}, .size = places::kEnd}};
 // No sequence runs long; one that does has failed.
 constexpr std::chrono::seconds kPatience{30};
 
-Outcome::End end_of(const engine::Exit& exit, unsigned ring)
+Outcome::End end_of(const engine::Exit& exit)
 {
     namespace exits = engine::exits;
     if (std::holds_alternative<exits::CannotExecute>(exit)) return Outcome::End::CannotExecute;
-    const auto* out = std::get_if<exits::PortOut>(&exit);
-    const bool ended = ring == 0 ? std::holds_alternative<exits::Halt>(exit) : out != nullptr && out->port == places::kEndPort;
-    return ended ? Outcome::End::Ended : Outcome::End::Otherwise;
+    return std::holds_alternative<exits::Halt>(exit) ? Outcome::End::Ended : Outcome::End::Otherwise;
 }
 
 }  // namespace
@@ -44,8 +42,7 @@ Outcome Runner::run(const Sequence& sequence)
     vcpu.set_registers(sequence.start.registers);
     const engine::Entered entered{vcpu, std::chrono::steady_clock::now() + kPatience};
     const engine::Exit exit = vcpu.run();
-    Outcome outcome{.end = end_of(exit, ring(sequence.setting)), .exit = EngineGuest::describe(exit)};
-    if (std::holds_alternative<engine::exits::PortOut>(exit)) vcpu.settle();
+    Outcome outcome{.end = end_of(exit), .exit = EngineGuest::describe(exit)};
     outcome.state = {.registers = vcpu.registers(), .system = vcpu.system_registers()};
     outcome.memory.assign(whole.begin(), whole.end());
     return outcome;

@@ -15,7 +15,7 @@ namespace husk::test {
 /// How a sequence ended.
 struct Outcome {
     enum class End : std::uint8_t {
-        Ended,           ///< at its HLT, or its OUT
+        Ended,           ///< at its HLT, or that of a handler
         Otherwise,       ///< by something it should not do: see `exit`
         CannotExecute,   ///< at an instruction that the engine does not know: see `exit`
     };

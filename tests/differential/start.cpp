@@ -22,8 +22,7 @@ constexpr std::uint32_t kFlatLimit = 0xFFFF'FFFF, kRealLimit = 0xFFFF;
 constexpr std::uint64_t kHighestBase = 0x8000;  // code, data and stack are all above it
 // A base in the upper half, such that adding to it wraps around.
 constexpr std::uint64_t kUpperHalf = 0xFFFF'8000'0000'0000;
-constexpr std::uint16_t kTssSize = 104, kPortBitmapSize = 4;
-constexpr unsigned kPortBitmapAt = 102;  // within the TSS, of any kind
+constexpr std::uint16_t kTssSize = 104;
 
 Segment real_segment(Random& random, Seg seg)
 {
@@ -53,7 +52,8 @@ Segment protected_segment(Random& random, Setting setting, Seg seg)
         if (seg == Seg::Gs) segment.base = kUpperHalf + random.below(1u << 30);
         return segment;
     }
-    if (random.chance(60)) segment.base = random.below(kHighestBase);
+    // The handlers of long mode have no base of the stack: the stack has none either.
+    if (random.chance(60) && !(is_long(setting) && seg == Seg::Ss)) segment.base = random.below(kHighestBase);
     if (random.chance(30)) {
         segment.limit = static_cast<std::uint32_t>(places::kEnd - segment.base - 1);
         segment.granular = false;
@@ -68,7 +68,7 @@ void set_segments(Sequence& sequence, Random& random)
         segment(system, seg) = sequence.setting == Setting::Real ? real_segment(random, seg)
                                                                  : protected_segment(random, sequence.setting, seg);
     system.tr = {.base = places::kTss,
-                 .limit = kTssSize + kPortBitmapSize - 1,
+                 .limit = kTssSize - 1,
                  .selector = kTssSelector,
                  .type = kBusyTss,
                  .present = true};
@@ -84,7 +84,7 @@ void set_control(Sequence& sequence)
     system.idt = {.base = 0, .limit = 0x3FF};
     if (setting == Setting::Real) return;
     system.gdt = {.base = places::kGdt, .limit = kKernelStack + 7};
-    system.idt = {.base = places::kIdt, .limit = 0xFFF};
+    system.idt = {.base = places::kIdt, .limit = static_cast<std::uint16_t>(places::kVectors * (is_long(setting) ? 16 : 8) - 1)};
     system.cr0 |= Cr0::PE;
     if (!is_paged(setting)) return;
     system.cr0 |= Cr0::WP | Cr0::PG;
@@ -131,12 +131,9 @@ void set_descriptors(Sequence& sequence)
     code.dpl = stack.dpl = 0;
     code.long_code = is_long(sequence.setting);
     code.big = !is_long(sequence.setting) && system.cs.big;
+    if (is_long(sequence.setting)) code.base = 0;
     store(kKernelCode, code);
     store(kKernelStack, stack);
-
-    put(sequence.memory, places::kTss + kPortBitmapAt, kTssSize);
-    constexpr std::uint32_t kAllButEndPort = ~(1u << places::kEndPort);
-    put(sequence.memory, places::kTss + kTssSize, kAllButEndPort);
 }
 
 void set_data(Sequence& sequence, Random& random)
@@ -196,6 +193,7 @@ void make_start(Sequence& sequence, Random& random)
     set_control(sequence);
     set_tables(sequence);
     if (sequence.setting != Setting::Real) set_descriptors(sequence);
+    make_handlers(sequence);
     set_data(sequence, random);
     set_registers(sequence, random);
 }

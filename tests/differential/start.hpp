@@ -12,6 +12,9 @@ void make_start(Sequence& sequence, Random& random);
 /// Puts x87 and SSE state for FXRSTOR at places::kFloatBefore: registers with anything in them, no exceptions unmasked.
 void make_float_state(Sequence& sequence, Random& random);
 
+/// Puts the interrupt vectors or the IDT, the handlers, and what the TSS has of ring 0's stack into `sequence.memory`.
+void make_handlers(Sequence& sequence);
+
 /// The descriptor that loads `segment`. SDM Vol. 3A, "Segment Descriptors" (3.4.5).
 std::uint64_t descriptor(const x86::Segment& segment);
 
