@@ -1,5 +1,6 @@
 #pragma once
 
+#include "differential/runner.hpp"
 #include "differential/sequence.hpp"
 
 #include <optional>
@@ -24,6 +25,10 @@ std::span<const Known> known_differences();
 
 /// Families that the QEMU under the nested lane has wrong: they are no reference there.
 std::span<const std::string_view> wrong_in_nested();
+
+/// What the emulated processor of the nested lane keeps clear in the flags that an exception pushes: takes it away from `outcome`,
+/// which ended in a handler.
+void clear_pushed_resume_flag(const Sequence& sequence, Outcome& outcome);
 
 /// The bits of the byte at guest-physical `at` that say nothing at the end of `sequence`.
 std::byte masked_bits(const Sequence& sequence, std::uint64_t at);

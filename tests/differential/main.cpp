@@ -8,7 +8,9 @@
 #include "differential/shrink.hpp"
 #include "engine/kvm/abilities.hpp"
 #include "engine/kvm/vm.hpp"
+#if HUSK_SOFT_ENGINE
 #include "engine/soft/vm.hpp"
+#endif
 
 #include <fmt/format.h>
 
@@ -32,6 +34,12 @@ try {
     return error.call() + ": " + error.code().message();
 }
 
+bool in_nested_lane()
+{
+    const char* lane = std::getenv("HUSK_LANE");
+    return lane != nullptr && std::string_view{lane} == "nested";
+}
+
 /// What this host's KVM can do in each setting.
 std::vector<Recipe> recipes(const Options& options)
 {
@@ -40,7 +48,7 @@ std::vector<Recipe> recipes(const Options& options)
         const bool legacy_paging = setting == Setting::Paged || setting == Setting::Pae;
         if (legacy_paging && !kvm::abilities().paging_outside_long_mode) continue;
         std::vector<std::string> without = options.without;
-        if (const char* lane = std::getenv("HUSK_LANE"); lane != nullptr && std::string_view{lane} == "nested")
+        if (in_nested_lane())
             without.insert(without.end(), wrong_in_nested().begin(), wrong_in_nested().end());
         const bool native = kvm::abilities().native_ring0 || setting == Setting::User;
         result.push_back({setting, options.level.value_or(native ? Level::All : Level::Interpreted), std::move(without)});
@@ -56,10 +64,19 @@ struct Tally {
     std::map<std::string, std::uint64_t> skipped_for;  ///< engine and instruction
 };
 
+std::unique_ptr<engine::Vm> make_soft()
+{
+#if HUSK_SOFT_ENGINE
+    return soft::make_vm();
+#else
+    throw std::logic_error{"run() has looked for the software engine"};
+#endif
+}
+
 class Differential {
 public:
     explicit Differential(const Options& options)
-        : options_{options}, recipes_{recipes(options)}, kvm_{kvm::make_vm(kvm::Kernel::host())}, soft_{soft::make_vm()}
+        : options_{options}, recipes_{recipes(options)}, kvm_{kvm::make_vm(kvm::Kernel::host())}, soft_{make_soft()}
     {
     }
 
@@ -74,12 +91,19 @@ public:
     }
 
 private:
+    Outcome run_on(Runner& runner, const Sequence& sequence)
+    {
+        Outcome outcome = runner.run(sequence);
+        if (nested_) clear_pushed_resume_flag(sequence, outcome);
+        return outcome;
+    }
+
     void check(std::uint64_t index)
     {
         const Recipe& recipe = recipes_[index % recipes_.size()];
         const Sequence sequence = make_sequence(options_.seed, index, recipe);
-        const Outcome on_kvm = kvm_.run(sequence);
-        const Outcome on_soft = soft_.run(sequence);
+        const Outcome on_kvm = run_on(kvm_, sequence);
+        const Outcome on_soft = run_on(soft_, sequence);
         if (skip(sequence, on_kvm, "kvm") || skip(sequence, on_soft, "soft")) return;
         ++tally_.ran;
         ++tally_.ran_in[std::string{name(recipe.setting)}];
@@ -100,8 +124,8 @@ private:
 
     std::vector<std::string> differences_of(const Sequence& sequence)
     {
-        const Outcome on_kvm = kvm_.run(sequence);
-        const Outcome on_soft = soft_.run(sequence);
+        const Outcome on_kvm = run_on(kvm_, sequence);
+        const Outcome on_soft = run_on(soft_, sequence);
         if (on_kvm.end == Outcome::End::CannotExecute || on_soft.end == Outcome::End::CannotExecute) return {};
         return differences(sequence, on_kvm, on_soft);
     }
@@ -124,6 +148,7 @@ private:
 
     Options options_;
     std::vector<Recipe> recipes_;
+    bool nested_ = in_nested_lane();
     Runner kvm_, soft_;
     Tally tally_;
 };

@@ -24,6 +24,25 @@ void add_register(Maker& maker, std::uint8_t opcode, unsigned number, unsigned r
     maker.add({.opcode = {opcode}, .fixed_size = true, .modrm = {{number, reg}}});
 }
 
+/// A number in memory, as large as `operand`. A float or a double is put there: none is a signalling NaN, which Unicorn loads as it is.
+Memory number_in_memory(Maker& maker, const Operand& operand)
+{
+    constexpr std::uint64_t kInfinity = 0x7F80'0000, kQuiet = 0x0040'0000;  // of a float; NaNs are beyond infinity
+    constexpr std::uint64_t kWideInfinity = 0x7FF0'0000, kWideQuiet = 0x0008'0000;  // of a double's upper half
+    const bool is_float = operand.opcode == 0xD8 || operand.opcode == 0xD9;
+    const bool is_double = operand.opcode == 0xDC || operand.opcode == 0xDD;
+    if (!is_float && !is_double) return maker.memory(operand.size, Maker::Use::Read);
+    const Memory at = maker.plain_memory(operand.size);
+    Memory part = at;
+    for (unsigned left = operand.size / 4; left > 0; --left, part.displacement += 4) {
+        std::uint64_t value = maker.random().value();
+        if (is_float && (value & kInfinity) == kInfinity) value |= kQuiet;
+        if (is_double && left == 1 && (value & kWideInfinity) == kWideInfinity) value |= kWideQuiet;
+        maker.add({.opcode = {0xC7}, .operand_bits = 32, .modrm = {{0, part}}, .immediates = {{value, 4}}});
+    }
+    return at;
+}
+
 /// FADD, FMUL, FSUB, FSUBR, FDIV, FDIVR with a register or memory
 void arithmetic(Maker& maker)
 {
@@ -32,7 +51,7 @@ void arithmetic(Maker& maker)
     const unsigned number = maker.random().pick(kNumbers);
     if (maker.random().chance(50)) {
         const Operand& operand = maker.random().pick(kMemory);
-        return add_memory(maker, {operand.opcode, number, operand.size}, maker.memory(operand.size, Maker::Use::Read));
+        return add_memory(maker, {operand.opcode, number, operand.size}, number_in_memory(maker, operand));
     }
     add_register(maker, maker.random().chance(50) ? 0xD8 : 0xDC, number, maker.random().below(kInUse));
 }
@@ -46,7 +65,7 @@ void load_and_store(Maker& maker)
                                  Operand{0xDB, 3, 4}, Operand{0xDF, 7, 8}};
     constexpr std::array<unsigned, 6> kPopping{0, 1, 4, 5, 6, 7};  // DE C0 …: FADDP …
     const Operand& load = maker.random().pick(kLoads);
-    add_memory(maker, load, maker.memory(load.size, Maker::Use::Read));
+    add_memory(maker, load, number_in_memory(maker, load));
     if (maker.random().chance(40)) return add_register(maker, 0xDE, maker.random().pick(kPopping), maker.random().between(1, kInUse));
     const Operand& store = maker.random().pick(kStores);
     add_memory(maker, store, maker.memory(store.size, Maker::Use::Write));
