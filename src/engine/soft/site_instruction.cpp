@@ -209,7 +209,7 @@ bool ends_block(std::span<const std::byte> code, unsigned bits)
         return at + offset < code.size() ? std::to_integer<unsigned>(code[at + offset]) : 0;
     };
     const unsigned opcode = next(0);
-    switch (opcode) {
+    switch (opcode) {  // INTO goes on if it is not taken
         case 0x9A:
         case 0xC2:
         case 0xC3:
@@ -217,7 +217,6 @@ bool ends_block(std::span<const std::byte> code, unsigned bits)
         case 0xCB:
         case 0xCC:
         case 0xCD:
-        case 0xCE:
         case 0xCF:
         case 0xE0:
         case 0xE1:
