@@ -17,6 +17,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <exception>
+#include <iostream>
 #include <new>
 #include <string>
 #include <vector>
@@ -40,6 +41,8 @@ struct Options {
     std::vector<Start> starts;
     bool count = false;
     bool dump = false;
+    bool lines = false;
+    std::string one;  // a guest's bytes in hexadecimal, as `dump` prints them
 };
 
 [[noreturn]] void run_batch(Progress& progress, const Options& options, Start start, std::uint64_t end)
@@ -93,14 +96,43 @@ void dump(const Options& options)
         }
 }
 
+/// In this process, for a debugger.
+void run_one(const std::string& digits)
+{
+    std::vector<std::byte> guest;
+    for (std::size_t i = 0; i + 1 < digits.size(); i += 2)
+        guest.push_back(static_cast<std::byte>(std::stoul(digits.substr(i, 2), nullptr, 16)));
+    run(guest, soft::make_vm);
+}
+
+/// Guests in hexadecimal, a line each, from standard input: prints those that end their process.
+void run_lines()
+{
+    for (std::string line; std::getline(std::cin, line);) {
+        const pid_t child = ::fork();
+        if (child == 0) {
+            ::alarm(kHang);
+            run_one(line);
+            std::_Exit(0);
+        }
+        int status = 0;
+        ::waitpid(child, &status, 0);
+        if (status != 0) fmt::print("{:#x} {}\n", status, line);
+    }
+}
+
 bool parse(std::span<char*> arguments, Options& options)
 {
     for (std::size_t i = 0; i < arguments.size(); ++i) {
         const std::string_view name = arguments[i];
         if (name == "--count") {
             options.count = true;
+        } else if (name == "--lines") {
+            options.lines = true;
         } else if (name == "--dump") {
             options.dump = true;
+        } else if (i + 1 < arguments.size() && name == "--run") {
+            options.one = arguments[++i];
         } else if (i + 1 < arguments.size() && (name == "--first" || name == "--guests")) {
             (name == "--first" ? options.first : options.guests) = std::strtoull(arguments[++i], nullptr, 10);
         } else if (const auto* start = std::ranges::find(kStartNames, name); start != kStartNames.end()) {
@@ -122,6 +154,8 @@ int main(std::span<char*> arguments)
         return 2;
     }
     if (options.dump) return dump(options), 0;
+    if (options.lines) return run_lines(), 0;
+    if (!options.one.empty()) return run_one(options.one), 0;
     void* shared = ::mmap(nullptr, sizeof(Progress), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (shared == MAP_FAILED) return 1;
     Progress& progress = *new (shared) Progress;

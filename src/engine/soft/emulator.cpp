@@ -169,6 +169,11 @@ void Emulator::set_system_registers(const x86::SystemRegisters& system)
     cr8_ = system.cr8;
 }
 
+void Emulator::set_debug_register(unsigned number, std::uint64_t value)
+{
+    check(uc_reg_write(engine_.get(), UC_X86_REG_DR0 + static_cast<int>(number), &value), "uc_reg_write");
+}
+
 unsigned Emulator::privilege()
 {
     context_.save();

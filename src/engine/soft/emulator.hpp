@@ -35,7 +35,7 @@ public:
     /// Why run() or step() came back.
     enum class Event : std::uint8_t {
         Stopped,  ///< stop(), or for no reason
-        Site,     ///< before IN, OUT, INS, OUTS or HLT, whose fetch raised nothing
+        Site,     ///< before IN, OUT, INS, OUTS or HLT, whose fetch raised nothing, or what is Unsafe
         Slow,     ///< run(): the next instruction needs a step()
         Stepped,  ///< step(): the instruction is done
         Access,   ///< step(): the instruction waits for accesses().fresh()
@@ -78,6 +78,8 @@ public:
     void set_registers(const x86::Registers& registers);
     x86::SystemRegisters system_registers();
     void set_system_registers(const x86::SystemRegisters& system);
+    /// DR0 to DR7, without a breakpoint being set.
+    void set_debug_register(unsigned number, std::uint64_t value);
     /// The privilege level that the guest's code runs at.
     unsigned privilege();
     /// True if the guest has itself interrupted after each instruction (RFLAGS.TF): for step(), not run().
@@ -112,7 +114,8 @@ private:
     Event start_once(Way way);
     void map(const GuestMemory& memory);
     void map_hole(std::uint64_t begin, std::uint64_t end);
-    bool look_for_sites(std::uint64_t physical);
+    Sites::Found look_for_sites(std::uint64_t physical);
+    bool may_translate(const Sites::Found& found);
     void leave_as(Event event);
     void restore_with_trap();
     Event after_step(Event event, bool own_trap);

@@ -6,36 +6,6 @@ namespace {
 
 using Kind = PortInstruction::Kind;
 
-struct Prefixes {
-    std::size_t count = 0;
-    bool operand_size = false;
-    bool locked = false;
-};
-
-Prefixes skip_prefixes(std::span<const std::byte> code, unsigned bits)
-{
-    Prefixes found;
-    for (; found.count < code.size() && found.count < kLongestInstruction; ++found.count) {
-        const auto byte = std::to_integer<unsigned>(code[found.count]);
-        switch (byte) {
-            case 0x66: found.operand_size = true; continue;
-            case 0xF0: found.locked = true; continue;
-            case 0x67:
-            case 0xF2:
-            case 0xF3:
-            case 0x2E:
-            case 0x36:
-            case 0x3E:
-            case 0x26:
-            case 0x64:
-            case 0x65: continue;
-            default: break;
-        }
-        if (bits != 64 || (byte & 0xF0) != 0x40) break;  // REX
-    }
-    return found;
-}
-
 struct Form {
     Kind kind;
     bool bytes;      // items of one byte
@@ -63,6 +33,31 @@ std::optional<Form> form_of(unsigned opcode)
 }
 
 }  // namespace
+
+Prefixes skip_prefixes(std::span<const std::byte> code, unsigned bits)
+{
+    Prefixes found;
+    for (; found.count < code.size() && found.count < kLongestInstruction; ++found.count) {
+        const auto byte = std::to_integer<unsigned>(code[found.count]);
+        switch (byte) {
+            case 0x66: found.operand_size = true; continue;
+            case 0xF0: found.locked = true; continue;
+            case 0x67:
+            case 0xF2:
+            case 0xF3:
+            case 0x2E:
+            case 0x36:
+            case 0x3E:
+            case 0x26:
+            case 0x64:
+            case 0x65: continue;
+            default: break;
+        }
+        if (bits != 64 || (byte & 0xF0) != 0x40) break;
+        found.rex = static_cast<std::uint8_t>(byte);
+    }
+    return found;
+}
 
 std::optional<PortInstruction> decode_port_instruction(std::span<const std::byte> code, unsigned bits)
 {

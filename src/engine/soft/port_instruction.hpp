@@ -18,6 +18,15 @@ struct PortInstruction {
     std::uint8_t size = 0;                  ///< of the instruction, in bytes
 };
 
+/// What comes before an instruction's opcode.
+struct Prefixes {
+    std::size_t count = 0;  ///< bytes
+    bool operand_size = false;
+    bool locked = false;
+    std::uint8_t rex = 0;  ///< the last one, which counts only if it is the last of all
+};
+Prefixes skip_prefixes(std::span<const std::byte> code, unsigned bits);
+
 /// The instruction at the start of `code`, if it is one of these. `bits` is the code segment's operand size: 16, 32 or 64.
 /// SDM Vol. 2A, "Instruction Prefixes" (2.1.1); Vol. 2D, "One-Byte Opcode Map" (A.3).
 std::optional<PortInstruction> decode_port_instruction(std::span<const std::byte> code, unsigned bits);

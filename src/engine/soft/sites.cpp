@@ -2,6 +2,7 @@
 
 #include "engine/soft/failure.hpp"
 #include "engine/soft/port_instruction.hpp"
+#include "engine/soft/unsafe.hpp"
 
 #include <husk/error.hpp>
 
@@ -63,22 +64,40 @@ csh Sites::disassembler(unsigned bits)
     return handle;
 }
 
-bool Sites::look_through(const Linear& memory, std::uint64_t from, unsigned bits)
+/// Of the instruction at the start of `code`, in bytes; 0 if it is none.
+unsigned Sites::length(csh handle, std::span<const std::byte> code)
+{
+    const std::uint8_t* bytes = to_bytes(code.data());
+    std::size_t left = code.size();
+    std::uint64_t address = 0;
+    return cs_disasm_iter(handle, &bytes, &left, &address, instruction_) ? instruction_->size : 0;
+}
+
+Sites::Found Sites::look_through(const Linear& memory, std::uint64_t from, unsigned bits)
 {
     const csh handle = disassembler(bits);
-    bool first_is_new = false;
+    Found found;
     Code code{memory, from};
-    for (std::size_t offset = 0; offset < kFarthest; offset += instruction_->size) {
+    unsigned temporaries = 0;
+    for (std::size_t offset = 0; offset < kFarthest;) {
         const auto rest = code.at(offset);
-        if (decode_port_instruction(rest, bits) && add(from + offset)) first_is_new |= offset == 0;
-
-        const std::uint8_t* bytes = to_bytes(rest.data());
-        std::size_t left = rest.size();
-        std::uint64_t address = from + offset;
-        if (!cs_disasm_iter(handle, &bytes, &left, &address, instruction_)) break;
-        if (ends_block(rest.first(instruction_->size), bits)) break;
+        if (decode_port_instruction(rest, bits) && add(from + offset) && offset == 0) found.new_site = true;
+        const bool first = offset == 0;
+        if (decode_unsafe(rest, bits)) {
+            (first ? found.unsafe : found.step) = true;
+            break;
+        }
+        const unsigned size = length(handle, rest);
+        temporaries += temporaries_of(rest, bits);
+        // What follows an instruction that only Unicorn knows is not known.
+        if (size == 0 || temporaries > kMostTemporaries) {
+            found.step = !first;
+            break;
+        }
+        if (ends_block(rest.first(size), bits)) break;
+        offset += size;
     }
-    return first_is_new;
+    return found;
 }
 
 bool Sites::add(std::uint64_t address)

@@ -1,5 +1,6 @@
 #include "engine/soft/vcpu.hpp"
 
+#include "engine/soft/debug_registers.hpp"
 #include "engine/soft/invalid.hpp"
 #include "engine/soft/io_permission.hpp"
 #include "engine/soft/linear.hpp"
@@ -109,6 +110,7 @@ Vcpu::Result Vcpu::at_site()
     const std::uint64_t at = system.cs.base + emulator_.registers().rip;
     std::array<std::byte, kLongestInstruction> bytes{};
     const std::span<const std::byte> code{bytes.data(), Linear{memory_, system}.read(at, bytes)};
+    if (const auto instruction = decode_unsafe(code, x86::bits_of_code(system))) return unsafe(*instruction);
     const auto instruction = decode_port_instruction(code, x86::bits_of_code(system));
     if (!instruction) {
         emulator_.forget_site();
@@ -122,6 +124,26 @@ Vcpu::Result Vcpu::at_site()
     pass(registers, instruction->size);
     emulator_.set_registers(registers);
     return exits::Halt{};
+}
+
+/// Does what Unicorn must not.
+Vcpu::Result Vcpu::unsafe(const Unsafe& instruction)
+{
+    constexpr std::uint8_t kDebug = 1, kInvalidOpcode = 6, kGeneralProtection = 13;
+    if (instruction.kind != Unsafe::Kind::DebugRegister) return exception(kInvalidOpcode, 0);
+    if (emulator_.privilege() != 0) return exception(kGeneralProtection, 0);
+    auto registers = emulator_.registers();
+    const auto system = emulator_.system_registers();
+    const auto value = general_register(registers, instruction.source) & low_bytes(x86::bits_of_code(system) == 64 ? 8 : 4);
+    const auto number = debug_register(instruction.debug_register, system);
+    if (!number) return exception(kInvalidOpcode, 0);
+    const auto stored = debug_register_value(*number, value);
+    if (!stored) return exception(kGeneralProtection, 0);
+    emulator_.set_debug_register(*number, *stored);
+    pass(registers, instruction.size);
+    emulator_.set_registers(registers);
+    if (emulator_.traps()) return exception(kDebug, 0);
+    return std::nullopt;
 }
 
 Vcpu::Result Vcpu::port(const PortInstruction& instruction)

@@ -3,6 +3,7 @@
 #include "engine/soft/alarm.hpp"
 #include "engine/soft/emulator.hpp"
 #include "engine/soft/port_instruction.hpp"
+#include "engine/soft/unsafe.hpp"
 #include "engine/vm.hpp"
 
 #include <optional>
@@ -38,6 +39,7 @@ private:
     Result step(bool through = false);
     Result access();
     Result written();
+    Result unsafe(const Unsafe& instruction);
     Result port(const PortInstruction& instruction);
     Result raised();
     Result invalid();

@@ -1,0 +1,44 @@
+#include "engine/soft/debug_registers.hpp"
+
+#include <array>
+
+namespace husk::soft {
+
+namespace {
+
+constexpr std::uint64_t kCr4De = 1u << 3;  // debugging extensions
+constexpr unsigned kAddresses = 4;         // DR0 to DR3
+constexpr unsigned kStatus = 6, kControl = 7;
+constexpr std::uint64_t kStatusOnes = 0xFFFF'0FF0, kStatusZeroes = 0x1000;
+constexpr std::uint64_t kControlOnes = 0x400, kControlZeroes = 0xD000;
+
+}  // namespace
+
+std::optional<unsigned> debug_register(unsigned encoded, const x86::SystemRegisters& system)
+{
+    if (encoded > kControl) return std::nullopt;
+    if (encoded < kAddresses || encoded >= kStatus) return encoded;
+    if ((system.cr4.word() & kCr4De) != 0) return std::nullopt;
+    return encoded + (kStatus - kAddresses);
+}
+
+std::optional<std::uint64_t> debug_register_value(unsigned number, std::uint64_t value)
+{
+    if (number < kAddresses) return value;
+    if (value >> 32 != 0) return std::nullopt;
+    if (number == kStatus) return (value | kStatusOnes) & ~kStatusZeroes;
+    return (value | kControlOnes) & ~kControlZeroes;
+}
+
+std::uint64_t general_register(const x86::Registers& registers, unsigned encoded)
+{
+    constexpr std::array kByEncoding{
+        &x86::Registers::rax, &x86::Registers::rcx, &x86::Registers::rdx, &x86::Registers::rbx,
+        &x86::Registers::rsp, &x86::Registers::rbp, &x86::Registers::rsi, &x86::Registers::rdi,
+        &x86::Registers::r8,  &x86::Registers::r9,  &x86::Registers::r10, &x86::Registers::r11,
+        &x86::Registers::r12, &x86::Registers::r13, &x86::Registers::r14, &x86::Registers::r15,
+    };
+    return registers.*kByEncoding[encoded % kByEncoding.size()];
+}
+
+}  // namespace husk::soft

@@ -1,0 +1,55 @@
+#include "engine/soft/unsafe.hpp"
+
+#include "engine/soft/port_instruction.hpp"
+
+namespace husk::soft {
+
+namespace {
+
+using Kind = Unsafe::Kind;
+
+constexpr unsigned kTwoByte = 0x0F, kMovToDebug = 0x23;
+constexpr unsigned kBts = 0xAB, kBtr = 0xB3, kBtc = 0xBB, kBitImmediate = 0xBA;
+
+bool changes_bit(unsigned opcode, unsigned modrm)
+{
+    constexpr unsigned kBtExtension = 4;  // of kBitImmediate; those above it change the bit
+    if (opcode == kBitImmediate) return (modrm >> 3 & 7) > kBtExtension;
+    return opcode == kBts || opcode == kBtr || opcode == kBtc;
+}
+
+}  // namespace
+
+std::optional<Unsafe> decode_unsafe(std::span<const std::byte> code, unsigned bits)
+{
+    const Prefixes prefixes = skip_prefixes(code, bits);
+    const std::size_t size = prefixes.count + 3;
+    if (size > code.size() || size > kLongestInstruction) return std::nullopt;
+    const auto byte = [&](std::size_t at) { return std::to_integer<unsigned>(code[prefixes.count + at]); };
+    if (byte(0) != kTwoByte) return std::nullopt;
+    const unsigned modrm = byte(2);
+    // MOV to a debug register ignores the mode bits. SDM Vol. 2B, "MOV—Move to/from Debug Registers" (4.3).
+    if (byte(1) == kMovToDebug) {
+        const unsigned r = prefixes.rex >> 2 & 1;
+        const unsigned b = prefixes.rex & 1;
+        return Unsafe{.kind = Kind::DebugRegister,
+                      .size = static_cast<std::uint8_t>(size),
+                      .debug_register = static_cast<std::uint8_t>((modrm >> 3 & 7) | r << 3),
+                      .source = static_cast<std::uint8_t>((modrm & 7) | b << 3)};
+    }
+    const bool is_register = modrm >> 6 == 3;
+    if (prefixes.locked && is_register && changes_bit(byte(1), modrm)) return Unsafe{.size = static_cast<std::uint8_t>(size)};
+    return std::nullopt;
+}
+
+unsigned temporaries_of(std::span<const std::byte> code, unsigned bits)
+{
+    constexpr unsigned kFew = 1, kMany = 8;
+    const std::size_t at = skip_prefixes(code, bits).count;
+    if (at >= code.size()) return kMany;
+    const unsigned opcode = std::to_integer<unsigned>(code[at]);
+    const bool x87 = opcode >= 0xD8 && opcode <= 0xDF;
+    return x87 ? kMany : kFew;
+}
+
+}  // namespace husk::soft
