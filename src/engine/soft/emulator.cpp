@@ -207,6 +207,9 @@ x86::Registers Emulator::registers()
     std::uint64_t rflags = 0;
     check(uc_reg_read(engine_.get(), UC_X86_REG_RFLAGS, &rflags), "uc_reg_read");
     registers.rflags = Flags<x86::Rflags>{rflags};
+    // Far calls of real mode extend the sign of EIP.
+    constexpr std::uint64_t kEip = 0xFFFF'FFFF;
+    if (registers.rip > kEip && !system_registers().efer.has(x86::Efer::LMA)) registers.rip &= kEip;
     return registers;
 }
 

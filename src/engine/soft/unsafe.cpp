@@ -9,13 +9,10 @@ namespace {
 using Kind = Unsafe::Kind;
 
 constexpr unsigned kTwoByte = 0x0F, kMovToDebug = 0x23;
-constexpr unsigned kBts = 0xAB, kBtr = 0xB3, kBtc = 0xBB, kBitImmediate = 0xBA;
-
-bool changes_bit(unsigned opcode, unsigned modrm)
+/// BT, BTS, BTR and BTC, and all four with the bit's number in the instruction.
+bool tests_bit(unsigned opcode)
 {
-    constexpr unsigned kBtExtension = 4;  // of kBitImmediate; those above it change the bit
-    if (opcode == kBitImmediate) return (modrm >> 3 & 7) > kBtExtension;
-    return opcode == kBts || opcode == kBtr || opcode == kBtc;
+    return opcode == 0xA3 || opcode == 0xAB || opcode == 0xB3 || opcode == 0xBB || opcode == 0xBA;
 }
 
 }  // namespace
@@ -38,7 +35,7 @@ std::optional<Unsafe> decode_unsafe(std::span<const std::byte> code, unsigned bi
                       .source = static_cast<std::uint8_t>((modrm & 7) | b << 3)};
     }
     const bool is_register = modrm >> 6 == 3;
-    if (prefixes.locked && is_register && changes_bit(byte(1), modrm)) return Unsafe{.size = static_cast<std::uint8_t>(size)};
+    if (prefixes.locked && is_register && tests_bit(byte(1))) return Unsafe{.size = static_cast<std::uint8_t>(size)};
     return std::nullopt;
 }
 

@@ -11,7 +11,7 @@ namespace husk::soft {
 /// itself.
 struct Unsafe {
     enum class Kind : std::uint8_t {
-        LockedBitTest,  ///< LOCK BTS, BTR or BTC of a register, which is #UD: Unicorn aborts while it translates it
+        LockedBitTest,  ///< LOCK BT, BTS, BTR or BTC of a register, which is #UD: Unicorn aborts while it translates it
         DebugRegister,  ///< MOV to a debug register: setting a breakpoint, Unicorn frees the code that it is executing
     };
 
