@@ -91,7 +91,7 @@ Sites::Found Sites::look_through(const Linear& memory, std::uint64_t from, unsig
         temporaries += temporaries_of(rest, bits);
         // What follows an instruction that only Unicorn knows is not known.
         if (size == 0 || temporaries > kMostTemporaries) {
-            found.step = !first;
+            found.step = true;
             break;
         }
         if (ends_block(rest.first(size), bits)) break;
