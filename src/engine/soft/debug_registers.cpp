@@ -1,7 +1,5 @@
 #include "engine/soft/debug_registers.hpp"
 
-#include <array>
-
 namespace husk::soft {
 
 namespace {
@@ -28,17 +26,6 @@ std::optional<std::uint64_t> debug_register_value(unsigned number, std::uint64_t
     if (value >> 32 != 0) return std::nullopt;
     if (number == kStatus) return (value | kStatusOnes) & ~kStatusZeroes;
     return (value | kControlOnes) & ~kControlZeroes;
-}
-
-std::uint64_t general_register(const x86::Registers& registers, unsigned encoded)
-{
-    constexpr std::array kByEncoding{
-        &x86::Registers::rax, &x86::Registers::rcx, &x86::Registers::rdx, &x86::Registers::rbx,
-        &x86::Registers::rsp, &x86::Registers::rbp, &x86::Registers::rsi, &x86::Registers::rdi,
-        &x86::Registers::r8,  &x86::Registers::r9,  &x86::Registers::r10, &x86::Registers::r11,
-        &x86::Registers::r12, &x86::Registers::r13, &x86::Registers::r14, &x86::Registers::r15,
-    };
-    return registers.*kByEncoding[encoded % kByEncoding.size()];
 }
 
 }  // namespace husk::soft

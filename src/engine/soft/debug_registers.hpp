@@ -15,7 +15,4 @@ std::optional<unsigned> debug_register(unsigned encoded, const x86::SystemRegist
 /// SDM Vol. 3B, "Debug Status Register (DR6)" (18.2.3), "Debug Control Register (DR7)" (18.2.4).
 std::optional<std::uint64_t> debug_register_value(unsigned number, std::uint64_t value);
 
-/// By its number in an instruction's encoding: RAX, RCX, RDX, RBX, RSP, RBP, RSI, RDI, R8 …
-std::uint64_t general_register(const x86::Registers& registers, unsigned encoded);
-
 }  // namespace husk::soft

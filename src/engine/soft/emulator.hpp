@@ -5,6 +5,7 @@
 #include "engine/soft/context.hpp"
 #include "engine/soft/layout.hpp"
 #include "engine/soft/sites.hpp"
+#include "engine/soft/system_call.hpp"
 #include "engine/soft/translate.hpp"
 
 #include <husk/memory.hpp>
@@ -17,6 +18,7 @@
 #include <exception>
 #include <memory>
 #include <optional>
+#include <span>
 #include <vector>
 
 namespace husk::soft {
@@ -35,7 +37,7 @@ public:
     /// Why run() or step() came back.
     enum class Event : std::uint8_t {
         Stopped,  ///< stop(), or for no reason
-        Site,     ///< before IN, OUT, INS, OUTS or HLT, whose fetch raised nothing, or what is Unsafe
+        Site,     ///< before IN, OUT, INS, OUTS or HLT and the like, whose fetch raised nothing
         Slow,     ///< run(): the next instruction needs a step()
         Stepped,  ///< step(): the instruction is done
         Access,   ///< step(): the instruction waits for accesses().fresh()
@@ -50,6 +52,7 @@ public:
     struct Raised {
         std::uint8_t vector = 0;
         bool software = false;  ///< INT n, INT3, INTO: RIP is past the instruction
+        std::uint64_t at = 0;   ///< RIP of the instruction
         std::uint32_t error_code = 0;
     };
 
@@ -67,6 +70,8 @@ public:
 
     /// The host may have written to memory: forgets what was translated.
     void forget_code();
+    /// `size` bytes of memory at `at` were written to, not by the guest's own instructions. They lie in one page.
+    void forget_code(GuestPhys at, std::uint64_t size);
     /// There is no site at the instruction pointer any more.
     void forget_site();
 
@@ -78,10 +83,13 @@ public:
     void set_registers(const x86::Registers& registers);
     x86::SystemRegisters system_registers();
     void set_system_registers(const x86::SystemRegisters& system);
+    SystemCallRegisters system_call_registers();
     /// DR0 to DR7, without a breakpoint being set.
     void set_debug_register(unsigned number, std::uint64_t value);
     /// The privilege level that the guest's code runs at.
     unsigned privilege();
+    /// The bytes of the next instruction, put into `bytes`, as many as are mapped and memory.
+    std::span<const std::byte> code_at_hand(std::span<std::byte> bytes);
     /// True if the guest has itself interrupted after each instruction (RFLAGS.TF): for step(), not run().
     bool traps();
 

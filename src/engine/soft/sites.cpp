@@ -1,12 +1,10 @@
 #include "engine/soft/sites.hpp"
 
 #include "engine/soft/failure.hpp"
-#include "engine/soft/port_instruction.hpp"
-#include "engine/soft/unsafe.hpp"
+#include "engine/soft/length.hpp"
+#include "engine/soft/site_instruction.hpp"
 
-#include <husk/error.hpp>
-
-#include <cerrno>
+#include <array>
 #include <span>
 
 namespace husk::soft {
@@ -16,11 +14,6 @@ namespace {
 constexpr std::size_t kChunk = 64;        // bytes read at a time: most blocks are shorter
 constexpr std::size_t kFarthest = 4096;   // no block of Unicorn's is longer
 constexpr std::size_t kMostSites = 4096;  // Unicorn compares each instruction it translates with each
-
-const std::uint8_t* to_bytes(const std::byte* bytes)
-{
-    return reinterpret_cast<const std::uint8_t*>(bytes);
-}
 
 /// A window on code that slides forward.
 class Code {
@@ -46,56 +39,28 @@ private:
 
 }  // namespace
 
-Sites::~Sites()
-{
-    if (instruction_ != nullptr) cs_free(instruction_, 1);
-    for (csh& handle : disassemblers_)
-        if (handle != 0) cs_close(&handle);
-}
-
-csh Sites::disassembler(unsigned bits)
-{
-    csh& handle = disassemblers_[bits / 32];  // 16, 32, 64 → 0, 1, 2
-    if (handle == 0) {
-        const cs_mode mode = bits == 64 ? CS_MODE_64 : bits == 32 ? CS_MODE_32 : CS_MODE_16;
-        if (cs_open(CS_ARCH_X86, mode, &handle) != CS_ERR_OK) throw Error{"cs_open", ENOMEM};
-    }
-    if (instruction_ == nullptr) instruction_ = cs_malloc(handle);
-    return handle;
-}
-
-/// Of the instruction at the start of `code`, in bytes; 0 if it is none.
-unsigned Sites::length(csh handle, std::span<const std::byte> code)
-{
-    const std::uint8_t* bytes = to_bytes(code.data());
-    std::size_t left = code.size();
-    std::uint64_t address = 0;
-    return cs_disasm_iter(handle, &bytes, &left, &address, instruction_) ? instruction_->size : 0;
-}
-
 Sites::Found Sites::look_through(const Linear& memory, std::uint64_t from, unsigned bits)
 {
-    const csh handle = disassembler(bits);
     Found found;
     Code code{memory, from};
     unsigned temporaries = 0;
     for (std::size_t offset = 0; offset < kFarthest;) {
-        const auto rest = code.at(offset);
-        if (decode_port_instruction(rest, bits) && add(from + offset) && offset == 0) found.new_site = true;
         const bool first = offset == 0;
-        if (decode_unsafe(rest, bits)) {
+        const auto rest = code.at(offset);
+        const auto site = decode_site_instruction(rest, bits);
+        if (site && is_unsafe(*site)) {
             (first ? found.unsafe : found.step) = true;
             break;
         }
-        const unsigned size = length(handle, rest);
+        if (site && add(from + offset) && first) found.new_site = true;
         temporaries += temporaries_of(rest, bits);
-        // What follows an instruction that only Unicorn knows is not known.
-        if (size == 0 || temporaries > kMostTemporaries) {
+        const auto length = instruction_length(rest, bits);
+        if (!length || temporaries > kMostTemporaries) {
             found.step = true;
             break;
         }
-        if (ends_block(rest.first(size), bits)) break;
-        offset += size;
+        if (ends_block(rest.first(*length), bits)) break;
+        offset += *length;
     }
     return found;
 }
