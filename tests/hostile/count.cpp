@@ -3,16 +3,16 @@
 
 #include <unicorn/unicorn.h>
 
-#include <utility>
-
 namespace {
 
 bool counting = false;
 std::uint64_t counted = 0;
+std::uint64_t most = 0;
+husk::engine::Vcpu* limited = nullptr;
 
 void begin_instruction(uc_engine*, std::uint64_t, std::uint32_t, void*)
 {
-    ++counted;
+    if (++counted >= most && limited != nullptr) limited->kick();
 }
 
 }  // namespace
@@ -36,9 +36,16 @@ void count_instructions()
     counting = true;
 }
 
-std::uint64_t take_count()
+void limit_instructions(engine::Vcpu& vcpu, std::uint64_t limit)
 {
-    return std::exchange(counted, 0);
+    counted = 0;
+    most = limit;
+    limited = &vcpu;
+}
+
+std::uint64_t instructions()
+{
+    return counted;
 }
 
 }  // namespace husk::hostile

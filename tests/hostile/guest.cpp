@@ -1,7 +1,7 @@
 #include "hostile/guest.hpp"
 
 #include "hostile/code.hpp"
-#include "hostile/guards.hpp"
+#include "support/guards.hpp"
 
 #include "base/match.hpp"
 
@@ -20,7 +20,6 @@ namespace {
 
 namespace exits = engine::exits;
 
-constexpr std::chrono::milliseconds kLife{4};
 constexpr unsigned kMostExits = 60;
 constexpr unsigned kShortLife = 4;
 
@@ -59,9 +58,10 @@ public:
         cpu().set_registers(state.registers);
     }
 
-    void live()
+    void live(const Life& life)
     {
-        const auto deadline = std::chrono::steady_clock::now() + kLife;
+        if (life.born) life.born(cpu());
+        const auto deadline = std::chrono::steady_clock::now() + life.time;
         unsigned left = has(Habit::ShortLife) ? static_cast<unsigned>(random_.below(kShortLife)) : kMostExits;
         bool alive = true;
         while (alive && left > 0 && std::chrono::steady_clock::now() < deadline) {
@@ -176,7 +176,7 @@ private:
     unsigned habits_;
     Random random_;
     GuestMemory memory_;
-    Guards guards_;
+    test::Guards guards_;
     std::unique_ptr<engine::Vm> vm_;
     std::uint64_t seen_ = 0;
 };
@@ -192,10 +192,10 @@ std::vector<std::byte> random_guest(Start start, std::uint64_t seed)
     return guest;
 }
 
-void run(std::span<const std::byte> guest, std::unique_ptr<engine::Vm> (&make)())
+void run(std::span<const std::byte> guest, std::unique_ptr<engine::Vm> (&make)(), const Life& life)
 {
     if (guest.size() < kHeader) return;
-    Guest{guest, make()}.live();
+    Guest{guest, make()}.live(life);
 }
 
 }  // namespace husk::hostile

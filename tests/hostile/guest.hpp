@@ -4,8 +4,10 @@
 
 #include "engine/vm.hpp"
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 #include <vector>
@@ -31,8 +33,13 @@ inline constexpr std::size_t kHeader = 10;
 /// The guest of a seed.
 std::vector<std::byte> random_guest(Start start, std::uint64_t seed);
 
-/// Runs the guest on an engine that `make` gives, until it ends, has had its exits or its milliseconds. Throws std::runtime_error
-/// if what the engine promises does not hold: see check().
-void run(std::span<const std::byte> guest, std::unique_ptr<engine::Vm> (&make)());
+/// How long it may run, beside having a number of exits.
+struct Life {
+    std::chrono::milliseconds time{4};
+    std::function<void(engine::Vcpu&)> born;  ///< called before it runs: may arrange for a kick(), which ends it
+};
+
+/// Runs the guest on an engine that `make` gives. Throws std::runtime_error if what the engine promises does not hold.
+void run(std::span<const std::byte> guest, std::unique_ptr<engine::Vm> (&make)(), const Life& life = {});
 
 }  // namespace husk::hostile

@@ -13,6 +13,7 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
@@ -27,6 +28,7 @@ namespace {
 
 constexpr unsigned kHang = 60;  // seconds for a guest that is given milliseconds
 constexpr std::uint64_t kBatch = 500;
+constexpr std::uint64_t kMostInstructions = 3000;  // of a guest, where they are counted
 
 /// What the child tells, in memory shared with its parent.
 struct Progress {
@@ -47,16 +49,21 @@ struct Options {
 
 [[noreturn]] void run_batch(Progress& progress, const Options& options, Start start, std::uint64_t end)
 {
-    if (options.count) count_instructions();
+    Life life;
+    if (options.count) {
+        count_instructions();
+        life.time = std::chrono::seconds{kHang / 2};
+        life.born = [](engine::Vcpu& vcpu) { limit_instructions(vcpu, kMostInstructions); };
+    }
     for (; progress.seed < end; ++progress.seed) {
         ::alarm(kHang);
         try {
-            run(random_guest(start, progress.seed), soft::make_vm);
+            run(random_guest(start, progress.seed), soft::make_vm, life);
         } catch (const std::exception& error) {
             fmt::format_to_n(progress.broken.data(), progress.broken.size() - 1, "{}", error.what());
             std::_Exit(2);
         }
-        progress.instructions += take_count();
+        if (options.count) progress.instructions += instructions();
     }
     std::exit(0);  // where leaks are looked for
 }

@@ -184,6 +184,9 @@ void set_controls(x86::State& state, Start start, Random& random)
     if (is_long(start)) system.efer = Efer::LME | Efer::LMA;
     if (random.one_in(2)) system.efer = system.efer | Flags<Efer>{1} | Efer::NXE;  // SYSCALL too
     if (random.one_in(2)) system.cr4 = system.cr4 | Cr4::OSFXSR;
+    // VME, PVI, TSD, DE, PGE, PCE, OSXMMEXCPT, UMIP, LA57, FSGSBASE, PCIDE, OSXSAVE, SMEP, SMAP, PKE: any.
+    constexpr std::uint64_t kAnyOfCr4 = 0x77'1D8F;
+    if (random.one_in(2)) system.cr4 = Flags<Cr4>{system.cr4.word() | (random.next() & random.next() & kAnyOfCr4)};
     if (start == Start::Virtual86) state.registers.rflags |= Rflags::VM;
 }
 

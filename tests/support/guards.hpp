@@ -6,7 +6,7 @@
 #include <span>
 #include <vector>
 
-namespace husk::hostile {
+namespace husk::test {
 
 /// Host pages right before and after each region of a guest's memory that nothing may touch: without any rights where there was
 /// nothing, so that a touch ends the process.
@@ -25,4 +25,4 @@ private:
     std::vector<void*> pages_;
 };
 
-}  // namespace husk::hostile
+}  // namespace husk::test

@@ -1,10 +1,10 @@
-#include "hostile/guards.hpp"
+#include "support/guards.hpp"
 
 #include <husk/address.hpp>
 
 #include <sys/mman.h>
 
-namespace husk::hostile {
+namespace husk::test {
 
 Guards::Guards(const GuestMemory& memory)
 {
@@ -29,4 +29,4 @@ void Guards::add(std::byte* at)
         ::munmap(page, kPageSize);
 }
 
-}  // namespace husk::hostile
+}  // namespace husk::test
