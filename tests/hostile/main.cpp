@@ -170,8 +170,10 @@ int main(std::span<char*> arguments)
     for (const Start start : options.starts) {
         const std::uint64_t before = progress.instructions;
         bad += run_all(progress, options, start);
-        if (options.count)
-            fmt::print("hostile: {}: {} instructions\n", kStartNames[static_cast<std::size_t>(start)], progress.instructions - before);
+        fmt::print("hostile: {}: {} guests", kStartNames[static_cast<std::size_t>(start)], options.guests);
+        if (options.count) fmt::print(", {} instructions", progress.instructions - before);
+        fmt::print("\n");
+        std::fflush(stdout);  // before it is copied to the next child
     }
     fmt::print("lane hostile: {} guests from seed {}", options.guests * options.starts.size(), options.first);
     if (options.count) fmt::print(", {} instructions", progress.instructions);

@@ -62,7 +62,8 @@ protected:
 TEST_F(SoftIsolation, AccessesAcrossTheEndOfMemory)
 {
     for (const Mode mode : {Mode::Protected, Mode::Long}) {
-        for (std::uint64_t at = kEnd - 520; at < kEnd + 2; at += at < kEnd - 18 ? 17 : 1) {
+        for (const std::uint64_t before : Addresses{512, 496, 108, 16, 15, 10, 9, 8, 7, 4, 3, 2, 1, 0}) {
+            const std::uint64_t at = kEnd - before;
             run_at(mode, {0x8B, 0x03, 0xF4}, at);                    // mov eax, [rbx]
             run_at(mode, {0x89, 0x03, 0xF4}, at);                    // mov [rbx], eax
             run_at(mode, {0xF0, 0x0F, 0xC1, 0x03, 0xF4}, at);        // lock xadd [rbx], eax
