@@ -39,10 +39,36 @@ std::optional<Form> form_of(unsigned opcode)
 
 constexpr unsigned kTwoByteEscape = 0x0F;
 
+/// BT, BTS, BTR and BTC, and all four with the bit's number in the instruction.
+bool tests_bit(unsigned opcode)
+{
+    return opcode == 0xA3 || opcode == 0xAB || opcode == 0xB3 || opcode == 0xBB || opcode == 0xBA;
+}
+
+/// Of the instructions after the escape byte, those that are unsafe. `code` starts behind the escape.
+std::optional<SiteInstruction> decode_unsafe(std::span<const std::byte> code, const Prefixes& prefixes)
+{
+    constexpr unsigned kMovToDebug = 0x23;
+    if (code.size() < 2) return std::nullopt;
+    const auto second = std::to_integer<unsigned>(code[0]);
+    const auto operands = std::to_integer<unsigned>(code[1]);
+    SiteInstruction found{.kind = Kind::WriteDebug, .size = static_cast<std::uint8_t>(prefixes.count + 3), .immediate = {}};
+    found.locked = prefixes.locked;
+    found.reg = static_cast<std::uint8_t>((operands & 7) | ((prefixes.rex & kRexB) != 0 ? 8 : 0));
+    found.debug_register = static_cast<std::uint8_t>((operands >> 3 & 7) | ((prefixes.rex & kRexR) != 0 ? 8 : 0));
+    // The mode bits do not matter. SDM Vol. 2B, "MOV—Move to/from Debug Registers" (4.3).
+    if (second == kMovToDebug) return found;
+    const bool is_register = operands >> 6 == 3;
+    if (!prefixes.locked || !is_register || !tests_bit(second)) return std::nullopt;
+    found.kind = Kind::LockedBitTest;
+    return found;
+}
+
 /// Of the instructions after the escape byte: SYSCALL, SYSENTER, MOV to and from CR8. `code` starts behind the escape.
 std::optional<SiteInstruction> decode_two_byte(std::span<const std::byte> code, const Prefixes& prefixes, unsigned bits)
 {
     if (code.empty()) return std::nullopt;
+    if (const auto unsafe = decode_unsafe(code, prefixes)) return unsafe;
     SiteInstruction found{.kind = Kind::SystemCall, .size = static_cast<std::uint8_t>(prefixes.count + 2), .immediate = {}};
     found.locked = prefixes.locked;
     switch (std::to_integer<unsigned>(code[0])) {
@@ -99,6 +125,25 @@ std::optional<std::byte> opcode(std::span<const std::byte> code, unsigned bits)
     const std::size_t at = skip_prefixes(code, bits).count;
     if (at >= code.size()) return std::nullopt;
     return code[at];
+}
+
+bool is_unsafe(const SiteInstruction& instruction)
+{
+    return instruction.kind == Kind::WriteDebug || instruction.kind == Kind::LockedBitTest;
+}
+
+// Found out by translating 500 of each opcode in a row, with all kinds of operands: what is not named here gives all of them back.
+unsigned temporaries_of(std::span<const std::byte> code, unsigned bits)
+{
+    constexpr unsigned kX87 = 4, kOther = 1;
+    const std::size_t at = skip_prefixes(code, bits).count;
+    if (at >= code.size()) return kOther;
+    const auto opcode = std::to_integer<unsigned>(code[at]);
+    if (opcode >= 0xD8 && opcode <= 0xDF) return kX87;
+    if (opcode == 0x8E || opcode == 0xD4 || opcode == 0xD5) return kOther;  // MOV to a segment register, AAM, AAD
+    if (opcode != kTwoByteEscape || at + 1 >= code.size()) return 0;
+    const auto second = std::to_integer<unsigned>(code[at + 1]);
+    return second == 0x20 || second == 0x38 || second == 0x3A ? kOther : 0;  // MOV from a control register, later SSE
 }
 
 bool ends_block(std::span<const std::byte> code, unsigned bits)

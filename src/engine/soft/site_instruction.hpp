@@ -22,6 +22,8 @@ struct SiteInstruction {
         SystemEnter,
         ReadCr8,  ///< MOV r64, CR8
         WriteCr8,
+        WriteDebug,     ///< MOV to a debug register
+        LockedBitTest,  ///< BT, BTS, BTR or BTC of a register with a LOCK prefix: an invalid opcode
     };
 
     Kind kind = Kind::Halt;
@@ -29,7 +31,8 @@ struct SiteInstruction {
     std::uint8_t width = 0;                 ///< ports: bytes an item: 1, 2 or 4
     std::uint8_t address_bits = 0;          ///< of string instructions: 16, 32 or 64
     std::optional<std::uint8_t> immediate;  ///< the port, if it is in the instruction and not in DX
-    std::uint8_t reg = 0;                   ///< the general register of MOV with CR8, 0–15
+    std::uint8_t reg = 0;                   ///< the general register of MOV with CR8 or a debug register, 0–15
+    std::uint8_t debug_register = 0;        ///< as encoded, 0–15
     bool repeated = false;                  ///< has a REP prefix
     SegmentPrefix segment = SegmentPrefix::None;
     bool locked = false;  ///< has a LOCK prefix, which makes it an invalid opcode
@@ -41,6 +44,15 @@ std::optional<SiteInstruction> decode_site_instruction(std::span<const std::byte
 
 /// The first opcode byte, after all prefixes; nothing if `code` is too short.
 std::optional<std::byte> opcode(std::span<const std::byte> code, unsigned bits);
+
+/// True if Unicorn must not so much as translate such an instruction: translating LockedBitTest it ends the process (tcg_abort()),
+/// executing WriteDebug, if that sets a breakpoint, it frees the code that it is executing.
+bool is_unsafe(const SiteInstruction& instruction);
+
+/// How many of its temporary variables Unicorn never gives back when it translates the instruction in `code`, or more. It has 512
+/// for a block of code, keeps over a hundred for itself, and writes beyond them without looking.
+unsigned temporaries_of(std::span<const std::byte> code, unsigned bits);
+inline constexpr unsigned kMostTemporaries = 128;  ///< of a block
 
 /// True if the instruction in `code` ends a run of straight-line code (jump, call, return, software interrupt, HLT …).
 bool ends_block(std::span<const std::byte> code, unsigned bits);
