@@ -1,68 +1,16 @@
 #include "engine/soft/site_instruction.hpp"
 
+#include "engine/soft/misexecuted.hpp"
+
+#include "engine/soft/prefixes.hpp"
+
 namespace husk::soft {
 
 namespace {
 
 using Kind = SiteInstruction::Kind;
 
-struct Prefixes {
-    std::size_t count = 0;
-    bool operand_size = false;
-    bool address_size = false;
-    bool locked = false;
-    bool repeated = false;
-    SegmentPrefix segment = SegmentPrefix::None;
-    std::uint8_t rex = 0;
-};
-
-constexpr std::uint8_t kRexW = 1u << 3, kRexR = 1u << 2, kRexB = 1u << 0;
-
-/// SDM Vol. 2A, "ModR/M and SIB Bytes" (2.1.3).
-struct ModRm {
-    explicit ModRm(std::byte byte) : word{std::to_integer<std::uint8_t>(byte)} {}
-
-    std::uint8_t word;
-    bool is_register() const { return word >> 6 == 3; }
-    std::uint8_t reg() const { return word >> 3 & 7; }
-    std::uint8_t rm() const { return word & 7; }
-    /// In 64-bit code: a displacement from the next instruction.
-    bool is_relative() const { return (word & 0xC7) == 5; }
-};
-
-bool take_legacy(Prefixes& found, unsigned byte)
-{
-    switch (byte) {
-        case 0x66: found.operand_size = true; return true;
-        case 0x67: found.address_size = true; return true;
-        case 0xF0: found.locked = true; return true;
-        case 0xF2:
-        case 0xF3: found.repeated = true; return true;
-        case 0x26: found.segment = SegmentPrefix::Es; return true;
-        case 0x2E: found.segment = SegmentPrefix::Cs; return true;
-        case 0x36: found.segment = SegmentPrefix::Ss; return true;
-        case 0x3E: found.segment = SegmentPrefix::Ds; return true;
-        case 0x64: found.segment = SegmentPrefix::Fs; return true;
-        case 0x65: found.segment = SegmentPrefix::Gs; return true;
-        default: return false;
-    }
-}
-
-Prefixes skip_prefixes(std::span<const std::byte> code, unsigned bits)
-{
-    Prefixes found;
-    for (; found.count < code.size() && found.count < kLongestInstruction; ++found.count) {
-        const auto byte = std::to_integer<unsigned>(code[found.count]);
-        if (take_legacy(found, byte)) {
-            found.rex = 0;  // REX counts only right before the opcode
-        } else if (bits == 64 && (byte & 0xF0) == 0x40) {
-            found.rex = static_cast<std::uint8_t>(byte);
-        } else {
-            break;
-        }
-    }
-    return found;
-}
+constexpr std::uint8_t kRexR = 1u << 2, kRexB = 1u << 0;
 
 struct Form {
     Kind kind;
@@ -91,64 +39,38 @@ std::optional<Form> form_of(unsigned opcode)
     }
 }
 
-std::uint8_t address_bits(const Prefixes& prefixes, unsigned bits)
-{
-    if (!prefixes.address_size) return static_cast<std::uint8_t>(bits);
-    return bits == 32 ? 16 : 32;
-}
-
-/// Of the instructions of one byte of opcode that Unicorn gets wrong. `code` starts with the opcode.
-std::optional<SiteInstruction> decode_wrong(std::span<const std::byte> code, const Prefixes& prefixes, unsigned bits)
-{
-    if (code.size() < 2) return std::nullopt;
-    constexpr unsigned kLoopNotEqual = 0xE0, kLoopEqual = 0xE1, kGroup3 = 0xF6, kNegate = 3;
-    SiteInstruction found{.kind = Kind::LoopWhile,
-                          .size = static_cast<std::uint8_t>(prefixes.count + 2),
-                          .width = 8,
-                          .address_bits = address_bits(prefixes, bits),
-                          .immediate = std::to_integer<std::uint8_t>(code[1])};
-    found.locked = prefixes.locked;
-    const auto opcode = std::to_integer<unsigned>(code[0]);
-    if (opcode == kLoopEqual || opcode == kLoopNotEqual) {
-        found.while_zero = opcode == kLoopEqual;
-        if (bits != 64) found.width = (bits == 16) != prefixes.operand_size ? 2 : 4;
-        return found;
-    }
-    const ModRm operands{code[1]};
-    found.kind = Kind::LockedNegate;
-    const bool negates = (opcode & ~1u) == kGroup3 && operands.reg() == kNegate && !operands.is_register();
-    return negates && prefixes.locked ? std::optional{found} : std::nullopt;
-}
-
-/// The same for two bytes. `code` starts behind the escape.
-std::optional<SiteInstruction> decode_wrong_two_byte(std::span<const std::byte> code, const Prefixes& prefixes, unsigned bits)
-{
-    if (code.size() < 2) return std::nullopt;
-    const ModRm operands{code[1]};
-    SiteInstruction found{.kind = Kind::DoubleShift, .immediate = {}};
-    found.locked = prefixes.locked;
-    found.in_memory = !operands.is_register();
-    switch (std::to_integer<unsigned>(code[0])) {
-        case 0xA4:
-        case 0xAC: return bits == 64 && operands.is_relative() ? std::optional{found} : std::nullopt;
-        case 0xB1:
-            if (bits != 64 || prefixes.operand_size || (prefixes.rex & kRexW) != 0) return std::nullopt;
-            found.kind = Kind::CompareExchange;
-            found.reg = static_cast<std::uint8_t>(operands.rm() | ((prefixes.rex & kRexB) != 0 ? 8 : 0));
-            return found;
-        case 0xC7:
-            found.kind = Kind::CompareExchange8;
-            return operands.reg() == 1 && found.in_memory ? std::optional{found} : std::nullopt;
-        default: return std::nullopt;
-    }
-}
-
 constexpr unsigned kTwoByteEscape = 0x0F;
+
+/// BT, BTS, BTR and BTC, and all four with the bit's number in the instruction.
+bool tests_bit(unsigned opcode)
+{
+    return opcode == 0xA3 || opcode == 0xAB || opcode == 0xB3 || opcode == 0xBB || opcode == 0xBA;
+}
+
+/// Of the instructions after the escape byte, those that are unsafe. `code` starts behind the escape.
+std::optional<SiteInstruction> decode_unsafe(std::span<const std::byte> code, const Prefixes& prefixes)
+{
+    constexpr unsigned kMovToDebug = 0x23;
+    if (code.size() < 2) return std::nullopt;
+    const auto second = std::to_integer<unsigned>(code[0]);
+    const auto operands = std::to_integer<unsigned>(code[1]);
+    SiteInstruction found{.kind = Kind::WriteDebug, .size = static_cast<std::uint8_t>(prefixes.count + 3), .immediate = {}};
+    found.locked = prefixes.locked;
+    found.reg = static_cast<std::uint8_t>((operands & 7) | ((prefixes.rex & kRexB) != 0 ? 8 : 0));
+    found.debug_register = static_cast<std::uint8_t>((operands >> 3 & 7) | ((prefixes.rex & kRexR) != 0 ? 8 : 0));
+    // The mode bits do not matter. SDM Vol. 2B, "MOV—Move to/from Debug Registers" (4.3).
+    if (second == kMovToDebug) return found;
+    const bool is_register = operands >> 6 == 3;
+    if (!prefixes.locked || !is_register || !tests_bit(second)) return std::nullopt;
+    found.kind = Kind::LockedBitTest;
+    return found;
+}
 
 /// Of the instructions after the escape byte: SYSCALL, SYSENTER, MOV to and from CR8. `code` starts behind the escape.
 std::optional<SiteInstruction> decode_two_byte(std::span<const std::byte> code, const Prefixes& prefixes, unsigned bits)
 {
     if (code.empty()) return std::nullopt;
+    if (const auto unsafe = decode_unsafe(code, prefixes)) return unsafe;
     SiteInstruction found{.kind = Kind::SystemCall, .size = static_cast<std::uint8_t>(prefixes.count + 2), .immediate = {}};
     found.locked = prefixes.locked;
     switch (std::to_integer<unsigned>(code[0])) {
@@ -156,7 +78,7 @@ std::optional<SiteInstruction> decode_two_byte(std::span<const std::byte> code, 
         case 0x34: found.kind = Kind::SystemEnter; return found;
         case 0x20: found.kind = Kind::ReadCr8; break;
         case 0x22: found.kind = Kind::WriteCr8; break;
-        default: return decode_wrong_two_byte(code, prefixes, bits);
+        default: return std::nullopt;
     }
     if (code.size() < 2 || bits != 64 || (prefixes.rex & kRexR) == 0) return std::nullopt;
     const auto operands = std::to_integer<std::uint8_t>(code[1]);
@@ -166,6 +88,12 @@ std::optional<SiteInstruction> decode_two_byte(std::span<const std::byte> code, 
     return found;
 }
 
+std::uint8_t address_bits(const Prefixes& prefixes, unsigned bits)
+{
+    if (!prefixes.address_size) return static_cast<std::uint8_t>(bits);
+    return bits == 32 ? 16 : 32;
+}
+
 }  // namespace
 
 std::optional<SiteInstruction> decode_site_instruction(std::span<const std::byte> code, unsigned bits)
@@ -173,13 +101,14 @@ std::optional<SiteInstruction> decode_site_instruction(std::span<const std::byte
     const Prefixes prefixes = skip_prefixes(code, bits);
     std::size_t size = prefixes.count + 1;
     if (size > code.size() || size > kLongestInstruction) return std::nullopt;
+    if (const auto found = decode_misexecuted(code.subspan(prefixes.count), prefixes, bits)) return found;
     const auto opcode = std::to_integer<unsigned>(code[prefixes.count]);
     if (opcode == kTwoByteEscape) {
         const auto found = decode_two_byte(code.subspan(size), prefixes, bits);
         return found && found->size <= kLongestInstruction ? found : std::nullopt;
     }
     const auto form = form_of(opcode);
-    if (!form) return decode_wrong(code.subspan(prefixes.count), prefixes, bits);
+    if (!form) return std::nullopt;
 
     SiteInstruction found{.kind = form->kind, .width = 1, .address_bits = address_bits(prefixes, bits), .immediate = {}};
     found.repeated = prefixes.repeated;
@@ -199,6 +128,25 @@ std::optional<std::byte> opcode(std::span<const std::byte> code, unsigned bits)
     const std::size_t at = skip_prefixes(code, bits).count;
     if (at >= code.size()) return std::nullopt;
     return code[at];
+}
+
+bool is_unsafe(const SiteInstruction& instruction)
+{
+    return instruction.kind == Kind::WriteDebug || instruction.kind == Kind::LockedBitTest;
+}
+
+// Found out by translating 500 of each opcode in a row, with all kinds of operands: what is not named here gives all of them back.
+unsigned temporaries_of(std::span<const std::byte> code, unsigned bits)
+{
+    constexpr unsigned kX87 = 4, kOther = 1;
+    const std::size_t at = skip_prefixes(code, bits).count;
+    if (at >= code.size()) return kOther;
+    const auto opcode = std::to_integer<unsigned>(code[at]);
+    if (opcode >= 0xD8 && opcode <= 0xDF) return kX87;
+    if (opcode == 0x8E || opcode == 0xD4 || opcode == 0xD5) return kOther;  // MOV to a segment register, AAM, AAD
+    if (opcode != kTwoByteEscape || at + 1 >= code.size()) return 0;
+    const auto second = std::to_integer<unsigned>(code[at + 1]);
+    return second == 0x20 || second == 0x38 || second == 0x3A ? kOther : 0;  // MOV from a control register, later SSE
 }
 
 bool ends_block(std::span<const std::byte> code, unsigned bits)
