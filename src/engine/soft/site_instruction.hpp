@@ -1,13 +1,13 @@
 #pragma once
 
+#include "engine/soft/prefixes.hpp"
+
 #include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
 
 namespace husk::soft {
-
-enum class SegmentPrefix : std::uint8_t { None, Es, Cs, Ss, Ds, Fs, Gs };
 
 /// An instruction that the software engine executes itself, or at least stops at.
 struct SiteInstruction {
@@ -41,8 +41,6 @@ struct SiteInstruction {
 /// The instruction at the start of `code`, if it is one of these. `bits` is the code segment's operand size: 16, 32 or 64.
 /// SDM Vol. 2A, "Instruction Prefixes" (2.1.1); Vol. 2D, "One-Byte Opcode Map" (A.3).
 std::optional<SiteInstruction> decode_site_instruction(std::span<const std::byte> code, unsigned bits);
-
-inline constexpr std::size_t kLongestInstruction = 15;  ///< bytes of an x86 instruction. SDM Vol. 2A, "Instruction Format" (2.1)
 
 /// The first opcode byte, after all prefixes; nothing if `code` is too short.
 std::optional<std::byte> opcode(std::span<const std::byte> code, unsigned bits);
