@@ -88,8 +88,8 @@ void write_segment(Context& context, std::size_t at, const Segment& segment)
 // SDM Vol. 3A, "TSS Descriptor" (8.2.2): 1 and 3 are 16-bit TSSs, 9 and 11 are 32- and 64-bit ones, available and busy.
 constexpr std::uint8_t kTssMask = 0b0101, kTss = 0b0001, kTssBusy = 0b0010, kTss32 = 0b1001;
 
-/// A processor's TR always holds a busy TSS; QEMU keeps it as an available one, and ends the process (cpu_abort()) if it finds anything
-/// else there when it looks for a stack. What is no TSS becomes one without room for a stack: to use it raises #TS.
+/// A processor's TR always holds a busy TSS; QEMU keeps it as an available one, and ends the process (cpu_abort()) if it finds
+/// anything else there when it looks for a stack. What is no TSS becomes one without room for a stack: to use it raises #TS.
 Segment to_stored_tr(Segment tr)
 {
     if (!tr.present || tr.unusable || tr.code_or_data || (tr.type & kTssMask) != kTss)

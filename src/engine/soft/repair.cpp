@@ -38,7 +38,10 @@ Vcpu::Result Vcpu::with_repair(const SiteInstruction& instruction)
     if (instruction.kind == Kind::DoubleShift)
         return engine::exits::CannotExecute{"the software engine has no shld and shrd by an immediate of memory relative to rip"};
     repair_ = Repair{instruction, emulator_.registers()};
-    return step(true);
+    std::array<std::byte, kLongestInstruction> bytes{};
+    const auto code = emulator_.code_at_hand(bytes);
+    const unsigned bits = x86::bits_of_code(emulator_.system_registers());
+    return bits != 64 && emulator_.segment_rules().concern(segment_use(code, bits)) ? checked_step() : step(true);
 }
 
 /// An instruction is done.

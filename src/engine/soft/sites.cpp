@@ -39,7 +39,7 @@ private:
 
 }  // namespace
 
-Sites::Found Sites::look_through(const Linear& memory, std::uint64_t from, unsigned bits)
+Sites::Found Sites::look_through(const Linear& memory, std::uint64_t from, unsigned bits, const SegmentRules& rules)
 {
     Found found;
     Code code{memory, from};
@@ -53,7 +53,8 @@ Sites::Found Sites::look_through(const Linear& memory, std::uint64_t from, unsig
             break;
         }
         const bool for_wide_rax = site && site->kind == SiteInstruction::Kind::CompareExchange && site->in_memory;
-        if (site && add(from + offset, for_wide_rax) && first) found.new_site = true;
+        const bool stop = site || (bits != 64 && rules.concern(segment_use(rest, bits)));
+        if (stop && add(from + offset, for_wide_rax) && first) found.new_site = true;
         temporaries += temporaries_of(rest, bits);
         const auto length = instruction_length(rest, bits);
         if (!length || temporaries > kMostTemporaries) {

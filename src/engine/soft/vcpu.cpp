@@ -146,7 +146,7 @@ Vcpu::Result Vcpu::invalid()
         pass(past, *software);
         return deliver({.software = true, .vector = x86::kInvalidOpcode, .error_code = {}, .return_to = past.rip});
     }
-    if (auto reason = lacks(code, system)) return exits::CannotExecute{*std::move(reason)};
+    if (auto reason = lacks(disassembler_, code, system)) return exits::CannotExecute{*std::move(reason)};
     return raise({.vector = x86::kInvalidOpcode});
 }
 
