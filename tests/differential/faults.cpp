@@ -46,8 +46,7 @@ void page_fault(Maker& maker)
     const std::uint64_t base = is_64_bit ? 0 : maker.system().ds.base;
     const Memory memory{.address_bits = maker.bits(), .base = at, .displacement_size = 1};
     maker.use(kShown);
-    // Beyond the segment's limit it would be #GP; but Unicorn heeds no limits.
-    if (!is_64_bit && !maker.system().ds.granular) return maker.add_bytes({0x90});
+    // If the segment ends before, this is #GP.
     maker.load(at, places::kEnd + maker.random().below(kBehind) - base, maker.bits());
     const std::uint8_t opcode = maker.random().chance(50) ? 0x8B : 0x89;
     maker.add(maker.with({.opcode = {opcode}, .operand_bits = width, .modrm = {{maker.target(width), memory}}}));

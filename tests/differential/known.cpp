@@ -30,7 +30,6 @@ constexpr std::array kKnown{
           "KVM's instruction emulator has not, or has wrong; compared where it is not used", NotGenerated},
     Known{"exceptions of ring 0 through gates of 16 bits, or on a stack segment that has a base",
           "a KVM without VT-x and AMD-V pushes their frame as if gates had 32 bits and the base were zero", NotGenerated},
-    Known{"#GP and #SS beyond a segment's limit", "Unicorn checks limits of code and of tables, not of data", NotGenerated},
     Known{"#SS for an address that is not canonical, by RBP or RSP", "Unicorn raises #GP for all such addresses", NotGenerated},
     Known{"MXCSR_MASK", "which bits of MXCSR a processor has is its own affair", Masked},
     Known{"FOP, FIP, FDP", "pointers to the last x87 instruction: AMD saves them only after an exception, QEMU never", Masked},

@@ -43,6 +43,25 @@ TEST_F(SoftCode, WriteThroughAnotherAddress)
     EXPECT_EQ(test::number(guest.run_to<exits::PortOut>().data), 2u);
 }
 
+/// Unicorn 2.1.1 crashes, or loses the flags, once its code buffer is full.
+TEST_F(SoftCode, MoreCodeThanTheBufferHolds)
+{
+    constexpr std::uint64_t kBegin = 0x1'0000, kEnd = 0x1F'FFF0;
+    std::vector<std::byte> code(kEnd - kBegin);
+    for (std::size_t i = 0; i < code.size(); i += 2) code[i] = std::byte{0x01}, code[i + 1] = std::byte{0x03};  // add [ebx], eax
+    guest.write(kBegin, code);
+    guest.store<std::uint8_t>(kEnd, 0xF4);
+    guest.store<std::uint32_t>(test::kData, 0);
+    guest.start(Mode::Protected, {0xF4});
+    auto registers = guest.registers();
+    registers.rip = kBegin;
+    registers.rax = 1;
+    registers.rbx = test::kData;
+    guest.vcpu().set_registers(registers);
+    guest.run_to<exits::Halt>();
+    EXPECT_EQ(guest.load<std::uint32_t>(test::kData), code.size() / 2);
+}
+
 TEST_F(SoftCode, CopyOverCodeByOneStringInstruction)
 {
     guest.start(Mode::Protected, {0xE8, 0xFB, 0x1F, 0, 0, 0xE6, 0x10, 0xF3, 0xA4,  // call; out; rep movsb

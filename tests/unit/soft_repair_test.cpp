@@ -43,6 +43,21 @@ TEST_F(SoftRepair, IntoThatIsNotTaken)
     }
 }
 
+TEST_F(SoftRepair, WhatFollowsALoadOfTheStackSegmentIsStillStoppedAt)
+{
+    // mov ss, eax; lock neg dword [kData]; hlt, and pushf in its place
+    guest.store<std::uint32_t>(kData, 3);
+    guest.start(Mode::Real, {0x8E, 0xD0, 0xF0, 0x66, 0xF7, 0x1E, 0x00, 0x90, 0xF4});
+    guest.run_to<exits::Halt>();
+    EXPECT_EQ(status(guest.registers()), kCarry | kAdjust | kSign);
+    guest.start(Mode::Real, {0x8E, 0xD0, 0xE6, 0x10, 0xF4});
+    EXPECT_EQ(guest.run_to<exits::PortOut>().port, 0x10);
+    guest.run_to<exits::Halt>();
+    guest.start(Mode::Real, {0x8E, 0xD0, 0x9C, 0xF4});
+    guest.run_to<exits::Halt>();
+    EXPECT_EQ(guest.load<std::uint16_t>(test::kStack - 2), 2u) << "no TF";
+}
+
 TEST_F(SoftRepair, InterruptOf6IsNoInvalidOpcode)
 {
     guest.store<std::uint16_t>(6 * 4, kData);

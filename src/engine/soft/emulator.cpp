@@ -12,7 +12,7 @@ namespace husk::soft {
 namespace {
 
 constexpr std::uint64_t kEndOfPhysical = 1ull << 52;
-// Unicorn reserves 1 GiB of address space for translated code if not told otherwise. It starts over when this is full.
+// Unicorn reserves 1 GiB of address space for translated code if not told otherwise.
 constexpr std::uint32_t kCodeBuffer = 64u << 20;
 
 uc_engine* open()
@@ -123,7 +123,8 @@ void Emulator::leave_as(Event event)
 
 void Emulator::at_site(std::uint64_t address)
 {
-    if (through_) return;
+    // Not the instruction behind a load of SS, which holds back step()'s trap.
+    if (through_ && address == stepped_at_) return;
     if (sites_.is_for_wide_rax(address)) {
         std::uint64_t rax = 0;
         uc_reg_read(engine_.get(), UC_X86_REG_RAX, &rax);
@@ -154,13 +155,24 @@ void Emulator::forget_exception()
     context_.restore();
 }
 
+/// Unicorn 2.1.1 does not survive that its code buffer is full: it must be emptied before. True if what is about to be translated
+/// has to wait for that.
+bool Emulator::fills_buffer(const Sites::Found& found)
+{
+    constexpr std::uint64_t kMostOfOne = 512;  // bytes; few instructions are translated to half as many
+    translated_size_ += found.instructions * kMostOfOne;
+    stale_ = stale_ || translated_size_ > kCodeBuffer;
+    return translated_size_ > kCodeBuffer;
+}
+
 void Emulator::forget_code()
 {
     if (!translated_) return;
     // To forget everything clears the whole code buffer, which takes longer than most guests run and makes it all resident.
     constexpr std::size_t kFew = 256;
-    if (code_pages_.all().size() > kFew) {
+    if (code_pages_.all().size() > kFew || translated_size_ > kCodeBuffer) {
         check(uc_ctl_flush_tb(engine_.get()), "uc_ctl_flush_tb");
+        translated_size_ = 0;
     } else {
         for (const std::uint64_t page : code_pages_.all()) forget_code(GuestPhys{page}, kPageSize);
     }

@@ -133,6 +133,7 @@ private:
     void hide_own_trap();
     void forget_exception();
     void forget_changes(Way way);
+    bool fills_buffer(const Sites::Found& found);
 
     std::unique_ptr<uc_engine, Close> engine_;
     const Layout& layout_;
@@ -149,11 +150,13 @@ private:
     std::optional<Access> outer_;    // an unaligned access, while its parts are still to come
     Way way_ = Way::Idle;
     bool through_ = false;
+    std::uint64_t stepped_at_ = 0;  // step(): the linear address of its instruction
     Event event_ = Event::Stopped;
     Raised raised_;
     GuestPhys no_code_;
     std::uint64_t cr8_ = 0;
-    bool translated_ = false;  // there is code to forget
+    bool translated_ = false;             // there is code to forget
+    std::uint64_t translated_size_ = 0;  // at most, of all since the code buffer was empty
     bool again_ = false;       // a site was found too late for this translation
     bool stale_ = false;       // or for all of them
     SegmentRules rules_;

@@ -107,7 +107,8 @@ std::optional<x86::Exception> check_operands(const cs_insn& instruction, const x
         const Piece piece{.segment = segment_of(operand.mem),
                           .offset = offset_of(detail, operand.mem, state.registers),
                           .size = std::max<std::uint32_t>(operand.size, 1),
-                          .write = (operand.access & CS_AC_WRITE) != 0};
+                          // Capstone 4 has TEST write.
+                          .write = (operand.access & CS_AC_WRITE) != 0 && instruction.id != X86_INS_TEST};
         if (auto fault = check(piece, state)) return fault;
     }
     return std::nullopt;

@@ -61,6 +61,7 @@ Sites::Found Sites::look_through(const Linear& memory, std::uint64_t from, unsig
             found.step = true;
             break;
         }
+        ++found.instructions;
         if (ends_block(rest.first(*length), bits)) break;
         offset += *length;
     }

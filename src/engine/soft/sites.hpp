@@ -29,6 +29,7 @@ public:
         bool new_site = false;  ///< it starts with a site that was none before: Unicorn has looked for a hook there already
         bool unsafe = false;    ///< it starts with what must not be translated
         bool step = false;      ///< only its first instruction may be translated
+        unsigned instructions = 0;  ///< of a block of Unicorn's, at most
     };
 
     /// Looks through the straight-line code at `from` (`bits`-bit: 16, 32 or 64), which runs under `rules`.

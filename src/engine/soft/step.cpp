@@ -2,6 +2,8 @@
 #include "engine/soft/convert.hpp"
 #include "engine/soft/emulator.hpp"
 #include "engine/soft/failure.hpp"
+#include "engine/soft/length.hpp"
+#include "engine/soft/prefixes.hpp"
 #include "engine/soft/site_instruction.hpp"
 
 #include <algorithm>
@@ -64,7 +66,7 @@ bool Emulator::fetch(std::uint64_t physical)
     const bool writable = code_pages_.add(GuestPhys{physical / kPageSize * kPageSize});
     const Sites::Found found = look_for_sites(physical);
     if (!may_translate(found)) return false;
-    again_ = again_ || writable || found.new_site;
+    again_ = again_ || writable || found.new_site || fills_buffer(found);
     return !again_;
 }
 
@@ -172,6 +174,7 @@ Emulator::Event Emulator::step(bool through)
     accesses_.restart();
     instruction_.save();
     instruction_.set(layout_.old_exception, kNoException);
+    stepped_at_ = read_system(instruction_, layout_).cs.base + instruction_.get<std::uint64_t>(layout_.rip);
     const bool own_trap = (instruction_.get<std::uint64_t>(layout_.eflags) & kTrap) == 0;
 
     restore_with_trap();
@@ -210,6 +213,7 @@ Emulator::Event Emulator::after_step(Event event, bool own_trap)
     context_.save();
     const bool moved = context_.get<std::uint64_t>(layout_.rip) != instruction_.get<std::uint64_t>(layout_.rip);
     if (event == Event::Stopped && moved) event = Event::Halted;
+    if (event == Event::Site && moved) event = Event::Stepped;
     if (event != Event::Stepped && event != Event::Raised && event != Event::Halted) {
         instruction_.restore();
         return event;
@@ -225,6 +229,21 @@ Emulator::Event Emulator::after_step(Event event, bool own_trap)
     return event;
 }
 
+namespace {
+
+/// The length of the instruction at the start of `code` if it loads SS, else 0. LSS does not hold back traps.
+std::size_t stack_segment_load(std::span<const std::byte> code, unsigned bits)
+{
+    constexpr std::byte kPopSs{0x17}, kMove{0x8E}, kSegment{7u << 3}, kSs{2u << 3};
+    const auto first = opcode(code, bits);
+    const std::size_t operands = skip_prefixes(code, bits).count + 1;
+    const bool moves = first == kMove && operands < code.size() && (code[operands] & kSegment) == kSs;
+    if (first != kPopSs && !moves) return 0;
+    return instruction_length(code, bits).value_or(0);
+}
+
+}  // namespace
+
 /// Takes away from context_ and memory what the TF of step() has left there.
 void Emulator::hide_own_trap()
 {
@@ -236,11 +255,16 @@ void Emulator::hide_own_trap()
     const Linear linear{memory_, system};
     std::array<std::byte, kLongestInstruction> bytes{};
     const std::uint64_t at = system.cs.base + instruction_.get<std::uint64_t>(layout_.rip);
+    const unsigned bits = x86::bits_of_code(system);
     const std::span<const std::byte> code{bytes.data(), linear.read(at, bytes)};
-    if (opcode(code, x86::bits_of_code(system)) != kPushf) return;
+    // A load of SS holds back the trap, so that the next instruction was executed too, unless it is at a site.
+    const std::size_t load = stack_segment_load(code, bits);
+    const std::uint64_t moved = context_.get<std::uint64_t>(layout_.rip) - instruction_.get<std::uint64_t>(layout_.rip);
+    const bool two = load != 0 && load < code.size() && moved > load;
+    if (opcode(two ? code.subspan(load) : code, bits) != kPushf) return;
     std::uint64_t rsp = 0;
     uc_reg_read(engine_.get(), UC_X86_REG_RSP, &rsp);
-    const unsigned stack_bits = x86::bits_of_code(system) == 64 ? 64 : system.ss.big ? 32 : 16;
+    const unsigned stack_bits = bits == 64 ? 64 : system.ss.big ? 32 : 16;
     if (stack_bits < 64) rsp &= (1ull << stack_bits) - 1;
     const auto pushed = linear.physical((stack_bits == 64 ? 0 : system.ss.base) + rsp + 1);
     if (!pushed) return;
