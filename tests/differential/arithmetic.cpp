@@ -17,8 +17,8 @@ struct Operation {
 
 constexpr FlagUse kWithCarry{.reads = kCarry, .writes = kStatus};
 constexpr std::array kOperations{
-    Operation{"add", 0, all_but(kNoFlags)}, Operation{"or", 1, all_but(kAdjust)}, Operation{"adc", 2, kWithCarry},
-    Operation{"sbb", 3, kWithCarry},        Operation{"and", 4, all_but(kAdjust)}, Operation{"sub", 5, all_but(kNoFlags)},
+    Operation{"add", 0, all_but(kNoFlags)}, Operation{"or", 1, all_but(kAdjust)},          Operation{"adc", 2, kWithCarry},
+    Operation{"sbb", 3, kWithCarry},        Operation{"and", 4, all_but(kAdjust)},         Operation{"sub", 5, all_but(kNoFlags)},
     Operation{"xor", 6, all_but(kAdjust)},  Operation{"cmp", 7, all_but(kNoFlags), false},
 };
 
@@ -102,8 +102,7 @@ void test(Maker& maker)
                               .immediates = {maker.immediate(width)}}),
                   use);
     } else {
-        maker.add(
-            maker.with({.opcode = {sized(0xA8, width)}, .operand_bits = width, .immediates = {maker.immediate(width)}}), use);
+        maker.add(maker.with({.opcode = {sized(0xA8, width)}, .operand_bits = width, .immediates = {maker.immediate(width)}}), use);
     }
 }
 
@@ -122,7 +121,8 @@ void unary(Maker& maker)
     maker.name(operation.name);
     const unsigned width = maker.width_or_byte();
     const auto to = maker.rm(width, Maker::Use::Write);
-    if (const unsigned* reg = std::get_if<unsigned>(&to); operation.opcode == 0xFE && reg != nullptr && maker.bits() != 64 && width != 8) {
+    if (const unsigned* reg = std::get_if<unsigned>(&to);
+        operation.opcode == 0xFE && reg != nullptr && maker.bits() != 64 && width != 8) {
         const auto opcode = static_cast<std::uint8_t>(0x40 | operation.number << 3);
         return maker.add({.opcode = {opcode}, .operand_bits = width, .plus = *reg}, operation.use);
     }
@@ -193,8 +193,13 @@ void cmpxchg8b(Maker& maker)
 }
 
 constexpr std::array kFamilies{
-    Family{"binary", binary, 10},     Family{"with immediate", with_immediate, 8}, Family{"test", test, 2}, Family{"unary", unary, 4},
-    Family{"exchange", exchange, 4}, Family{"cmpxchg8b", cmpxchg8b, 1}, Family{"cmpxchg r32, r32", compare_registers, 1, Level::All, is_64_bit},
+    Family{"binary", binary, 10},
+    Family{"with immediate", with_immediate, 8},
+    Family{"test", test, 2},
+    Family{"unary", unary, 4},
+    Family{"exchange", exchange, 4},
+    Family{"cmpxchg8b", cmpxchg8b, 1},
+    Family{"cmpxchg r32, r32", compare_registers, 1, Level::All, is_64_bit},
     Family{"lock neg", locked_negation, 1},
 };
 

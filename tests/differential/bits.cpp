@@ -104,7 +104,7 @@ void flags_alone(Maker& maker)
 }
 
 constexpr std::array kFamilies{
-    Family{"bit test", bit_test, 4},        Family{"bit scan", bit_scan, 2},       Family{"bswap", swap_bytes, 1},
+    Family{"bit test", bit_test, 4},   Family{"bit scan", bit_scan, 2},     Family{"bswap", swap_bytes, 1},
     Family{"setcc", set_condition, 3}, Family{"cmovcc", move_condition, 3}, Family{"flags", flags_alone, 3},
 };
 
@@ -113,9 +113,8 @@ constexpr std::array kFamilies{
 FlagSet read_by_condition(unsigned condition)
 {
     // SDM Vol. 1, "EFLAGS Condition Codes" (appendix B).
-    constexpr std::array<FlagSet, 8> kReads{kOverflow,       kCarry,  kZero,
-                                            kCarry | kZero,  kSign,   kParity,
-                                            kSign | kOverflow, kZero | kSign | kOverflow};
+    constexpr std::array<FlagSet, 8> kReads{
+        kOverflow, kCarry, kZero, kCarry | kZero, kSign, kParity, kSign | kOverflow, kZero | kSign | kOverflow};
     return kReads[condition / 2];
 }
 

@@ -127,14 +127,16 @@ void indirect(Maker& maker)
     const std::size_t immediate = maker.size() - width / 8;
     if (in_memory) maker.add(maker.with({.opcode = {0x89}, .operand_bits = width, .modrm = {{holder, memory}}}));
     const Maker::Rm to = in_memory ? Maker::Rm{memory} : Maker::Rm{holder};
-    maker.add(maker.with({.opcode = {0xFF}, .operand_bits = width, .fixed_size = width == 64, .modrm = {{is_call ? kCall : kJump, to}}}));
+    maker.add(
+        maker.with({.opcode = {0xFF}, .operand_bits = width, .fixed_size = width == 64, .modrm = {{is_call ? kCall : kJump, to}}}));
     make_block(maker, 1);
     maker.put(immediate, maker.address(), width / 8);
 }
 
 constexpr std::array kFamilies{
-    Family{"jump over", jump_over, 6}, Family{"jcxz", jump_if_no_count, 1}, Family{"loop", loop, 1}, Family{"loope, loopne", loop_while, 1},
-    Family{"dec, jnz", count_down, 2}, Family{"call", call, 3},             Family{"indirect", indirect, 2},
+    Family{"jump over", jump_over, 6},      Family{"jcxz", jump_if_no_count, 1}, Family{"loop", loop, 1},
+    Family{"loope, loopne", loop_while, 1}, Family{"dec, jnz", count_down, 2},   Family{"call", call, 3},
+    Family{"indirect", indirect, 2},
 };
 
 }  // namespace
@@ -146,7 +148,8 @@ void make_block(Maker& maker, unsigned count)
         std::uint8_t opcode;
         FlagUse use;
     };
-    constexpr std::array kSimple{Simple{0x03, kAll}, Simple{0x2B, kAll}, Simple{0x8B, {}}, Simple{0x3B, kAll}};  // add, sub, mov, cmp
+    constexpr std::array kSimple{Simple{0x03, kAll}, Simple{0x2B, kAll}, Simple{0x8B, {}},
+                                 Simple{0x3B, kAll}};  // add, sub, mov, cmp
     for (unsigned i = 0; i < count; ++i) {
         const Simple& simple = maker.random().pick(kSimple);
         const unsigned width = maker.width();

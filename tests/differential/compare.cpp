@@ -82,7 +82,7 @@ void compare_memory(Found& found, const Sequence& sequence, const Outcome& one, 
     std::size_t reported = 0;
     for (std::size_t at = 0; at < one.memory.size() && reported < kMostReported; ++at) {
         const std::byte different = one.memory[at] ^ other.memory[at];
-        if ((different & ~masked_bits(sequence, at)) == std::byte{}) continue;
+        if ((different & ~masked_bits(sequence, at)) == std::byte{} || is_nan_on_both(sequence, at, one, other)) continue;
         compare(found, fmt::format("[{:#x}]", at), std::to_integer<unsigned>(one.memory[at]),
                 std::to_integer<unsigned>(other.memory[at]));
         ++reported;

@@ -10,7 +10,8 @@ namespace husk::test {
 
 using Code = std::vector<std::byte>;
 
-/// Segment registers by the numbers that encodings have for them. SDM Vol. 2, "Encoding of the Segment Register (sreg) Field" (B.1.4.4).
+/// Segment registers by the numbers that encodings have for them. SDM Vol. 2, "Encoding of the Segment Register (sreg) Field"
+/// (B.1.4.4).
 enum class Seg : std::uint8_t { Es, Cs, Ss, Ds, Fs, Gs };
 
 /// General registers by number. SDM Vol. 2, "Encoding of General-Purpose Register (reg) Field" (B.1.4.2).
@@ -42,12 +43,12 @@ struct Immediate {
 /// One instruction, before it is bytes.
 struct Instruction {
     std::vector<std::uint8_t> opcode{};  ///< escapes included, prefixes not
-    unsigned operand_bits = 32;        ///< decides about the prefix 66 and REX.W, unless…
-    bool fixed_size = false;           ///< …the size of operands needs no prefix
-    std::uint8_t mandatory = 0;        ///< 66, F2 or F3 as a part of the opcode
-    std::uint8_t repeat = 0;           ///< F2 or F3
+    unsigned operand_bits = 32;          ///< decides about the prefix 66 and REX.W, unless…
+    bool fixed_size = false;             ///< …the size of operands needs no prefix
+    std::uint8_t mandatory = 0;          ///< 66, F2 or F3 as a part of the opcode
+    std::uint8_t repeat = 0;             ///< F2 or F3
     bool lock = false;
-    bool rex = false;  ///< even if it says nothing: 64-bit code's SPL, BPL, SIL, DIL
+    bool rex = false;                ///< even if it says nothing: 64-bit code's SPL, BPL, SIL, DIL
     std::optional<unsigned> plus{};  ///< a register's number that the opcode's last byte takes up
     std::optional<ModRm> modrm{};
     std::vector<Immediate> immediates{};
@@ -56,7 +57,8 @@ struct Instruction {
     std::optional<Seg> override{};
 };
 
-/// The bytes of `instruction` in code of `bits` (16, 32 or 64). What is contradictory (R8 in 32-bit code …) is std::invalid_argument.
+/// The bytes of `instruction` in code of `bits` (16, 32 or 64). What is contradictory (R8 in 32-bit code …) is
+/// std::invalid_argument.
 Code encode(const Instruction& instruction, unsigned bits);
 
 /// Appends the lowest `size` bytes of `value`.

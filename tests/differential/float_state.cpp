@@ -12,7 +12,7 @@ namespace {
 constexpr std::size_t kControlWordAt = 0, kTagsAt = 4, kMxcsrAt = 24, kX87At = 32, kSseAt = 160, kRegisterSize = 16;
 constexpr std::size_t kX87Registers = 8, kSseRegisters = 16;
 constexpr std::uint16_t kAllMasked = 0x037F;  ///< FCW after FNINIT
-constexpr std::uint8_t kFourInUse = 0x0F;      ///< abridged tags
+constexpr std::uint8_t kFourInUse = 0x0F;     ///< abridged tags
 constexpr std::uint32_t kMxcsrAtReset = 0x1F80;
 
 constexpr std::uint64_t kIntegerBit = 1ull << 63;

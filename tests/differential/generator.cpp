@@ -148,8 +148,7 @@ Sequence make_sequence(std::uint64_t seed, std::uint64_t index, const Recipe& re
     const std::vector<Family> choices = families(recipe);
     for (unsigned left = random.between(1, kMostSteps); left > 0; --left) steps.add(choose(random, choices));
     const std::vector<Family> last = fits_faults(sequence, recipe) ? last_families(recipe) : std::vector<Family>{};
-    if (random.chance(kFaulting) && !last.empty())
-        steps.add(choose(random, last));
+    if (random.chance(kFaulting) && !last.empty()) steps.add(choose(random, last));
     // The HLT that ends ring 3 shows the flags to its handler.
     if (ring(recipe.setting) == 3) steps.add(kDefineFlags);
     append_end(sequence);

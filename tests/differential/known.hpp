@@ -14,9 +14,9 @@ struct Known {
     std::string_view what;
     std::string_view why;
     enum class Avoided : std::uint8_t {
-        Masked,         ///< compared without it
-        ByFlags,        ///< flags are not read, nor compared, until they are defined again
-        NotGenerated,   ///< the generator does not make it
+        Masked,        ///< compared without it
+        ByFlags,       ///< flags are not read, nor compared, until they are defined again
+        NotGenerated,  ///< the generator does not make it
     } how;
 };
 
@@ -29,6 +29,9 @@ std::span<const std::string_view> wrong_in_nested();
 /// What the emulated processor of the nested lane keeps clear in the flags that an exception pushes: takes it away from `outcome`,
 /// which ended in a handler.
 void clear_pushed_resume_flag(const Sequence& sequence, Outcome& outcome);
+
+/// True if the byte at guest-physical `at` is a part of an XMM register's number that is NaN on both engines.
+bool is_nan_on_both(const Sequence& sequence, std::uint64_t at, const Outcome& one, const Outcome& other);
 
 /// The bits of the byte at guest-physical `at` that say nothing at the end of `sequence`.
 std::byte masked_bits(const Sequence& sequence, std::uint64_t at);

@@ -48,8 +48,7 @@ std::vector<Recipe> recipes(const Options& options)
         const bool legacy_paging = setting == Setting::Paged || setting == Setting::Pae;
         if (legacy_paging && !kvm::abilities().paging_outside_long_mode) continue;
         std::vector<std::string> without = options.without;
-        if (in_nested_lane())
-            without.insert(without.end(), wrong_in_nested().begin(), wrong_in_nested().end());
+        if (in_nested_lane()) without.insert(without.end(), wrong_in_nested().begin(), wrong_in_nested().end());
         const bool native = kvm::abilities().native_ring0 || setting == Setting::User;
         result.push_back({setting, options.level.value_or(native ? Level::All : Level::Interpreted), std::move(without)});
     }
@@ -77,8 +76,7 @@ class Differential {
 public:
     explicit Differential(const Options& options)
         : options_{options}, recipes_{recipes(options)}, kvm_{kvm::make_vm(kvm::Kernel::host())}, soft_{make_soft()}
-    {
-    }
+    {}
 
     Tally run()
     {
@@ -169,8 +167,10 @@ int run(const Options& options)
         return kSkipped;
     }
     const Tally tally = Differential{options}.run();
-    for (const auto& [kind, count] : tally.differ_by) std::printf("%6llu differ by: %s\n", static_cast<unsigned long long>(count), kind.c_str());
-    for (const auto& [kind, count] : tally.differ_by) std::printf("%6llu differ by: %s\n", static_cast<unsigned long long>(count), kind.c_str());
+    for (const auto& [kind, count] : tally.differ_by)
+        std::printf("%6llu differ by: %s\n", static_cast<unsigned long long>(count), kind.c_str());
+    for (const auto& [kind, count] : tally.differ_by)
+        std::printf("%6llu differ by: %s\n", static_cast<unsigned long long>(count), kind.c_str());
     std::printf("lane differential: %llu sequences on kvm and soft (%s), %llu not executable (%s), %llu differ, seed %llu\n",
                 static_cast<unsigned long long>(tally.ran), counts(tally.ran_in).c_str(),
                 static_cast<unsigned long long>(tally.skipped), counts(tally.skipped_for).c_str(),

@@ -1,4 +1,5 @@
-// How Maker addresses data: chosen are registers, scale and displacement; what is left to reach the data, a register is loaded with.
+// How Maker addresses data: chosen are registers, scale and displacement; what is left to reach the data, a register is loaded
+// with.
 #include "differential/maker.hpp"
 #include "differential/places.hpp"
 

@@ -30,10 +30,8 @@ void move_immediate(Maker& maker)
     const unsigned width = maker.width_or_byte();
     if (maker.random().chance(30)) return maker.load(maker.target(width), maker.random().value(), width);
     const auto to = maker.rm(width, Maker::Use::Write);
-    maker.add(maker.with({.opcode = {sized(0xC6, width)},
-                          .operand_bits = width,
-                          .modrm = {{0, to}},
-                          .immediates = {maker.immediate(width)}}));
+    maker.add(maker.with(
+        {.opcode = {sized(0xC6, width)}, .operand_bits = width, .modrm = {{0, to}}, .immediates = {maker.immediate(width)}}));
 }
 
 /// MOV accumulator, [offset] and back, with an offset of the address's full width.
@@ -43,9 +41,8 @@ void move_offset(Maker& maker)
     const bool store = maker.random().chance(50);
     const unsigned address_bits = maker.bits();
     const std::uint64_t offset = maker.data_offset(Seg::Ds, width / 8);
-    maker.add(maker.with({.opcode = {sized(store ? 0xA2 : 0xA0, width)},
-                          .operand_bits = width,
-                          .immediates = {{offset, address_bits / 8}}}));
+    maker.add(maker.with(
+        {.opcode = {sized(store ? 0xA2 : 0xA0, width)}, .operand_bits = width, .immediates = {{offset, address_bits / 8}}}));
 }
 
 void extend(Maker& maker)

@@ -84,8 +84,7 @@ void divide(Maker& maker)
     const bool with_sign = maker.random().chance(50);
     maker.name(with_sign ? "idiv" : "div");
     const unsigned width = maker.width_or_byte();
-    const auto [dividend, divisor] =
-        with_sign ? choose_signed(maker.random(), width) : choose_unsigned(maker.random(), width);
+    const auto [dividend, divisor] = with_sign ? choose_signed(maker.random(), width) : choose_unsigned(maker.random(), width);
     const auto lower = static_cast<std::uint64_t>(dividend);
     const auto upper = static_cast<std::uint64_t>(dividend >> width);
     maker.keep(reg::kAx);

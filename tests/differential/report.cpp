@@ -15,14 +15,14 @@ std::string start_of(const Sequence& sequence)
 {
     const x86::Registers& r = sequence.start.registers;
     const x86::SystemRegisters& s = sequence.start.system;
-    std::string text = fmt::format("  rax {:x}  rbx {:x}  rcx {:x}  rdx {:x}\n  rsi {:x}  rdi {:x}  rsp {:x}  rbp {:x}\n", r.rax, r.rbx,
-                                   r.rcx, r.rdx, r.rsi, r.rdi, r.rsp, r.rbp);
+    std::string text = fmt::format("  rax {:x}  rbx {:x}  rcx {:x}  rdx {:x}\n  rsi {:x}  rdi {:x}  rsp {:x}  rbp {:x}\n", r.rax,
+                                   r.rbx, r.rcx, r.rdx, r.rsi, r.rdi, r.rsp, r.rbp);
     if (bits(sequence.setting) == 64)
         text += fmt::format("  r8 {:x}  r9 {:x}  r10 {:x}  r11 {:x}\n  r12 {:x}  r13 {:x}  r14 {:x}  r15 {:x}\n", r.r8, r.r9, r.r10,
                             r.r11, r.r12, r.r13, r.r14, r.r15);
-    text += fmt::format("  rip {:x}  rflags {:x}  bases: es {:x} cs {:x} ss {:x} ds {:x} fs {:x} gs {:x}{}\n", r.rip,
-                        r.rflags.word(), s.es.base, s.cs.base, s.ss.base, s.ds.base, s.fs.base, s.gs.base,
-                        s.ss.big ? "" : "  16-bit stack");
+    text +=
+        fmt::format("  rip {:x}  rflags {:x}  bases: es {:x} cs {:x} ss {:x} ds {:x} fs {:x} gs {:x}{}\n", r.rip, r.rflags.word(),
+                    s.es.base, s.cs.base, s.ss.base, s.ds.base, s.fs.base, s.gs.base, s.ss.big ? "" : "  16-bit stack");
     return text;
 }
 
@@ -37,8 +37,8 @@ void list(std::string& text, const Code& code, std::uint64_t address, unsigned w
 std::string report(const Sequence& sequence, std::span<const std::string> differences)
 {
     const unsigned width = bits(sequence.setting);
-    std::string text = fmt::format("sequence {} of seed {}, {}:\n{}", sequence.index, sequence.seed, name(sequence.setting),
-                                   start_of(sequence));
+    std::string text =
+        fmt::format("sequence {} of seed {}, {}:\n{}", sequence.index, sequence.seed, name(sequence.setting), start_of(sequence));
     std::uint64_t address = sequence.start.registers.rip;
     list(text, sequence.prologue, address, width);
     address += sequence.prologue.size();

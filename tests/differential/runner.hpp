@@ -15,9 +15,9 @@ namespace husk::test {
 /// How a sequence ended.
 struct Outcome {
     enum class End : std::uint8_t {
-        Ended,           ///< at its HLT, or that of a handler
-        Otherwise,       ///< by something it should not do: see `exit`
-        CannotExecute,   ///< at an instruction that the engine does not know: see `exit`
+        Ended,          ///< at its HLT, or that of a handler
+        Otherwise,      ///< by something it should not do: see `exit`
+        CannotExecute,  ///< at an instruction that the engine does not know: see `exit`
     };
     End end = End::Otherwise;
     std::string exit{};  ///< in words

@@ -26,9 +26,9 @@ struct Sequence {
     Setting setting = Setting::Real;
     x86::State start{};
     std::vector<std::byte> memory{};  ///< from guest-physical 0; without the code
-    Code prologue{};                ///< loads x87 and SSE state, if the sequence uses it
+    Code prologue{};                  ///< loads x87 and SSE state, if the sequence uses it
     std::vector<Step> steps{};
-    Code epilogue{};                ///< stores that state, and ends the guest
+    Code epilogue{};  ///< stores that state, and ends the guest
 };
 
 /// All of the code as it is in memory at places::kCode.

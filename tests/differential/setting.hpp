@@ -22,8 +22,8 @@ enum class Setting : std::uint8_t {
     User,         ///< Long in ring 3
 };
 
-inline constexpr std::array kSettings{Setting::Real, Setting::Protected16, Setting::Protected, Setting::Paged, Setting::Pae,
-                                      Setting::Compat, Setting::Long, Setting::User32, Setting::User};
+inline constexpr std::array kSettings{Setting::Real,   Setting::Protected16, Setting::Protected, Setting::Paged, Setting::Pae,
+                                      Setting::Compat, Setting::Long,        Setting::User32,    Setting::User};
 
 std::string_view name(Setting setting);
 /// Of code: 16, 32 or 64.

@@ -97,13 +97,14 @@ void convert_integer(Maker& maker)
 /// Packed integers: everything from 0F 60 to 0F FE with 66 that has this one form.
 void integers(Maker& maker)
 {
-    constexpr std::array<std::uint8_t, 14> kOthers{0x6E, 0x6F, 0x70, 0x71, 0x72, 0x73, 0x77, 0x7C, 0x7D, 0xD0, 0xD6, 0xE6, 0xE7, 0xF0};
+    constexpr std::array<std::uint8_t, 14> kOthers{0x6E, 0x6F, 0x70, 0x71, 0x72, 0x73, 0x77,
+                                                   0x7C, 0x7D, 0xD0, 0xD6, 0xE6, 0xE7, 0xF0};
     constexpr std::array<std::uint8_t, 5> kMore{0xD7, 0xF7, 0xFF, 0x7E, 0x7F};
     const auto is_one_of = [](const auto& range, std::uint8_t opcode) { return std::ranges::find(range, opcode) != range.end(); };
     std::uint8_t opcode = 0;
     do {
         opcode = static_cast<std::uint8_t>(maker.random().chance(30) ? maker.random().between(0x60, 0x76)
-                                                                      : maker.random().between(0xD1, 0xFE));
+                                                                     : maker.random().between(0xD1, 0xFE));
     } while (is_one_of(kOthers, opcode) || is_one_of(kMore, opcode));
     const auto source = from(maker, 16);
     maker.add(packed(maker, kDouble, opcode, maker.source(), source));
@@ -129,8 +130,7 @@ void shuffle(Maker& maker)
 {
     const bool of_floats = maker.random().chance(40);
     constexpr std::array kIntegerPrefixes{kDouble, kSingleScalar, kDoubleScalar};
-    const std::uint8_t prefix =
-        of_floats ? (maker.random().chance(50) ? kNone : kDouble) : maker.random().pick(kIntegerPrefixes);
+    const std::uint8_t prefix = of_floats ? (maker.random().chance(50) ? kNone : kDouble) : maker.random().pick(kIntegerPrefixes);
     const auto source = from(maker, 16);
     Instruction instruction = packed(maker, prefix, of_floats ? 0xC6 : 0x70, maker.source(), source);
     instruction.immediates = {{maker.random().below(256), 1}};
@@ -158,11 +158,11 @@ void pick(Maker& maker)
 }
 
 constexpr std::array kFamilies{
-    Family{"sse arithmetic", arithmetic, 4, Level::All},        Family{"sse logic", logic, 1, Level::All},
-    Family{"sse compare", compare, 1, Level::All},              Family{"comis, ucomis", compare_to_flags, 1, Level::All},
-    Family{"sse convert", convert, 2, Level::All},              Family{"sse convert integer", convert_integer, 2, Level::All},
-    Family{"sse integers", integers, 5, Level::All},            Family{"sse shift", shift_immediate, 1, Level::All},
-    Family{"sse shuffle", shuffle, 1, Level::All},              Family{"sse pick", pick, 1, Level::All},
+    Family{"sse arithmetic", arithmetic, 4, Level::All}, Family{"sse logic", logic, 1, Level::All},
+    Family{"sse compare", compare, 1, Level::All},       Family{"comis, ucomis", compare_to_flags, 1, Level::All},
+    Family{"sse convert", convert, 2, Level::All},       Family{"sse convert integer", convert_integer, 2, Level::All},
+    Family{"sse integers", integers, 5, Level::All},     Family{"sse shift", shift_immediate, 1, Level::All},
+    Family{"sse shuffle", shuffle, 1, Level::All},       Family{"sse pick", pick, 1, Level::All},
 };
 
 }  // namespace

@@ -27,7 +27,7 @@ void move(Maker& maker, const Move& move)
 /// MOVUPS, MOVUPD, MOVAPS, MOVAPD, MOVDQA, MOVDQU
 void whole(Maker& maker)
 {
-    constexpr std::array kMoves{Move{0, 0x10, 0x11, 16, 1},     Move{0x66, 0x10, 0x11, 16, 1}, Move{0, 0x28, 0x29, 16, 16},
+    constexpr std::array kMoves{Move{0, 0x10, 0x11, 16, 1},     Move{0x66, 0x10, 0x11, 16, 1},  Move{0, 0x28, 0x29, 16, 16},
                                 Move{0x66, 0x28, 0x29, 16, 16}, Move{0x66, 0x6F, 0x7F, 16, 16}, Move{0xF3, 0x6F, 0x7F, 16, 1}};
     move(maker, maker.random().pick(kMoves));
 }
@@ -35,7 +35,7 @@ void whole(Maker& maker)
 /// MOVSS, MOVSD, MOVLPS, MOVHPS, MOVLPD, MOVHPD: of memory
 void part(Maker& maker)
 {
-    constexpr std::array kMoves{Move{0xF3, 0x10, 0x11, 4, 1}, Move{0xF2, 0x10, 0x11, 8, 1},   Move{0, 0x12, 0x13, 8, 1},
+    constexpr std::array kMoves{Move{0xF3, 0x10, 0x11, 4, 1}, Move{0xF2, 0x10, 0x11, 8, 1}, Move{0, 0x12, 0x13, 8, 1},
                                 Move{0, 0x16, 0x17, 8, 1},    Move{0x66, 0x12, 0x13, 8, 1}, Move{0x66, 0x16, 0x17, 8, 1}};
     move(maker, maker.random().pick(kMoves));
 }
@@ -79,7 +79,8 @@ void around_the_cache(Maker& maker)
     if (maker.random().chance(40)) {
         const unsigned width = maker.bits() == 64 && maker.width() == 64 ? 64 : 32;
         const Memory to = maker.memory(width / 8, Maker::Use::Write);
-        return maker.add(maker.with({.opcode = {0x0F, 0xC3}, .operand_bits = width, .fixed_size = width != 64, .modrm = {{maker.source(), to}}}));
+        return maker.add(maker.with(
+            {.opcode = {0x0F, 0xC3}, .operand_bits = width, .fixed_size = width != 64, .modrm = {{maker.source(), to}}}));
     }
     const Store& store = maker.random().pick(kStores);
     const Memory to = maker.memory_at(16, 16, Maker::Use::Write);
@@ -92,13 +93,14 @@ void masked(Maker& maker)
 {
     const unsigned width = maker.bits() == 64 ? 64 : maker.bits();
     maker.load(reg::kDi, maker.data_offset(Seg::Ds, 32), width);
-    maker.add(maker.with({.opcode = {0x0F, 0xF7}, .fixed_size = true, .mandatory = 0x66, .modrm = {{maker.source(), maker.source()}}}));
+    maker.add(
+        maker.with({.opcode = {0x0F, 0xF7}, .fixed_size = true, .mandatory = 0x66, .modrm = {{maker.source(), maker.source()}}}));
 }
 
 constexpr std::array kFamilies{
-    Family{"movups, movaps, movdq", whole, 3, Level::All},      Family{"movss, movlps", part, 2, Level::All},
-    Family{"movss, movhlps, movq", registers, 1, Level::All},   Family{"movd, movq", general, 1, Level::All},
-    Family{"movnt", around_the_cache, 1, Level::All},           Family{"maskmovdqu", masked, 1, Level::All},
+    Family{"movups, movaps, movdq", whole, 3, Level::All},    Family{"movss, movlps", part, 2, Level::All},
+    Family{"movss, movhlps, movq", registers, 1, Level::All}, Family{"movd, movq", general, 1, Level::All},
+    Family{"movnt", around_the_cache, 1, Level::All},         Family{"maskmovdqu", masked, 1, Level::All},
 };
 
 }  // namespace

@@ -65,13 +65,9 @@ void set_segments(Sequence& sequence, Random& random)
 {
     x86::SystemRegisters& system = sequence.start.system;
     for (const Seg seg : {Seg::Es, Seg::Cs, Seg::Ss, Seg::Ds, Seg::Fs, Seg::Gs})
-        segment(system, seg) = sequence.setting == Setting::Real ? real_segment(random, seg)
-                                                                 : protected_segment(random, sequence.setting, seg);
-    system.tr = {.base = places::kTss,
-                 .limit = kTssSize - 1,
-                 .selector = kTssSelector,
-                 .type = kBusyTss,
-                 .present = true};
+        segment(system, seg) =
+            sequence.setting == Setting::Real ? real_segment(random, seg) : protected_segment(random, sequence.setting, seg);
+    system.tr = {.base = places::kTss, .limit = kTssSize - 1, .selector = kTssSelector, .type = kBusyTss, .present = true};
     system.ldt = {.limit = kRealLimit, .type = kLdt, .present = true};
 }
 
@@ -123,8 +119,7 @@ void set_descriptors(Sequence& sequence)
     const auto store = [&](std::uint16_t selector, const Segment& of) {
         put(sequence.memory, places::kGdt + (selector & ~7u), descriptor(of));
     };
-    for (const Seg seg : {Seg::Es, Seg::Cs, Seg::Ss, Seg::Ds, Seg::Fs, Seg::Gs})
-        store(selector_of(seg, 0), segment(system, seg));
+    for (const Seg seg : {Seg::Es, Seg::Cs, Seg::Ss, Seg::Ds, Seg::Fs, Seg::Gs}) store(selector_of(seg, 0), segment(system, seg));
     store(kTssSelector, system.tr);
     Segment code = system.cs;
     Segment stack = system.ss;
@@ -157,7 +152,8 @@ void set_registers(Sequence& sequence, Random& random)
     x86::Registers& registers = sequence.start.registers;
     const unsigned width = bits(sequence.setting);
     const std::uint64_t mask = width == 64 ? ~0ull : 0xFFFF'FFFF;
-    for (auto* each : {&registers.rax, &registers.rbx, &registers.rcx, &registers.rdx, &registers.rsi, &registers.rdi, &registers.rbp})
+    for (auto* each :
+         {&registers.rax, &registers.rbx, &registers.rcx, &registers.rdx, &registers.rsi, &registers.rdi, &registers.rbp})
         *each = random.value() & mask;
     if (width == 64) {
         for (auto* each : {&registers.r8, &registers.r9, &registers.r10, &registers.r11, &registers.r12, &registers.r13,
@@ -183,7 +179,8 @@ std::uint64_t descriptor(const x86::Segment& segment)
                                  static_cast<unsigned>(segment.dpl) << 5 | static_cast<unsigned>(segment.present) << 7;
     const std::uint64_t flags = static_cast<unsigned>(segment.available) | static_cast<unsigned>(segment.long_code) << 1 |
                                 static_cast<unsigned>(segment.big) << 2 | static_cast<unsigned>(segment.granular) << 3;
-    return (limit & 0xFFFF) | (base & 0xFF'FFFF) << 16 | access << 40 | (limit >> 16 & 0xF) << 48 | flags << 52 | (base >> 24) << 56;
+    return (limit & 0xFFFF) | (base & 0xFF'FFFF) << 16 | access << 40 | (limit >> 16 & 0xF) << 48 | flags << 52 |
+           (base >> 24) << 56;
 }
 
 void make_start(Sequence& sequence, Random& random)

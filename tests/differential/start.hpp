@@ -5,8 +5,8 @@
 
 namespace husk::test {
 
-/// Fills in `sequence.start` and `sequence.memory` for its setting: segments with bases of their own, descriptor tables, page tables,
-/// registers and data of any kind.
+/// Fills in `sequence.start` and `sequence.memory` for its setting: segments with bases of their own, descriptor tables, page
+/// tables, registers and data of any kind.
 void make_start(Sequence& sequence, Random& random);
 
 /// Puts x87 and SSE state for FXRSTOR at places::kFloatBefore: registers with anything in them, no exceptions unmasked.

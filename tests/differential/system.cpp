@@ -119,7 +119,8 @@ void swap_gs(Maker& maker)
 void debug_register(Maker& maker)
 {
     constexpr std::array kReadable{0u, 3u, 6u, 7u};
-    maker.add(maker.with({.opcode = {0x0F, 0x21}, .fixed_size = true, .modrm = {{maker.random().pick(kReadable), maker.target(32)}}}));
+    maker.add(
+        maker.with({.opcode = {0x0F, 0x21}, .fixed_size = true, .modrm = {{maker.random().pick(kReadable), maker.target(32)}}}));
 }
 
 void interrupts(Maker& maker)

@@ -1,4 +1,5 @@
-// x87. Four registers are in use when a sequence starts, and each step leaves as many, so that the stack neither over- nor underflows.
+// x87. Four registers are in use when a sequence starts, and each step leaves as many, so that the stack neither over- nor
+// underflows.
 #include "differential/families.hpp"
 
 #include <array>
@@ -24,10 +25,11 @@ void add_register(Maker& maker, std::uint8_t opcode, unsigned number, unsigned r
     maker.add({.opcode = {opcode}, .fixed_size = true, .modrm = {{number, reg}}});
 }
 
-/// A number in memory, as large as `operand`. A float or a double is put there: none is a signalling NaN, which Unicorn loads as it is.
+/// A number in memory, as large as `operand`. A float or a double is put there: none is a signalling NaN, which Unicorn loads as it
+/// is.
 Memory number_in_memory(Maker& maker, const Operand& operand)
 {
-    constexpr std::uint64_t kInfinity = 0x7F80'0000, kQuiet = 0x0040'0000;  // of a float; NaNs are beyond infinity
+    constexpr std::uint64_t kInfinity = 0x7F80'0000, kQuiet = 0x0040'0000;          // of a float; NaNs are beyond infinity
     constexpr std::uint64_t kWideInfinity = 0x7FF0'0000, kWideQuiet = 0x0008'0000;  // of a double's upper half
     const bool is_float = operand.opcode == 0xD8 || operand.opcode == 0xD9;
     const bool is_double = operand.opcode == 0xDC || operand.opcode == 0xDD;
@@ -59,14 +61,15 @@ void arithmetic(Maker& maker)
 /// A number is loaded and taken off again, into memory or, with an operation, into a register.
 void load_and_store(Maker& maker)
 {
-    constexpr std::array kLoads{Operand{0xD9, 0, 4}, Operand{0xDD, 0, 8}, Operand{0xDB, 5, 10}, Operand{0xDF, 0, 2},
-                                Operand{0xDB, 0, 4}, Operand{0xDF, 5, 8}};
-    constexpr std::array kStores{Operand{0xD9, 3, 4}, Operand{0xDD, 3, 8}, Operand{0xDB, 7, 10}, Operand{0xDF, 3, 2},
-                                 Operand{0xDB, 3, 4}, Operand{0xDF, 7, 8}};
+    constexpr std::array kLoads{Operand{0xD9, 0, 4}, Operand{0xDD, 0, 8}, Operand{0xDB, 5, 10},
+                                Operand{0xDF, 0, 2}, Operand{0xDB, 0, 4}, Operand{0xDF, 5, 8}};
+    constexpr std::array kStores{Operand{0xD9, 3, 4}, Operand{0xDD, 3, 8}, Operand{0xDB, 7, 10},
+                                 Operand{0xDF, 3, 2}, Operand{0xDB, 3, 4}, Operand{0xDF, 7, 8}};
     constexpr std::array<unsigned, 6> kPopping{0, 1, 4, 5, 6, 7};  // DE C0 …: FADDP …
     const Operand& load = maker.random().pick(kLoads);
     add_memory(maker, load, number_in_memory(maker, load));
-    if (maker.random().chance(40)) return add_register(maker, 0xDE, maker.random().pick(kPopping), maker.random().between(1, kInUse));
+    if (maker.random().chance(40))
+        return add_register(maker, 0xDE, maker.random().pick(kPopping), maker.random().between(1, kInUse));
     const Operand& store = maker.random().pick(kStores);
     add_memory(maker, store, maker.memory(store.size, Maker::Use::Write));
 }
@@ -88,9 +91,7 @@ void registers(Maker& maker)
         case 0: return maker.add_bytes({0xD9, maker.random().pick(kUnary)});
         case 1: return add_register(maker, 0xD9, 1, maker.random().below(kInUse));
         case 2: return add_register(maker, 0xDD, 2, maker.random().below(kInUse));
-        default:
-            add_register(maker, 0xDD, 3, 0);
-            maker.add_bytes({0xD9, maker.random().chance(50) ? kOne : kZero});
+        default: add_register(maker, 0xDD, 3, 0); maker.add_bytes({0xD9, maker.random().chance(50) ? kOne : kZero});
     }
 }
 
@@ -105,7 +106,7 @@ void compare(Maker& maker)
         case 2: maker.add_bytes({0xD9, 0xE4}); break;
         default: maker.add_bytes({0xD9, 0xE5});
     }
-    maker.add_bytes({0xDF, 0xE0});  // fnstsw ax
+    maker.add_bytes({0xDF, 0xE0});                                                                          // fnstsw ax
     maker.add({.opcode = {0x25}, .operand_bits = 16, .immediates = {{kConditions, 2}}}, all_but(kAdjust));  // and ax, …
 }
 
@@ -122,8 +123,7 @@ void compare_to_flags(Maker& maker)
     }
     maker.name("fcmov");
     const std::uint8_t opcode = maker.random().chance(50) ? 0xDA : 0xDB;
-    maker.add({.opcode = {opcode}, .fixed_size = true, .modrm = {{maker.random().below(4), reg}}},
-              {.reads = kOrder});
+    maker.add({.opcode = {opcode}, .fixed_size = true, .modrm = {{maker.random().below(4), reg}}}, {.reads = kOrder});
 }
 
 /// FNSTCW, FLDCW: rounding and precision
@@ -132,7 +132,8 @@ void control(Maker& maker)
     constexpr unsigned kMasked = 0x3F, kPrecisionShift = 8, kRoundingShift = 10;
     constexpr std::array<unsigned, 3> kPrecisions{0, 2, 3};  // 1 is reserved
     const Memory word = maker.plain_memory(2);
-    const unsigned value = kMasked | 0x40 | maker.random().pick(kPrecisions) << kPrecisionShift | maker.random().below(4) << kRoundingShift;
+    const unsigned value =
+        kMasked | 0x40 | maker.random().pick(kPrecisions) << kPrecisionShift | maker.random().below(4) << kRoundingShift;
     maker.add({.opcode = {0xC7}, .operand_bits = 16, .modrm = {{0, word}}, .immediates = {{value, 2}}});
     add_memory(maker, {0xD9, 5, 2}, word);
     if (maker.random().chance(50)) add_memory(maker, {0xD9, 7, 2}, maker.memory(2, Maker::Use::Write));

@@ -1,6 +1,6 @@
 // Bytes of instructions, as an assembler would write them.
-#include "differential/encode.hpp"
 #include "debug/disassemble.hpp"
+#include "differential/encode.hpp"
 
 #include <gtest/gtest.h>
 
@@ -54,7 +54,8 @@ TEST(DifferentialEncode, AddressesOf32And64Bits)
     EXPECT_EQ(text(at({.index = reg::kDi, .scale = 3, .displacement = 0x10, .displacement_size = 4}), 32),
               "add dword ptr [edi*8 + 0x10], eax");
     EXPECT_EQ(text(at({.address_bits = 64, .base = reg::kSp}), 64), "add dword ptr [rsp], eax");
-    EXPECT_EQ(text(at({.address_bits = 64, .base = 13, .index = 12, .displacement_size = 1}), 64), "add dword ptr [r13 + r12], eax");
+    EXPECT_EQ(text(at({.address_bits = 64, .base = 13, .index = 12, .displacement_size = 1}), 64),
+              "add dword ptr [r13 + r12], eax");
     EXPECT_EQ(text(at({.address_bits = 64, .displacement = 0x1000, .displacement_size = 4}), 64), "add dword ptr [0x1000], eax");
     EXPECT_EQ(text(at({.address_bits = 64, .displacement = 0x10, .rip_relative = true}), 64), "add dword ptr [rip + 0x10], eax");
     EXPECT_EQ(text(at({.base = reg::kBx, .override = Seg::Fs}), 64), "add dword ptr fs:[ebx], eax");

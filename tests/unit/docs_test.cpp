@@ -1,5 +1,7 @@
 #include "cli/exit_status.hpp"
+#include "differential/known.hpp"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -20,6 +22,13 @@ std::string text_of(const std::string& path)
 TEST(Docs, EmbeddingShowsTheExampleThatTheInstallTestBuilds)
 {
     EXPECT_THAT(text_of("docs/embedding.md"), testing::HasSubstr("```cpp\n" + text_of("docs/examples/embed.cpp") + "```"));
+}
+
+TEST(Docs, TestingListsTheKnownDifferencesOfTheEngines)
+{
+    const std::string text = text_of("docs/testing.md");
+    for (const Known& known : known_differences())
+        EXPECT_THAT(text, testing::HasSubstr(fmt::format("| {} | {} |", known.what, known.why)));
 }
 
 TEST(Docs, CommandReferenceListsEveryExitStatus)

@@ -27,7 +27,8 @@ TEST(SoftDifferential, OneRunLeavesNothingToTheNext)
 {
     Runner used{soft::make_vm()};
     for (std::uint64_t index = 0; index < 50; ++index) {
-        const Sequence sequence = make_sequence(kSeed, index, {.setting = kSettings[index % kSettings.size()], .level = Level::All});
+        const Sequence sequence =
+            make_sequence(kSeed, index, {.setting = kSettings[index % kSettings.size()], .level = Level::All});
         const Outcome again = used.run(sequence);
         EXPECT_THAT(differences(sequence, Runner{soft::make_vm()}.run(sequence), again), testing::IsEmpty()) << index;
     }

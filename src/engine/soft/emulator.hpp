@@ -155,10 +155,10 @@ private:
     Raised raised_;
     GuestPhys no_code_;
     std::uint64_t cr8_ = 0;
-    bool translated_ = false;             // there is code to forget
+    bool translated_ = false;            // there is code to forget
     std::uint64_t translated_size_ = 0;  // at most, of all since the code buffer was empty
-    bool again_ = false;       // a site was found too late for this translation
-    bool stale_ = false;       // or for all of them
+    bool again_ = false;                 // a site was found too late for this translation
+    bool stale_ = false;                 // or for all of them
     SegmentRules rules_;
     std::exception_ptr failure_;  // thrown in a hook, which Unicorn's frames would not survive
 };

@@ -57,8 +57,8 @@ void Vcpu::repair()
     }
 }
 
-/// CMPXCHG of 32 bits writes to one operand only, and no upper half but that one's is cleared: not RAX's if they were equal, not the
-/// destination's if not. SDM Vol. 2A, "CMPXCHG".
+/// CMPXCHG of 32 bits writes to one operand only, and no upper half but that one's is cleared: not RAX's if they were equal, not
+/// the destination's if not. SDM Vol. 2A, "CMPXCHG".
 void Vcpu::repair_exchange(const SiteInstruction& instruction, const x86::Registers& before)
 {
     const auto destination = kGeneralRegisters.at(instruction.reg);

@@ -37,11 +37,11 @@ struct SiteInstruction {
     std::uint8_t width = 0;                 ///< ports: bytes an item: 1, 2 or 4; LOOPcc: of the instruction pointer: 2, 4 or 8
     std::uint8_t address_bits = 0;          ///< of string instructions and LOOPcc: 16, 32 or 64
     std::optional<std::uint8_t> immediate;  ///< the port, if it is in the instruction and not in DX; LOOPcc: how far
-    std::uint8_t reg = 0;  ///< the general register of MOV with CR8 or a debug register, CMPXCHG's first operand, 0–15
-    bool in_memory = false;                 ///< CMPXCHG: that operand is memory
-    bool while_zero = false;                ///< LOOPcc: as long as ZF is set
-    std::uint8_t debug_register = 0;        ///< as encoded, 0–15
-    bool repeated = false;                  ///< has a REP prefix
+    std::uint8_t reg = 0;             ///< the general register of MOV with CR8 or a debug register, CMPXCHG's first operand, 0–15
+    bool in_memory = false;           ///< CMPXCHG: that operand is memory
+    bool while_zero = false;          ///< LOOPcc: as long as ZF is set
+    std::uint8_t debug_register = 0;  ///< as encoded, 0–15
+    bool repeated = false;            ///< has a REP prefix
     SegmentPrefix segment = SegmentPrefix::None;
     bool locked = false;  ///< has a LOCK prefix
 };

@@ -26,9 +26,9 @@ public:
 
     /// What Unicorn must know of a run of straight-line code before it translates it.
     struct Found {
-        bool new_site = false;  ///< it starts with a site that was none before: Unicorn has looked for a hook there already
-        bool unsafe = false;    ///< it starts with what must not be translated
-        bool step = false;      ///< only its first instruction may be translated
+        bool new_site = false;      ///< it starts with a site that was none before: Unicorn has looked for a hook there already
+        bool unsafe = false;        ///< it starts with what must not be translated
+        bool step = false;          ///< only its first instruction may be translated
         unsigned instructions = 0;  ///< of a block of Unicorn's, at most
     };
 

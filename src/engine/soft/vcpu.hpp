@@ -88,7 +88,7 @@ private:
         x86::Registers before;
     };
     std::optional<Repair> repair_;
-    Result ready_;                   ///< an exit that settle() came upon
+    Result ready_;  ///< an exit that settle() came upon
 };
 
 }  // namespace husk::soft
