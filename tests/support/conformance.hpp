@@ -1,0 +1,46 @@
+#pragma once
+
+#include "support/outcome.hpp"
+
+#include <husk/machine.hpp>
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+// The conformance suite's tables: docs/testing.md, "Conformance".
+namespace husk::test {
+
+/// An engine and where it stands: the kvm of the nested lane is called "nested".
+struct Place {
+    std::string_view name;  ///< "kvm", "nested", "soft"
+    Engine engine = Engine::Kvm;
+};
+
+/// Every engine this lane's host offers, the lane's own first.
+std::vector<Place> places();
+
+/// A guest the suite runs, wherever it comes from.
+struct Subject {
+    std::string_view name;
+    Run run;
+    std::string_view transcript;
+};
+
+/// The conformance guests and those built into the command.
+const std::vector<Subject>& subjects();
+
+/// How the guest should stop.
+Stop expected_stop(std::string_view guest);
+
+/// Why the guest is not for that place, declared rather than found out; empty if it is.
+std::string declared_obstacle(std::string_view guest, const Place& place);
+
+/// What a transcript's variant lines call `reason`, in words. Throws std::invalid_argument if nobody has explained it.
+std::string_view explained(std::string_view reason);
+
+/// What need not be alike in memory after a guest whose transcript differs between the two places: the stacks, with the frames it has told
+/// of.
+inline constexpr Extent kStacks{0x6000, 0x8000};
+
+}  // namespace husk::test
