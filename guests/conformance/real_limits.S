@@ -19,8 +19,4 @@
     mov   $0xFFFF, %bp
     mov   (%bp), %ax
     done
-    try   "jump beyond the segment"
-    mov   $0x10000, %ebx
-    jmpl  *%ebx
-    done
     finish
