@@ -169,6 +169,10 @@ struct Exception {
     bool operator==(const Exception&) const = default;
 };
 
+// Those that Husk itself raises or looks for.
+inline constexpr std::uint8_t kDebugException = 1, kBreakpoint = 3, kOverflow = 4, kInvalidOpcode = 6, kDoubleFault = 8,
+                              kInvalidTss = 10, kNotPresent = 11, kStackFault = 12, kGeneralProtection = 13, kPageFault = 14;
+
 /// "#PF page fault", "#UD invalid opcode" …; "interrupt 32" beyond the exceptions.
 std::string name_of_vector(std::uint8_t vector);
 

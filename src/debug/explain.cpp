@@ -61,7 +61,8 @@ std::string step_line(const x86::WalkStep& step)
     };
     const auto level = x86::name_of_level(step.level);
     if (!step.readable) return fmt::format("  {:<6} at {:#x}: not in memory\n", level, step.at.value);
-    return fmt::format("  {:<6} at {:#x} = {:#x}: {}\n", level, step.at.value, step.entry, names(step.flags(), kBits));
+    const auto reserved = step.reserved != 0 ? fmt::format(", reserved bits {:#x}", step.reserved) : "";
+    return fmt::format("  {:<6} at {:#x} = {:#x}: {}{}\n", level, step.at.value, step.entry, names(step.flags(), kBits), reserved);
 }
 
 }  // namespace

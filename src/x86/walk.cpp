@@ -12,13 +12,6 @@ GuestPhys root(const SystemRegisters& system, const PagingShape& shape)
     return {system.cr3 & kFrameMask};
 }
 
-bool is_canonical(std::uint64_t linear, const PagingShape& shape)
-{
-    if (shape.levels < 4) return true;
-    const unsigned unused = 64 - (shape.shift(shape.levels) + shape.top_bits);
-    return static_cast<std::uint64_t>(static_cast<std::int64_t>(linear << unused) >> unused) == linear;
-}
-
 bool maps_page(const WalkStep& step, const PagingShape& shape, const SystemRegisters& system)
 {
     if (step.level == 1) return true;
@@ -43,6 +36,26 @@ bool has_rights(const WalkStep& step, const PagingShape& shape)
     return !(shape == kPagingPae && step.level == 3);
 }
 
+constexpr std::uint64_t bits(unsigned highest, unsigned lowest)
+{
+    return (~0ull >> (63 - highest)) & (~0ull << lowest);
+}
+
+/// Bits that must be 0 in a present entry. SDM Vol. 3A, tables 4-4 to 4-11 and 4-14 to 4-20.
+std::uint64_t must_be_zero(const WalkStep& step, const PagingShape& shape, const SystemRegisters& system, unsigned physical_bits)
+{
+    const bool page = maps_page(step, shape, system);
+    if (shape == kPaging32) return page && step.level == 2 ? bits(21, 21) : 0;
+    std::uint64_t zero = physical_bits < kMostPhysicalBits ? bits(kMostPhysicalBits - 1, physical_bits) : 0;
+    if (!system.efer.has(Efer::NXE)) zero |= bits(63, 63);
+    if (shape == kPagingPae) zero |= bits(62, kMostPhysicalBits);
+    if (!has_rights(step, shape)) return zero | bits(63, 63) | bits(8, 5) | bits(2, 1);
+    if (step.level > 3) zero |= bits(7, 7);  // no page is that large
+    constexpr unsigned kPat = 12;            // of large pages: memory type, not address
+    if (page && step.level > 1) zero |= bits(shape.shift(step.level) - 1, kPat + 1);
+    return zero;
+}
+
 }  // namespace
 
 std::optional<PagingShape> paging_shape(const SystemRegisters& system)
@@ -52,7 +65,15 @@ std::optional<PagingShape> paging_shape(const SystemRegisters& system)
     return system.cr4.has(Cr4::PAE) ? kPagingPae : kPaging32;
 }
 
-Walk walk(const SystemRegisters& system, GuestVirt linear, const EntryReader& read)
+bool is_canonical(const SystemRegisters& system, std::uint64_t linear)
+{
+    const auto shape = paging_shape(system);
+    if (!shape || shape->levels < 4) return true;
+    const unsigned unused = 64 - (shape->shift(shape->levels) + shape->top_bits);
+    return static_cast<std::uint64_t>(static_cast<std::int64_t>(linear << unused) >> unused) == linear;
+}
+
+Walk walk(const SystemRegisters& system, GuestVirt linear, const EntryReader& read, unsigned physical_bits)
 {
     Walk result{.linear = linear, .steps = {}, .physical = {}};
     const auto shape = paging_shape(system);
@@ -62,7 +83,7 @@ Walk walk(const SystemRegisters& system, GuestVirt linear, const EntryReader& re
         return result;
     }
     result.paging = true;
-    result.canonical = is_canonical(linear.value, *shape);
+    result.canonical = is_canonical(system, linear.value);
     if (!result.canonical) return result;
 
     bool writable = true;
@@ -74,8 +95,10 @@ Walk walk(const SystemRegisters& system, GuestVirt linear, const EntryReader& re
         const auto entry = read(step.at, shape->entry_size);
         step.readable = entry.has_value();
         step.entry = entry.value_or(0);
+        const bool present = step.flags().has(PageBit::PRESENT);
+        if (present) step.reserved = step.entry & must_be_zero(step, *shape, system, physical_bits);
         result.steps.push_back(step);
-        if (!step.readable || !step.flags().has(PageBit::PRESENT)) return result;
+        if (!present || step.reserved != 0) return result;
 
         if (has_rights(step, *shape)) {
             writable = writable && step.flags().has(PageBit::RW);

@@ -21,7 +21,8 @@ struct WalkStep {
     unsigned level = 0;  ///< 5 to 1; see name_of_level()
     GuestPhys at;        ///< of the entry
     std::uint64_t entry = 0;
-    bool readable = true;  ///< false: the table is not in memory, and the walk ends here
+    bool readable = true;        ///< false: the table is not in memory, and the walk ends here
+    std::uint64_t reserved = 0;  ///< those bits of a present entry that must be 0 and are not: the walk ends here, too
     Flags<PageBit> flags() const { return Flags<PageBit>{entry}; }
 };
 
@@ -40,7 +41,13 @@ struct Walk {
 /// Shape of the guest's paging; nothing if CR0.PG is off.
 std::optional<PagingShape> paging_shape(const SystemRegisters& system);
 
-Walk walk(const SystemRegisters& system, GuestVirt linear, const EntryReader& read);
+/// True if the upper bits of `linear` repeat the highest one that 4- or 5-level paging uses; always true outside long mode.
+bool is_canonical(const SystemRegisters& system, std::uint64_t linear);
+
+inline constexpr unsigned kMostPhysicalBits = 52;
+
+/// `physical_bits` is the width of the processor's physical addresses: higher bits of an entry are reserved.
+Walk walk(const SystemRegisters& system, GuestVirt linear, const EntryReader& read, unsigned physical_bits = kMostPhysicalBits);
 
 /// Where `offset` in `segment` is in the linear address space. 64-bit code ignores the bases of all segments but FS and GS; other
 /// code wraps at 32 bits. SDM Vol. 3A, "Segment Loading Instructions in IA-32e Mode" (3.4.4).

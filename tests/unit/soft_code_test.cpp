@@ -1,5 +1,5 @@
 // Code that changes under the software engine, which must never execute what is not there any more.
-#include "engine/soft/port_instruction.hpp"
+#include "engine/soft/site_instruction.hpp"
 #include "engine/soft/vm.hpp"
 #include "support/engine_guest.hpp"
 
@@ -9,7 +9,7 @@ namespace husk {
 namespace {
 
 namespace exits = engine::exits;
-using soft::PortInstruction;
+using soft::SiteInstruction;
 using x86::Mode;
 
 class SoftCode : public testing::Test {
@@ -75,28 +75,28 @@ TEST_F(SoftCode, DataBesideCode)
     EXPECT_EQ(guest.load<std::uint32_t>(0x8F00), 100u);
 }
 
-std::optional<PortInstruction> decode(std::initializer_list<unsigned> bytes, unsigned bits)
+std::optional<SiteInstruction> decode(std::initializer_list<unsigned> bytes, unsigned bits)
 {
-    return soft::decode_port_instruction(test::code(bytes), bits);
+    return soft::decode_site_instruction(test::code(bytes), bits);
 }
 
-TEST(PortInstruction, FormsAndPrefixes)
+TEST(SiteInstruction, FormsAndPrefixes)
 {
     const auto out = decode({0x66, 0xE7, 0x80}, 64);
     ASSERT_TRUE(out);
-    EXPECT_EQ(out->kind, PortInstruction::Kind::Out);
+    EXPECT_EQ(out->kind, SiteInstruction::Kind::Out);
     EXPECT_EQ(out->width, 2);
     EXPECT_EQ(out->immediate, 0x80);
     EXPECT_EQ(out->size, 3);
     EXPECT_EQ(decode({0xED}, 16)->width, 2);
     EXPECT_EQ(decode({0x66, 0xED}, 16)->width, 4);
     EXPECT_EQ(decode({0x48, 0xEF}, 64)->width, 4);
-    EXPECT_EQ(decode({0xF3, 0x67, 0x6E}, 32)->kind, PortInstruction::Kind::StringOut);
+    EXPECT_EQ(decode({0xF3, 0x67, 0x6E}, 32)->kind, SiteInstruction::Kind::StringOut);
     EXPECT_TRUE(decode({0xF0, 0xEC}, 32)->locked);
-    EXPECT_EQ(decode({0xF4}, 16)->kind, PortInstruction::Kind::Halt);
+    EXPECT_EQ(decode({0xF4}, 16)->kind, SiteInstruction::Kind::Halt);
 }
 
-TEST(PortInstruction, OthersAreNone)
+TEST(SiteInstruction, OthersAreNone)
 {
     EXPECT_FALSE(decode({0x90}, 32));
     EXPECT_FALSE(decode({0x48, 0xEC}, 32));  // dec eax; the port is the next instruction's
@@ -104,7 +104,7 @@ TEST(PortInstruction, OthersAreNone)
     EXPECT_FALSE(decode({}, 64));
     std::vector<std::byte> long_one(15, std::byte{0x66});
     long_one.push_back(std::byte{0xEC});
-    EXPECT_FALSE(soft::decode_port_instruction(long_one, 32));  // longer than an instruction may be
+    EXPECT_FALSE(soft::decode_site_instruction(long_one, 32));  // longer than an instruction may be
 }
 
 }  // namespace

@@ -22,6 +22,7 @@ protected:
     void start(std::initializer_list<unsigned> code)
     {
         guest.start(Mode::Long, code);
+        guest.catch_exceptions();
         guest.store<std::uint64_t>(kPd + 8, kPt | kTable.word());
     }
     void map(unsigned page, std::uint64_t to, Flags<PageBit> flags)
@@ -29,19 +30,11 @@ protected:
         guest.store<std::uint64_t>(kPt + 8 * page, to | flags.word());
     }
     Flags<PageBit> entry(unsigned page) { return Flags<PageBit>{guest.load<std::uint64_t>(kPt + 8 * page)}; }
-    void to_ring_3()
-    {
-        auto system = guest.vcpu().system_registers();
-        system.cs.dpl = system.ss.dpl = 3;
-        system.cs.selector |= 3;
-        system.ss.selector |= 3;
-        guest.vcpu().set_system_registers(system);
-    }
     std::uint32_t page_fault()
     {
-        const auto exception = guest.run_to<exits::Exception>().exception;
-        EXPECT_EQ(exception.vector, 14);
-        return exception.error_code;
+        const test::Caught fault = guest.run_to_handler();
+        EXPECT_EQ(fault.vector, 14u);
+        return fault.error_code.value_or(~0u);
     }
 
     test::EngineGuest guest{soft::make_vm()};
@@ -102,7 +95,7 @@ TEST_F(SoftPaging, PagesOfRing0)
 {
     start(kCopy);
     map(0, 0xE000, PageBit::PRESENT | PageBit::RW);
-    to_ring_3();
+    guest.to_ring_3();
     EXPECT_EQ(page_fault(), 5u);  // present, user
 }
 

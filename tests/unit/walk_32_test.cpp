@@ -135,14 +135,17 @@ TEST(WalkPae, LargePagesHaveTwoMebibytesWithOrWithoutPse)
 TEST(WalkPae, HasNoGibibytePages)
 {
     const Walk found = walk(paging(Cr4::PAE, 0x1020), kPaeLinear, pae_levels(PS));
-    EXPECT_EQ(found.page_size, 4_KiB);
+    EXPECT_FALSE(found.physical);
+    ASSERT_EQ(found.steps.size(), 1u);
+    EXPECT_EQ(found.steps.back().reserved, PS);
 }
 
 TEST(WalkPae, HeedsNx)
 {
     auto system = paging(Cr4::PAE, 0x1020);
     const auto tables = pae_levels(0, W | U, NX | W | U);
-    EXPECT_TRUE(walk(system, kPaeLinear, tables).executable);
+    EXPECT_FALSE(walk(system, kPaeLinear, tables).physical);
+    EXPECT_EQ(walk(system, kPaeLinear, tables).steps.back().reserved, NX);
     system.efer = Efer::NXE;
     EXPECT_FALSE(walk(system, kPaeLinear, tables).executable);
     EXPECT_EQ(walk(system, kPaeLinear, tables).physical, GuestPhys{0x12'3456'7045});

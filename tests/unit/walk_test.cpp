@@ -168,8 +168,24 @@ TEST(Walk, OneNxIsEnoughWhereItIsOn)
         EXPECT_TRUE(walk(paging_64(), 0, tables).physical);
         auto off = paging_64();
         off.efer = off.efer.without(Efer::NXE);
-        EXPECT_TRUE(walk(off, 0, tables).executable);
+        EXPECT_EQ(walk(off, 0, tables).steps.back().reserved, NX) << "where it is off the bit is reserved";
+        EXPECT_FALSE(walk(off, 0, tables).physical);
     }
+}
+
+TEST(Walk, ReservedBitsEndIt)
+{
+    constexpr std::uint64_t kBit40 = 1ull << 40;
+    const auto reserved = [](const test::PageTables& tables, unsigned physical_bits = kMostPhysicalBits) {
+        const Walk found = x86::walk(paging_64(), GuestVirt{0}, tables.reader(), physical_bits);
+        EXPECT_EQ(found.physical.has_value(), found.steps.back().reserved == 0);
+        return found.steps.back().reserved;
+    };
+    EXPECT_EQ(reserved(four_levels(W | PS)), PS) << "no page is that large";
+    EXPECT_EQ(reserved(four_levels(W, W, W, W | kBit40)), 0u);
+    EXPECT_EQ(reserved(four_levels(W, W, W, W | kBit40), 40), kBit40) << "beyond the processor's addresses";
+    EXPECT_EQ(reserved(four_levels(W, W, W | PS)), 0x4000u) << "not on a boundary of 2 MiB";
+    EXPECT_EQ(reserved(four_levels(W, W | PS | 0x1000)), 0x2000u) << "nor of 1 GiB; bit 12 is PAT";
 }
 
 TEST(Walk, NonCanonicalIsNotWalked)

@@ -2,6 +2,8 @@
 
 #include "engine/soft/convert.hpp"
 #include "engine/soft/failure.hpp"
+#include "engine/soft/linear.hpp"
+#include "x86/walk.hpp"
 
 #include <array>
 
@@ -120,12 +122,14 @@ void Emulator::at_site()
 
 void Emulator::interrupt(std::uint32_t vector)
 {
-    constexpr std::uint32_t kDebug = 1;
+    constexpr std::uint32_t kVectors = 256;
+    if (vector >= kVectors) return leave_as(Event::Lost);
     context_.save();
     const bool software = context_.get<std::int32_t>(layout_.is_interrupt) != 0;
-    if (way_ != Way::Running && vector == kDebug && !software) return leave_as(Event::Stepped);
+    if (way_ != Way::Running && vector == x86::kDebugException && !software) return leave_as(Event::Stepped);
     raised_ = {.vector = static_cast<std::uint8_t>(vector),
                .software = software,
+               .at = context_.get<std::uint64_t>(layout_.rip),
                .error_code = context_.get<std::uint32_t>(layout_.error_code)};
     leave_as(Event::Raised);
 }
@@ -144,6 +148,15 @@ void Emulator::forget_code()
     check(uc_ctl_flush_tb(engine_.get()), "uc_ctl_flush_tb");
     code_pages_.clear();
     translated_ = false;
+}
+
+void Emulator::forget_code(GuestPhys at, std::uint64_t size)
+{
+    const GuestPhys page{at.value / kPageSize * kPageSize};
+    if (!code_pages_.contains(page)) return;
+    idle_page_ = page;
+    check(uc_ctl_flush_tlb(engine_.get()), "uc_ctl_flush_tlb");
+    check(uc_ctl_remove_cache(engine_.get(), at.value, at.value + size), "uc_ctl_remove_cache");
 }
 
 void Emulator::forget_site()
@@ -167,6 +180,32 @@ void Emulator::set_system_registers(const x86::SystemRegisters& system)
     write_system(context_, layout_, system);
     context_.restore();
     cr8_ = system.cr8;
+}
+
+SystemCallRegisters Emulator::system_call_registers()
+{
+    // SDM Vol. 4, "Architectural MSRs" (2.1, table 2-2).
+    constexpr std::uint32_t kSysenterCs = 0x174, kSysenterEsp = 0x175, kSysenterEip = 0x176;
+    constexpr std::uint32_t kStar = 0xC000'0081, kLstar = 0xC000'0082, kFmask = 0xC000'0084;
+    const auto read = [this](std::uint32_t number) {
+        uc_x86_msr msr{.rid = number, .value = 0};
+        check(uc_reg_read(engine_.get(), UC_X86_REG_MSR, &msr), "uc_reg_read");
+        return msr.value;
+    };
+    return {.star = read(kStar),
+            .lstar = read(kLstar),
+            .fmask = read(kFmask),
+            .sysenter_cs = read(kSysenterCs),
+            .sysenter_esp = read(kSysenterEsp),
+            .sysenter_eip = read(kSysenterEip)};
+}
+
+std::span<const std::byte> Emulator::code_at_hand(std::span<std::byte> bytes)
+{
+    context_.save();
+    const auto system = read_system(context_, layout_);
+    const auto at = x86::linear_address(system, &x86::SystemRegisters::cs, context_.get<std::uint64_t>(layout_.rip));
+    return bytes.first(Linear{memory_, system}.read(at.value, bytes));
 }
 
 unsigned Emulator::privilege()

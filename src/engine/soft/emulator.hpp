@@ -5,6 +5,7 @@
 #include "engine/soft/context.hpp"
 #include "engine/soft/layout.hpp"
 #include "engine/soft/sites.hpp"
+#include "engine/soft/system_call.hpp"
 #include "engine/soft/translate.hpp"
 
 #include <husk/memory.hpp>
@@ -17,6 +18,7 @@
 #include <exception>
 #include <memory>
 #include <optional>
+#include <span>
 #include <vector>
 
 namespace husk::soft {
@@ -50,6 +52,7 @@ public:
     struct Raised {
         std::uint8_t vector = 0;
         bool software = false;  ///< INT n, INT3, INTO: RIP is past the instruction
+        std::uint64_t at = 0;   ///< RIP of the instruction
         std::uint32_t error_code = 0;
     };
 
@@ -67,6 +70,8 @@ public:
 
     /// The host may have written to memory: forgets what was translated.
     void forget_code();
+    /// `size` bytes of memory at `at` were written to, not by the guest's own instructions. They lie in one page.
+    void forget_code(GuestPhys at, std::uint64_t size);
     /// There is no site at the instruction pointer any more.
     void forget_site();
 
@@ -78,8 +83,11 @@ public:
     void set_registers(const x86::Registers& registers);
     x86::SystemRegisters system_registers();
     void set_system_registers(const x86::SystemRegisters& system);
+    SystemCallRegisters system_call_registers();
     /// The privilege level that the guest's code runs at.
     unsigned privilege();
+    /// The bytes of the next instruction, put into `bytes`, as many as are mapped and memory.
+    std::span<const std::byte> code_at_hand(std::span<std::byte> bytes);
     /// True if the guest has itself interrupted after each instruction (RFLAGS.TF): for step(), not run().
     bool traps();
 

@@ -1,7 +1,7 @@
 #include "engine/soft/sites.hpp"
 
 #include "engine/soft/failure.hpp"
-#include "engine/soft/port_instruction.hpp"
+#include "engine/soft/site_instruction.hpp"
 
 #include <husk/error.hpp>
 
@@ -70,7 +70,7 @@ bool Sites::look_through(const Linear& memory, std::uint64_t from, unsigned bits
     Code code{memory, from};
     for (std::size_t offset = 0; offset < kFarthest; offset += instruction_->size) {
         const auto rest = code.at(offset);
-        if (decode_port_instruction(rest, bits) && add(from + offset)) first_is_new |= offset == 0;
+        if (decode_site_instruction(rest, bits) && add(from + offset)) first_is_new |= offset == 0;
 
         const std::uint8_t* bytes = to_bytes(rest.data());
         std::size_t left = rest.size();

@@ -2,7 +2,7 @@
 #include "engine/soft/convert.hpp"
 #include "engine/soft/emulator.hpp"
 #include "engine/soft/failure.hpp"
-#include "engine/soft/port_instruction.hpp"
+#include "engine/soft/site_instruction.hpp"
 
 #include <algorithm>
 
@@ -32,7 +32,8 @@ bool Emulator::fill_tlb(std::uint64_t linear, uc_mem_type type, uc_tlb_entry& en
     if (wanted_) stop();
     context_.save();
     const Use use = use_of(type);
-    auto page = translate(memory_, read_system(context_, layout_), privilege_level(context_, layout_), linear, use);
+    auto page =
+        translate(memory_, read_system(context_, layout_), privilege_level(context_, layout_), linear / kPageSize * kPageSize, use);
     if (!page || !may_fill(*page, use)) return false;
     entry.paddr = page->at.value;
     entry.perms = static_cast<uc_prot>(UC_PROT_READ | (page->write ? UC_PROT_WRITE : UC_PROT_NONE) |
@@ -165,11 +166,7 @@ void Emulator::forget_changes(Way way)
 {
     // Whatever its own MMU let the instruction write, it has not told.
     if (way == Way::Native && event_ == Event::Stepped) return forget_code();
-    for (const auto& [at, size] : code_pages_.take_changes()) {
-        idle_page_ = GuestPhys{at.value / kPageSize * kPageSize};
-        check(uc_ctl_flush_tlb(engine_.get()), "uc_ctl_flush_tlb");
-        check(uc_ctl_remove_cache(engine_.get(), at.value, at.value + size), "uc_ctl_remove_cache");
-    }
+    for (const auto& [at, size] : code_pages_.take_changes()) forget_code(at, size);
 }
 
 /// RFLAGS.TF makes Unicorn stop after one instruction, as it would a processor.

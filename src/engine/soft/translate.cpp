@@ -13,9 +13,9 @@ using x86::PageBit;
 
 constexpr std::uint64_t kSmep = 1u << 20;  // CR4: ring 0 does not execute ring 3's pages
 constexpr std::uint64_t kSmap = 1u << 21;  // CR4: nor touch them
-// Unicorn's processor has 40 bits of physical address; entries that use more are reserved to it.
-constexpr std::uint64_t kReservedInPdpte = 0x1E6;
-constexpr std::uint64_t kAboveProcessor = x86::kFrameMask & ~((1ull << 40) - 1);
+
+// Bits of a page fault's error code. SDM Vol. 3A, "Page-Fault Exceptions" (4.7).
+constexpr std::uint32_t kWasPresent = 1u << 0, kWrite = 1u << 1, kUser = 1u << 2, kReserved = 1u << 3, kFetch = 1u << 4;
 
 /// The four PDPTEs of PAE paging have neither ACCESSED nor rights.
 bool is_pae_top(const x86::WalkStep& step, const x86::PagingShape& shape)
@@ -23,31 +23,11 @@ bool is_pae_top(const x86::WalkStep& step, const x86::PagingShape& shape)
     return shape == x86::kPagingPae && step.level == 3;
 }
 
-/// Entries without anything that could be reserved in some mode: those few that have it go the slow way.
-bool is_plain(const x86::WalkStep& step, const x86::PagingShape& shape, const x86::SystemRegisters& system, bool is_page)
-{
-    const auto flags = step.flags();
-    if (!flags.has(PageBit::PRESENT) || (step.entry & kAboveProcessor) != 0) return false;
-    if (flags.has(PageBit::NX) && !system.efer.has(Efer::NXE)) return false;
-    if (shape == x86::kPagingPae && (step.entry >> 52) != 0) return false;
-    if (is_pae_top(step, shape) && (step.entry & kReservedInPdpte) != 0) return false;
-    const bool large = is_page && step.level > 1;
-    if (flags.has(PageBit::PS) && step.level > 1 && !large) return false;
-    const std::uint64_t low_frame = (shape.page_size(step.level) - 1) & ~0xFFFull;
-    return !large || (step.entry & low_frame) == 0;
-}
-
-bool all_plain(const x86::Walk& walk, const x86::PagingShape& shape, const x86::SystemRegisters& system)
-{
-    for (const x86::WalkStep& step : walk.steps)
-        if (!is_plain(step, shape, system, &step == &walk.steps.back())) return false;
-    return true;
-}
-
+/// What code at the walk's end may do to the page; nothing if not what it wants.
 std::optional<OpenPage> with_rights(const x86::Walk& walk, const x86::SystemRegisters& system, bool user, Use use)
 {
     if (user && !walk.user) return std::nullopt;
-    if (!user && walk.user && (system.cr4.word() & kSmap) != 0) return std::nullopt;
+    if (!user && walk.user && (system.cr4.word() & kSmap) != 0 && use != Use::Execute) return std::nullopt;
     const bool smep = !user && walk.user && (system.cr4.word() & kSmep) != 0;
     OpenPage page{
         .at = *walk.physical, .write = walk.writable || (!user && !system.cr0.has(Cr0::WP)), .execute = walk.executable && !smep};
@@ -56,7 +36,20 @@ std::optional<OpenPage> with_rights(const x86::Walk& walk, const x86::SystemRegi
     return page;
 }
 
-/// Sets ACCESSED in all entries of the walk and, for a write, DIRTY in the last. True if the last has DIRTY now.
+x86::Exception page_fault(const x86::Walk& walk, const x86::SystemRegisters& system, bool user, Use use)
+{
+    std::uint32_t code = 0;
+    const bool reserved = !walk.steps.empty() && walk.steps.back().reserved != 0;
+    if (walk.physical || reserved) code |= kWasPresent;
+    if (reserved) code |= kReserved;
+    if (use == Use::Write) code |= kWrite;
+    if (user) code |= kUser;
+    const bool no_execute = system.efer.has(Efer::NXE) && system.cr4.has(x86::Cr4::PAE);
+    if (use == Use::Execute && (no_execute || (system.cr4.word() & kSmep) != 0)) code |= kFetch;
+    return {.vector = x86::kPageFault, .has_error_code = true, .error_code = code, .address = walk.linear.value};
+}
+
+/// True if the last entry has DIRTY now.
 bool mark_used(const GuestMemory& memory, const x86::Walk& walk, const x86::PagingShape& shape, Use use)
 {
     bool dirty = false;
@@ -75,20 +68,21 @@ bool mark_used(const GuestMemory& memory, const x86::Walk& walk, const x86::Pagi
 
 }  // namespace
 
-std::optional<OpenPage> translate(const GuestMemory& memory, const x86::SystemRegisters& system, unsigned privilege,
-                                  std::uint64_t linear, Use use)
+tl::expected<OpenPage, x86::Exception> translate(const GuestMemory& memory, const x86::SystemRegisters& system, unsigned privilege,
+                                                 std::uint64_t linear, Use use)
 {
-    linear &= ~(kPageSize - 1);
     if (!system.efer.has(Efer::LMA)) linear &= 0xFFFF'FFFF;
     const auto shape = x86::paging_shape(system);
     if (!shape) return OpenPage{.at = {linear}, .write = true, .execute = true};
 
-    const x86::Walk walk = x86::walk(system, GuestVirt{linear}, entry_reader(memory));
-    if (!walk.physical || !all_plain(walk, *shape, system)) return std::nullopt;
-    auto page = with_rights(walk, system, privilege == 3, use);
+    const bool user = privilege == 3;
+    const x86::Walk walk = x86::walk(system, GuestVirt{linear}, entry_reader(memory), kPhysicalBits);
+    if (!walk.canonical) return tl::unexpected{x86::Exception{.vector = x86::kGeneralProtection, .has_error_code = true}};
+    auto page = walk.physical ? with_rights(walk, system, user, use) : std::nullopt;
+    if (!page) return tl::unexpected{page_fault(walk, system, user, use)};
     // A page that is not dirty is left to be asked for again when it is written.
-    if (page && !mark_used(memory, walk, *shape, use)) page->write = false;
-    return page;
+    if (!mark_used(memory, walk, *shape, use)) page->write = false;
+    return *page;
 }
 
 }  // namespace husk::soft

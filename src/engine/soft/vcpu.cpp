@@ -1,7 +1,7 @@
 #include "engine/soft/vcpu.hpp"
 
+#include "engine/soft/delivery.hpp"
 #include "engine/soft/invalid.hpp"
-#include "engine/soft/io_permission.hpp"
 #include "engine/soft/linear.hpp"
 
 #include <fmt/format.h>
@@ -13,12 +13,9 @@ namespace husk::soft {
 namespace {
 
 namespace exits = engine::exits;
-using Event = Emulator::Event;
 
-std::uint64_t low_bytes(unsigned count)
-{
-    return count == 8 ? ~0ull : (1ull << (8 * count)) - 1;
-}
+// #DF, #TS, #NP, #SS, #GP, #PF, #AC, #CP. SDM Vol. 3A, "Exception and Interrupt Vectors" (6.3).
+constexpr std::uint32_t kWithErrorCode = 1u << 8 | 1u << 10 | 1u << 11 | 1u << 12 | 1u << 13 | 1u << 14 | 1u << 17 | 1u << 21;
 
 }  // namespace
 
@@ -51,21 +48,22 @@ Vcpu::Result Vcpu::go_on()
     return emulator_.traps() ? step() : on(emulator_.run());
 }
 
-Vcpu::Result Vcpu::on(Event event)
+Vcpu::Result Vcpu::on(Emulator::Event event)
 {
+    using Came = Emulator::Event;
     switch (event) {
-        case Event::Stopped: return std::nullopt;
-        case Event::Site: return at_site();
-        case Event::Slow: return step();
-        case Event::Stepped: return written();
-        case Event::Access: return access();
-        case Event::Halted: return exits::Halt{};
-        case Event::Raised: return raised();
-        case Event::Invalid: return invalid();
-        case Event::NoCode:
+        case Came::Stopped: return std::nullopt;
+        case Came::Site: return at_site();
+        case Came::Slow: return step();
+        case Came::Stepped: return written();
+        case Came::Access: return access();
+        case Came::Halted: return exits::Halt{};
+        case Came::Raised: return raised();
+        case Came::Invalid: return invalid();
+        case Came::NoCode:
             return exits::CannotExecute{
                 fmt::format("instruction fetch from {:#x}, where there is no memory", emulator_.no_code().value)};
-        case Event::Lost: break;
+        case Came::Lost: break;
     }
     return exits::CannotExecute{"the software engine lost track of the guest at an access to a device"};
 }
@@ -103,130 +101,63 @@ Vcpu::Result Vcpu::access()
     return exits::PortOut{static_cast<std::uint16_t>(wanted.at), wanted.size, data};
 }
 
-Vcpu::Result Vcpu::at_site()
-{
-    const auto system = emulator_.system_registers();
-    const std::uint64_t at = system.cs.base + emulator_.registers().rip;
-    std::array<std::byte, kLongestInstruction> bytes{};
-    const std::span<const std::byte> code{bytes.data(), Linear{memory_, system}.read(at, bytes)};
-    const auto instruction = decode_port_instruction(code, x86::bits_of_code(system));
-    if (!instruction) {
-        emulator_.forget_site();
-        return std::nullopt;
-    }
-    constexpr std::uint8_t kInvalidOpcode = 6;
-    if (instruction->locked) return exception(kInvalidOpcode, 0);
-    if (instruction->kind != PortInstruction::Kind::Halt) return port(*instruction);
-    if (emulator_.privilege() != 0) return step(true);  // raises #GP
-    auto registers = emulator_.registers();
-    pass(registers, instruction->size);
-    emulator_.set_registers(registers);
-    return exits::Halt{};
-}
-
-Vcpu::Result Vcpu::port(const PortInstruction& instruction)
-{
-    using Kind = PortInstruction::Kind;
-    auto registers = emulator_.registers();
-    const auto number = instruction.immediate ? std::uint16_t{*instruction.immediate} : static_cast<std::uint16_t>(registers.rdx);
-    if (!may_use(registers, emulator_.system_registers(), number, instruction.width)) {
-        constexpr std::uint8_t kGeneralProtection = 13;
-        return exception(kGeneralProtection, 0);
-    }
-    const bool string = instruction.kind == Kind::StringIn || instruction.kind == Kind::StringOut;
-    if (string || emulator_.traps()) return step(true);
-
-    pass(registers, instruction.size);
-    emulator_.set_registers(registers);
-    width_ = instruction.width;
-    std::memcpy(data_.data(), &registers.rax, sizeof registers.rax);
-    const auto data = std::span{data_}.first(width_);
-    if (instruction.kind == Kind::Out) return exits::PortOut{number, width_, data};
-    pending_ = Pending::PortIn;
-    return exits::PortIn{number, width_, data};
-}
-
-/// Moves the instruction pointer past an instruction of `size` bytes.
-void Vcpu::pass(x86::Registers& registers, std::uint8_t size)
-{
-    const unsigned bits = x86::bits_of_code(emulator_.system_registers());
-    registers.rip = (registers.rip + size) & low_bytes(bits / 8);
-    registers.rflags = registers.rflags.without(x86::Rflags::RF);
-}
-
-bool Vcpu::may_use(const x86::Registers& registers, const x86::SystemRegisters& system, std::uint16_t number, unsigned width)
-{
-    return ports_open(registers, system, emulator_.privilege()) || ports_granted(Linear{memory_, system}, system.tr, number, width);
-}
-
-/// Takes the answer to the last exit and completes its instruction.
-void Vcpu::finish()
-{
-    if (ready_) return;  // its instruction is not the host's to complete yet
-    switch (std::exchange(pending_, Pending::Nothing)) {
-        case Pending::Nothing: return;
-        case Pending::PortIn: {
-            auto registers = emulator_.registers();
-            std::uint64_t value = 0;
-            std::memcpy(&value, data_.data(), sizeof value);
-            // 32-bit results clear the upper half of RAX, smaller ones leave the rest alone.
-            const std::uint64_t mask = low_bytes(width_);
-            registers.rax = (width_ == 4 ? 0 : registers.rax & ~mask) | (value & mask);
-            emulator_.set_registers(registers);
-            return;
-        }
-        case Pending::Access:
-            emulator_.accesses().fresh()->data = data_;
-            emulator_.accesses().answer();
-            ready_ = step(through_);
-    }
-}
-
 Vcpu::Result Vcpu::raised()
 {
-    emulator_.accesses().clear();
     const Emulator::Raised& raised = emulator_.raised();
-    return exception(raised.vector, raised.software ? 0 : raised.error_code);
+    if (raised.software) {
+        auto registers = emulator_.registers();
+        const Event event{.software = true, .vector = raised.vector, .error_code = {}, .return_to = registers.rip};
+        registers.rip = raised.at;
+        emulator_.set_registers(registers);
+        return deliver(event);
+    }
+    x86::Exception exception{.vector = raised.vector};
+    exception.has_error_code = raised.vector < 32 && (kWithErrorCode >> raised.vector & 1) != 0;
+    if (exception.has_error_code) exception.error_code = raised.error_code;
+    return raise(exception);
 }
 
+/// Unicorn knows no such instruction.
 Vcpu::Result Vcpu::invalid()
 {
     const auto system = emulator_.system_registers();
-    const std::uint64_t at = system.cs.base + emulator_.registers().rip;
     std::array<std::byte, kLongestInstruction> bytes{};
-    const std::span<const std::byte> code{bytes.data(), Linear{memory_, system}.read(at, bytes)};
-    if (auto reason = lacks(code, system)) return exits::CannotExecute{*std::move(reason)};
-    constexpr std::uint8_t kInvalidOpcode = 6;
-    return exception(kInvalidOpcode, 0);
+    if (auto reason = lacks(emulator_.code_at_hand(bytes), system)) return exits::CannotExecute{*std::move(reason)};
+    return raise({.vector = x86::kInvalidOpcode});
 }
 
-engine::Exit Vcpu::exception(std::uint8_t vector, std::uint32_t error_code)
+Vcpu::Result Vcpu::raise(const x86::Exception& exception)
 {
-    constexpr std::uint8_t kPageFault = 14;
-    // #DF, #TS, #NP, #SS, #GP, #PF, #AC, #CP. SDM Vol. 3A, "Exception and Interrupt Vectors" (6.3).
-    constexpr std::uint32_t kWithErrorCode = 1u << 8 | 1u << 10 | 1u << 11 | 1u << 12 | 1u << 13 | 1u << 14 | 1u << 17 | 1u << 21;
-    const bool fault = !(emulator_.raised().software && emulator_.raised().vector == vector);
-    x86::Exception exception{.vector = vector};
-    exception.has_error_code = fault && vector < 32 && (kWithErrorCode >> vector & 1) != 0;
-    if (exception.has_error_code) exception.error_code = error_code;
-    if (vector == kPageFault) exception.address = emulator_.system_registers().cr2;
-    return exits::Exception{exception};
+    return deliver(event_of(exception, emulator_.registers().rip));
+}
+
+Vcpu::Result Vcpu::deliver(const Event& event)
+{
+    emulator_.accesses().clear();
+    Delivered delivered = soft::deliver(memory_, state(), emulator_.privilege(), event);
+    for (const auto& [at, size] : delivered.written) emulator_.forget_code(at, size);
+    emulator_.set_system_registers(delivered.state.system);
+    emulator_.set_registers(delivered.state.registers);
+    return std::move(delivered.end);
 }
 
 void Vcpu::set_registers(const x86::Registers& registers)
 {
-    emulator_.accesses().clear();
-    pending_ = Pending::Nothing;
-    ready_.reset();
+    forget_pending();
     emulator_.set_registers(registers);
 }
 
 void Vcpu::set_system_registers(const x86::SystemRegisters& system)
 {
+    forget_pending();
+    emulator_.set_system_registers(system);
+}
+
+void Vcpu::forget_pending()
+{
     emulator_.accesses().clear();
     pending_ = Pending::Nothing;
     ready_.reset();
-    emulator_.set_system_registers(system);
 }
 
 }  // namespace husk::soft

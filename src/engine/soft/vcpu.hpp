@@ -2,9 +2,12 @@
 
 #include "engine/soft/alarm.hpp"
 #include "engine/soft/emulator.hpp"
-#include "engine/soft/port_instruction.hpp"
+#include "engine/soft/event.hpp"
+#include "engine/soft/site_instruction.hpp"
+#include "engine/soft/string_port.hpp"
 #include "engine/vm.hpp"
 
+#include <array>
 #include <optional>
 #include <vector>
 
@@ -30,21 +33,35 @@ private:
     using Result = std::optional<engine::Exit>;  ///< nothing: go on with the guest
 
     /// What the guest waits for. The span of the last exit is its `data`.
-    enum class Pending { Nothing, PortIn, Access };
+    enum class Pending { Nothing, PortIn, StringIn, Access };
 
     Result go_on();
     Result on(Emulator::Event event);
-    Result at_site();
     Result step(bool through = false);
     Result access();
     Result written();
-    Result port(const PortInstruction& instruction);
     Result raised();
     Result invalid();
-    engine::Exit exception(std::uint8_t vector, std::uint32_t error_code);
+    /// Brings the guest to its handler. The instruction pointer is at the instruction that has to do with it.
+    Result deliver(const Event& event);
+    Result raise(const x86::Exception& exception);
+
+    // What is executed here and not by Unicorn: execute.cpp
+    Result at_site();
+    Result execute(const SiteInstruction& instruction);
+    Result halt(const SiteInstruction& instruction);
+    Result system_call(const SiteInstruction& instruction);
+    Result cr8(const SiteInstruction& instruction);
+    Result port(const SiteInstruction& instruction);
+    engine::Exit single(const SiteInstruction& instruction, std::uint16_t number);
+    engine::Exit string(const StringRun& run, std::uint16_t number);
     bool may_use(const x86::Registers& registers, const x86::SystemRegisters& system, std::uint16_t number, unsigned width);
     void pass(x86::Registers& registers, std::uint8_t size);
     void finish();
+    void take_port_in();
+    void take_string_in();
+    void forget_pending();
+    x86::State state() { return {emulator_.registers(), emulator_.system_registers()}; }
 
     const GuestMemory& memory_;
     Alarm alarm_;
@@ -53,7 +70,9 @@ private:
     bool through_ = false;  ///< Pending::Access: the instruction is one at a site
     std::array<std::byte, 8> data_{};
     std::uint8_t width_ = 0;
-    Result ready_;  ///< an exit that settle() came upon
+    StringRun run_;                  ///< Pending::StringIn
+    std::vector<std::byte> string_;  ///< the items of a string IN or OUT
+    Result ready_;                   ///< an exit that settle() came upon
 };
 
 }  // namespace husk::soft

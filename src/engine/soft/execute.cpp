@@ -1,0 +1,195 @@
+// The instructions at sites: what Vcpu executes on the registers, because devices take part in it or Unicorn does not know it.
+#include "engine/soft/io_permission.hpp"
+#include "engine/soft/system_call.hpp"
+#include "engine/soft/vcpu.hpp"
+
+#include <algorithm>
+
+namespace husk::soft {
+
+namespace {
+
+namespace exits = engine::exits;
+using Kind = SiteInstruction::Kind;
+
+std::uint64_t low_bytes(unsigned count)
+{
+    return count == 8 ? ~0ull : (1ull << (8 * count)) - 1;
+}
+
+constexpr std::array kGeneral{&x86::Registers::rax, &x86::Registers::rcx, &x86::Registers::rdx, &x86::Registers::rbx,
+                              &x86::Registers::rsp, &x86::Registers::rbp, &x86::Registers::rsi, &x86::Registers::rdi,
+                              &x86::Registers::r8,  &x86::Registers::r9,  &x86::Registers::r10, &x86::Registers::r11,
+                              &x86::Registers::r12, &x86::Registers::r13, &x86::Registers::r14, &x86::Registers::r15};
+
+constexpr x86::Exception kProtectionFault{.vector = x86::kGeneralProtection, .has_error_code = true};
+
+}  // namespace
+
+Vcpu::Result Vcpu::at_site()
+{
+    std::array<std::byte, kLongestInstruction> bytes{};
+    const auto code = emulator_.code_at_hand(bytes);
+    const auto instruction = decode_site_instruction(code, x86::bits_of_code(emulator_.system_registers()));
+    if (instruction) return execute(*instruction);
+    emulator_.forget_site();
+    return std::nullopt;
+}
+
+Vcpu::Result Vcpu::execute(const SiteInstruction& instruction)
+{
+    if (instruction.locked) return raise({.vector = x86::kInvalidOpcode});
+    switch (instruction.kind) {
+        case Kind::In:
+        case Kind::Out:
+        case Kind::StringIn:
+        case Kind::StringOut: return port(instruction);
+        case Kind::Halt: return halt(instruction);
+        case Kind::Debug: {
+            x86::Registers past = emulator_.registers();
+            pass(past, instruction.size);
+            return deliver(event_of({.vector = x86::kDebugException}, past.rip));
+        }
+        case Kind::SystemCall:
+        case Kind::SystemEnter: return system_call(instruction);
+        case Kind::ReadCr8:
+        case Kind::WriteCr8: return cr8(instruction);
+    }
+    return std::nullopt;
+}
+
+Vcpu::Result Vcpu::halt(const SiteInstruction& instruction)
+{
+    if (emulator_.privilege() != 0) return raise(kProtectionFault);
+    auto registers = emulator_.registers();
+    pass(registers, instruction.size);
+    emulator_.set_registers(registers);
+    return exits::Halt{};
+}
+
+Vcpu::Result Vcpu::system_call(const SiteInstruction& instruction)
+{
+    const x86::State before = state();
+    x86::Registers past = before.registers;
+    pass(past, instruction.size);
+    const auto msrs = emulator_.system_call_registers();
+    const auto after =
+        instruction.kind == Kind::SystemCall ? soft::system_call(before, msrs, past.rip) : system_enter(before, msrs);
+    if (!after) return raise(after.error());
+    emulator_.set_system_registers(after->system);
+    emulator_.set_registers(after->registers);
+    return std::nullopt;
+}
+
+/// The task priority. SDM Vol. 3A, "Interrupt Priority in 64-Bit Mode" (10.8.6).
+Vcpu::Result Vcpu::cr8(const SiteInstruction& instruction)
+{
+    constexpr std::uint64_t kHighestPriority = 0xF;
+    if (emulator_.privilege() != 0) return raise(kProtectionFault);
+    auto registers = emulator_.registers();
+    auto system = emulator_.system_registers();
+    std::uint64_t& reg = registers.*kGeneral.at(instruction.reg);
+    if (instruction.kind == Kind::ReadCr8) {
+        reg = system.cr8;
+    } else if (reg > kHighestPriority) {
+        return raise(kProtectionFault);
+    } else {
+        system.cr8 = reg;
+        emulator_.set_system_registers(system);
+    }
+    pass(registers, instruction.size);
+    emulator_.set_registers(registers);
+    if (registers.rflags.has(x86::Rflags::TF)) return raise({.vector = x86::kDebugException});
+    return std::nullopt;
+}
+
+Vcpu::Result Vcpu::port(const SiteInstruction& instruction)
+{
+    const x86::State before = state();
+    const auto number =
+        instruction.immediate ? std::uint16_t{*instruction.immediate} : static_cast<std::uint16_t>(before.registers.rdx);
+    if (!may_use(before.registers, before.system, number, instruction.width)) return raise(kProtectionFault);
+    if (emulator_.traps()) return step(true);
+    const bool is_string = instruction.kind == Kind::StringIn || instruction.kind == Kind::StringOut;
+    if (!is_string) return single(instruction, number);
+    const auto run = next_run(instruction, before, memory_, emulator_.privilege());
+    return run ? string(*run, number) : step(true);
+}
+
+engine::Exit Vcpu::single(const SiteInstruction& instruction, std::uint16_t number)
+{
+    auto registers = emulator_.registers();
+    pass(registers, instruction.size);
+    emulator_.set_registers(registers);
+    width_ = instruction.width;
+    std::memcpy(data_.data(), &registers.rax, sizeof registers.rax);
+    const auto data = std::span{data_}.first(width_);
+    if (instruction.kind == Kind::Out) return exits::PortOut{number, width_, data};
+    pending_ = Pending::PortIn;
+    return exits::PortIn{number, width_, data};
+}
+
+engine::Exit Vcpu::string(const StringRun& run, std::uint16_t number)
+{
+    string_.resize(run.size());
+    if (run.instruction.kind == Kind::StringIn) {
+        run_ = run;
+        pending_ = Pending::StringIn;
+        return exits::PortIn{number, run.instruction.width, string_};
+    }
+    std::ranges::copy(*memory_.window(run.at, run.size()), string_.begin());
+    auto registers = emulator_.registers();
+    if (advance(registers, run)) pass(registers, run.instruction.size);
+    emulator_.set_registers(registers);
+    return exits::PortOut{number, run.instruction.width, string_};
+}
+
+/// Moves the instruction pointer past an instruction of `size` bytes.
+void Vcpu::pass(x86::Registers& registers, std::uint8_t size)
+{
+    const unsigned bits = x86::bits_of_code(emulator_.system_registers());
+    registers.rip = (registers.rip + size) & low_bytes(bits / 8);
+    registers.rflags = registers.rflags.without(x86::Rflags::RF);
+}
+
+bool Vcpu::may_use(const x86::Registers& registers, const x86::SystemRegisters& system, std::uint16_t number, unsigned width)
+{
+    return ports_open(registers, system, emulator_.privilege()) || ports_granted(Linear{memory_, system}, system.tr, number, width);
+}
+
+/// Takes the answer to the last exit and completes its instruction.
+void Vcpu::finish()
+{
+    if (ready_) return;  // its instruction is not the host's to complete yet
+    switch (std::exchange(pending_, Pending::Nothing)) {
+        case Pending::Nothing: return;
+        case Pending::PortIn: return take_port_in();
+        case Pending::StringIn: return take_string_in();
+        case Pending::Access:
+            emulator_.accesses().fresh()->data = data_;
+            emulator_.accesses().answer();
+            ready_ = step(through_);
+    }
+}
+
+void Vcpu::take_port_in()
+{
+    auto registers = emulator_.registers();
+    std::uint64_t value = 0;
+    std::memcpy(&value, data_.data(), sizeof value);
+    // 32-bit results clear the upper half of RAX, smaller ones leave the rest alone.
+    const std::uint64_t mask = low_bytes(width_);
+    registers.rax = (width_ == 4 ? 0 : registers.rax & ~mask) | (value & mask);
+    emulator_.set_registers(registers);
+}
+
+void Vcpu::take_string_in()
+{
+    std::ranges::copy(string_, memory_.window(run_.at, run_.size())->begin());
+    emulator_.forget_code(run_.at, run_.size());
+    auto registers = emulator_.registers();
+    if (advance(registers, run_)) pass(registers, run_.instruction.size);
+    emulator_.set_registers(registers);
+}
+
+}  // namespace husk::soft
