@@ -61,17 +61,6 @@
     try   "write to a non-canonical address"
     mov   %al, (%rbx)
     done
-    try   "cr4 without pae"
-    mov   %cr4, %rax
-    and   $~0x20, %eax
-    mov   %rax, %cr4
-    done
-    try   "efer without lme while paging"
-    mov   $0xC0000080, %ecx
-    rdmsr
-    and   $~0x100, %eax
-    wrmsr
-    done
     load  ds, 0
     load  ds, 0xFFF8
     load  ds, DATA_NOT_THERE
@@ -114,10 +103,6 @@
     iretq
     done
     mov   $STACK0, %rsp
-    try   "rdmsr of none"
-    mov   $0x12345678, %ecx
-    rdmsr
-    done
     try   "lock nop"
     .byte 0xF0, 0x90
     done

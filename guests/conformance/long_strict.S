@@ -1,6 +1,6 @@
 # Proves: checks that emulators like to leave out. Addresses that are not canonical are #GP, or #SS through RSP and RBP, of the instruction that
-# uses them, and no part of it is done; code is not both 64-bit and 32-bit; CR0 has no high bits. SDM Vol. 1, "Canonical Addressing"
-# (3.3.7.1); Vol. 2, "INT n/INTO/INT3/INT1", "JMP", "PUSH", "MOV—Move to/from Control Registers".
+# uses them, and no part of it is done; code is not both 64-bit and 32-bit. SDM Vol. 1, "Canonical Addressing"
+# (3.3.7.1); Vol. 2, "INT n/INTO/INT3/INT1", "JMP", "PUSH".
 #define BITS 64
 #include "probe.inc"
 
@@ -19,18 +19,13 @@
     jmp   *%rbx
     done
     try   "push there, rsp as before"
-    mov   %rbx, %rsp
+    lea   8(%rbx), %rsp
     push  %rax
     done
     set_gate_type 12, (PRESENT | INTERRUPT_GATE)
     set_gate_type 13, (PRESENT | INTERRUPT_GATE)
     try   "lgdt of a non-canonical base"
     lgdt  bad_pointer
-    done
-    try   "wrmsr lstar, non-canonical"
-    mov   $0xC0000082, %ecx
-    mov   $0x8000, %edx
-    wrmsr
     done
     try   "iretq to a non-canonical address"
     push  $DATA0
@@ -52,11 +47,6 @@
     movw  $0x8000, idt + 0x2F * GATE_SIZE + 8
     try   "int 2f: handler is not canonical"
     int   $0x2F
-    done
-    try   "cr0 with high bits"
-    mov   %cr0, %rax
-    bts   $32, %rax
-    mov   %rax, %cr0
     done
     try   "mov ss, null with an rpl"
     mov   $3, %eax

@@ -1,5 +1,5 @@
-# Proves: SYSCALL and SYSRET go from 64-bit and 32-bit code to ring 0 and back by the MSRs, flags masked; SYSENTER and SYSEXIT; SWAPGS; FS and
-# GS bases. SDM Vol. 2, "SYSCALL", "SYSRET", "SYSENTER", "SYSEXIT", "SWAPGS".
+# Proves: SYSCALL and SYSRET go from 64-bit and 32-bit code to ring 0 and back by the MSRs, flags masked; SWAPGS; FS and GS bases. SDM Vol. 2,
+# "SYSCALL", "SYSRET", "SWAPGS".
 #define BITS 64
 #include "probe.inc"
     .set CODE32_3, 0x38 | 3             # SYSRET: STAR[63:48] + 0 for 32-bit code, + 8 the stack, + 16 for 64-bit code
@@ -13,7 +13,6 @@
     .set MSR_FS_BASE, 0xC0000100
     .set MSR_GS_BASE, 0xC0000101
     .set MSR_KERNEL_GS_BASE, 0xC0000102
-    .set MSR_SYSENTER_CS, 0x174
 
     .macro set_msr number, low, high=0
     mov   $\number, %ecx
@@ -58,9 +57,6 @@ after64:
     try   "sysret at ring 3"
     sysretq
     done
-    try   "sysexit at ring 3"
-    sysexit
-    done
     leave_ring3
 
     mov   $DATA0, %eax
@@ -89,10 +85,6 @@ after64:
     show  "loaded", %rax
     say   "\n"
 
-    try   "sysenter without its cs"
-    set_msr MSR_SYSENTER_CS, 0
-    sysenter
-    done
     finish
 
 entry64:

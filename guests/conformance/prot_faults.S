@@ -45,18 +45,6 @@
     try   "mov from cr5"
     .byte 0x0F, 0x20, 0xE8
     done
-    try   "paging without protection"
-    mov   $0x80000010, %eax
-    mov   %eax, %cr0
-    done
-    try   "not write-through without cache disable"
-    mov   $0x20000011, %eax
-    mov   %eax, %cr0
-    done
-    try   "reserved bit of cr4"
-    mov   $0x80000000, %eax
-    mov   %eax, %cr4
-    done
     load_ds 0xFFF8
     load_ds 0x3C
     load_ds DATA_NOT_THERE
@@ -128,13 +116,6 @@
     iret
     done
     mov   $STACK0, %esp
-    try   "rdmsr of none"
-    mov   $0x12345678, %ecx
-    rdmsr
-    done
-    try   "wrmsr of none"
-    wrmsr
-    done
     try   "lock nop"
     .byte 0xF0, 0x90
     done

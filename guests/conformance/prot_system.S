@@ -12,11 +12,13 @@
 
     .macro judge selector
     say   "\selector:"
-    .irp  by, lar, lsl, verr, verw
     mov   $\selector, %ecx
     mov   $0xEEEEEEEE, %eax
-    call  \by\()_it
-    .endr
+    call  lar_it
+    mov   $0xEEEEEEEE, %eax
+    call  lsl_it
+    call  verr_it
+    call  verw_it
     say   "\n"
     .endm
     .macro judge_all
@@ -101,10 +103,12 @@
     .section .text
 lar_it:
     lar   %ecx, %eax
-    jmp   show_zero_and_a
+    call  show_zero
+    and   $0x00F0FF00, %eax             # the others are undefined
+    show  "", %eax
+    ret
 lsl_it:
     lsl   %ecx, %eax
-show_zero_and_a:
     call  show_zero
     show  "", %eax
     ret

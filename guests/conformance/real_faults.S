@@ -75,10 +75,6 @@
     mov   $21, %ax
     bound %ax, bounds
     done
-    try   "paging without protection"
-    mov   $0x80000010, %eax
-    mov   %eax, %cr0
-    done
     finish
 
     .data
