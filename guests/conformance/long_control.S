@@ -19,8 +19,7 @@
     wrmsr
     done
     try   "cr0 with high bits"
-    mov   %cr0, %rax
-    bts   $32, %rax
+    movabs $0x180050033, %rax
     mov   %rax, %cr0
     done
     try   "wrmsr lstar, non-canonical"

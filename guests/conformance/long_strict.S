@@ -24,9 +24,6 @@
     done
     set_gate_type 12, (PRESENT | INTERRUPT_GATE)
     set_gate_type 13, (PRESENT | INTERRUPT_GATE)
-    try   "lgdt of a non-canonical base"
-    lgdt  bad_pointer
-    done
     try   "iretq to a non-canonical address"
     push  $DATA0
     push  $STACK0
@@ -57,6 +54,9 @@
     push  $2f
     mov   %rsp, try_sp
     lretq
+    done
+    try   "lgdt of a non-canonical base"
+    lgdt  bad_pointer
     done
     finish
 

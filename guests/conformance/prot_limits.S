@@ -22,7 +22,6 @@
     done
     try   "read from execute-only"
     mov   $EXECUTE_ONLY, %eax
-    push  $2f
     push  %eax
     push  $8f
     lret
