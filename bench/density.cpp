@@ -18,11 +18,13 @@ namespace {
 constexpr const char* kUsage =
     "usage: husk_density [options]\n"
     "  --guests N       how many (200)\n"
+    "  --engine ENGINE  kvm or soft (kvm if there is one)\n"
     "  --wait SECONDS   how long KSM may take at most (60)\n"
     "  --no-ksm         leave KSM alone\n";
 
 struct Options {
     std::size_t guests = 200;
+    Engine engine = Engine::Auto;
     std::chrono::seconds wait{60};
     bool ksm = true;
 };
@@ -30,6 +32,7 @@ struct Options {
 std::optional<Options> parse(int argc, char** argv)
 {
     const option known[] = {{"guests", required_argument, nullptr, 'g'},
+                            {"engine", required_argument, nullptr, 'e'},
                             {"wait", required_argument, nullptr, 'w'},
                             {"no-ksm", no_argument, nullptr, 'n'},
                             {}};
@@ -37,6 +40,14 @@ std::optional<Options> parse(int argc, char** argv)
     for (int letter = 0; (letter = getopt_long(argc, argv, "", known, nullptr)) != -1;) {
         switch (letter) {
             case 'g': options.guests = std::strtoul(optarg, nullptr, 10); break;
+            case 'e':
+                if (optarg == name(Engine::Kvm))
+                    options.engine = Engine::Kvm;
+                else if (optarg == name(Engine::Soft))
+                    options.engine = Engine::Soft;
+                else
+                    return {};
+                break;
             case 'w': options.wait = std::chrono::seconds{std::strtol(optarg, nullptr, 10)}; break;
             case 'n': options.ksm = false; break;
             default: return {};
@@ -70,9 +81,9 @@ void raise_descriptor_limit()
     setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-Machine idle_guest()
+Machine idle_guest(Engine engine)
 {
-    Machine machine{{.debug_console = [](std::span<const std::byte>) {}}};
+    Machine machine{{.engine = engine, .debug_console = [](std::span<const std::byte>) {}}};
     load_flat(machine, guest::hello64());
     run_to_halt(machine);
     return machine;
@@ -107,15 +118,15 @@ int run(int argc, char** argv)
     note_signals();
     raise_descriptor_limit();
 
-    idle_guest();  // what only the first costs is not what one more costs
+    const Engine engine = idle_guest(options->engine).engine();  // what only the first costs is not what one more costs
     std::vector<Machine> guests;
     guests.reserve(options->guests);
     const Resident baseline = resident_now();
-    while (guests.size() < options->guests && !interrupted()) guests.push_back(idle_guest());
+    while (guests.size() < options->guests && !interrupted()) guests.push_back(idle_guest(engine));
     const Resident now = resident_now();
 
     if (!interrupted()) {
-        fmt::print("| {} idle guests of 2 MiB | each |\n|---|--:|\n", guests.size());
+        fmt::print("| {} idle guests of 2 MiB on {} | each |\n|---|--:|\n", guests.size(), name(engine));
         print_row("Rss", now.rss - baseline.rss, guests.size());
         print_row("Pss", now.pss - baseline.pss, guests.size());
         if (options->ksm) merge_and_tell(*options, baseline);

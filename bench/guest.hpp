@@ -12,6 +12,11 @@ extern const std::byte husk_guest_bench_out_begin[], husk_guest_bench_out_end[];
 extern const std::byte husk_guest_bench_in_begin[], husk_guest_bench_in_end[];
 extern const std::byte husk_guest_bench_bytes_begin[], husk_guest_bench_bytes_end[];
 extern const std::byte husk_guest_bench_outsb_begin[], husk_guest_bench_outsb_end[];
+extern const std::byte husk_guest_bench_out_loop_begin[], husk_guest_bench_out_loop_end[];
+extern const std::byte husk_guest_bench_in_loop_begin[], husk_guest_bench_in_loop_end[];
+extern const std::byte husk_guest_bench_loop_begin[], husk_guest_bench_loop_end[];
+extern const std::byte husk_guest_bench_mmio_read_begin[], husk_guest_bench_mmio_read_end[];
+extern const std::byte husk_guest_bench_mmio_write_begin[], husk_guest_bench_mmio_write_end[];
 }
 
 using Code = std::span<const std::byte>;
@@ -35,6 +40,26 @@ inline Code print_bytes()
 inline Code print_string()
 {
     return {husk_guest_bench_outsb_begin, husk_guest_bench_outsb_end};
+}
+inline Code thousand_outs_in_a_loop()
+{
+    return {husk_guest_bench_out_loop_begin, husk_guest_bench_out_loop_end};
+}
+inline Code thousand_ins_in_a_loop()
+{
+    return {husk_guest_bench_in_loop_begin, husk_guest_bench_in_loop_end};
+}
+inline Code hot_loop()
+{
+    return {husk_guest_bench_loop_begin, husk_guest_bench_loop_end};
+}
+inline Code thousand_mmio_reads()
+{
+    return {husk_guest_bench_mmio_read_begin, husk_guest_bench_mmio_read_end};
+}
+inline Code thousand_mmio_writes()
+{
+    return {husk_guest_bench_mmio_write_begin, husk_guest_bench_mmio_write_end};
 }
 
 }  // namespace husk::bench::guest

@@ -9,10 +9,11 @@
 #include <string>
 #include <vector>
 
-/// The same work done by the floor and by Husk, turn by turn in one process, so that a slow moment of the host slows both.
+/// The same work done in two ways, the reference's and the one that is measured, turn by turn in one process, so that a slow moment
+/// of the host slows both.
 namespace husk::bench {
 
-using Nanoseconds = std::chrono::nanoseconds;
+using Nanoseconds = std::chrono::duration<double, std::nano>;
 
 /// How long `work` takes.
 template <typename Work>
@@ -27,19 +28,14 @@ Nanoseconds timed(Work&& work)
 /// did not have the expected outcome.
 struct Comparison {
     std::string what;
-    std::function<Nanoseconds()> floor;
-    std::function<Nanoseconds()> husk;
+    std::function<Nanoseconds()> reference;
+    std::function<Nanoseconds()> measured;
     std::size_t pairs = 301;
     double units = 1;  ///< pieces of work a call, say exits; the row tells the time of one
-    std::optional<Bound> bound;
+    std::optional<Bound> bound{};
 };
 
-/// Runs floor, husk, husk, floor, floor, husk … `pairs` times each, after a few pairs that do not count.
+/// Runs reference, measured, measured, reference … `pairs` times each, after a few pairs that do not count.
 Row interleave(const Comparison& comparison);
-
-/// What the measuring files have to offer.
-void add_life(std::vector<Comparison>& all);
-void add_ports(std::vector<Comparison>& all);
-void add_console(std::vector<Comparison>& all);
 
 }  // namespace husk::bench

@@ -1,5 +1,4 @@
-#include "bench_boot.hpp"
-#include "interleave.hpp"
+#include "plan.hpp"
 
 #include <fmt/format.h>
 #include <getopt.h>
@@ -9,47 +8,47 @@
 #include <exception>
 #include <string_view>
 
-// husk_bench: Husk against the floor, as one table.
+// husk_bench: Husk's engines, each against the least that a C program must do, and against each other.
 namespace husk::bench {
 namespace {
 
 constexpr const char* kUsage =
     "usage: husk_bench [options]\n"
-    "  --json          a JSON array instead of a table\n"
+    "  --json          a JSON array instead of tables\n"
     "  --check         exit with 1 if a bound is missed\n"
+    "  --table TEXT    only tables whose title contains TEXT\n"
     "  --only TEXT     only rows whose name contains TEXT\n"
     "  --pairs N       that many pairs for every row\n"
-    "  --husk FILE     the husk command\n"
-    "  --floor FILE    the floor's program\n"
-    "  --guest FILE    the hello guest, flat\n";
+    "  --husk FILE     the husk command\n";
 
 struct Options {
     bool json = false;
     bool check = false;
+    std::string table;
     std::string only;
     std::size_t pairs = 0;  ///< 0: each row's own number
     std::string husk = HUSK_BENCH_HUSK;
-    std::string floor = HUSK_BENCH_FLOOR;
-    std::string guest = HUSK_BENCH_GUEST;
 };
 
 /// Nothing if the arguments make no sense.
 std::optional<Options> parse(int argc, char** argv)
 {
-    const option known[] = {{"json", no_argument, nullptr, 'j'},        {"check", no_argument, nullptr, 'c'},
-                            {"only", required_argument, nullptr, 'o'},  {"pairs", required_argument, nullptr, 'p'},
-                            {"husk", required_argument, nullptr, 'h'},  {"floor", required_argument, nullptr, 'f'},
-                            {"guest", required_argument, nullptr, 'g'}, {}};
+    const option known[] = {{"json", no_argument, nullptr, 'j'},
+                            {"check", no_argument, nullptr, 'c'},
+                            {"table", required_argument, nullptr, 't'},
+                            {"only", required_argument, nullptr, 'o'},
+                            {"pairs", required_argument, nullptr, 'p'},
+                            {"husk", required_argument, nullptr, 'h'},
+                            {}};
     Options options;
     for (int letter = 0; (letter = getopt_long(argc, argv, "", known, nullptr)) != -1;) {
         switch (letter) {
             case 'j': options.json = true; break;
             case 'c': options.check = true; break;
+            case 't': options.table = optarg; break;
             case 'o': options.only = optarg; break;
             case 'p': options.pairs = std::strtoul(optarg, nullptr, 10); break;
             case 'h': options.husk = optarg; break;
-            case 'f': options.floor = optarg; break;
-            case 'g': options.guest = optarg; break;
             default: return {};
         }
     }
@@ -57,24 +56,29 @@ std::optional<Options> parse(int argc, char** argv)
     return options;
 }
 
-std::vector<Row> measure(const Options& options)
+bool contains(const std::string& text, const std::string& part)
 {
-    const Programs programs{.floor = {options.floor}, .husk = {options.husk, "boot", options.guest, "--flat", "--mode", "long"}};
-    std::vector<Comparison> all;
-    add_life(all);
-    add_ports(all);
-    add_boot(all, programs);
-    add_console(all);
+    return text.find(part) != std::string::npos;
+}
 
-    std::vector<Row> rows;
-    for (Comparison& comparison : all) {
-        if (comparison.what.find(options.only) == std::string::npos) continue;
+Table measure(Plan& plan, const Options& options)
+{
+    if (!plan.table.obstacle.empty()) return plan.table;
+    fmt::print(stderr, "{}\n", plan.table.title);
+    for (Comparison& comparison : plan.comparisons) {
+        if (!contains(comparison.what, options.only)) continue;
         if (options.pairs != 0) comparison.pairs = options.pairs;
-        fmt::print(stderr, "{} ({} pairs)\n", comparison.what, comparison.pairs);
-        rows.push_back(interleave(comparison));
+        fmt::print(stderr, "  {} ({} pairs)\n", comparison.what, comparison.pairs);
+        plan.table.rows.push_back(interleave(comparison));
     }
-    if (std::string_view{kWeighBoot}.find(options.only) != std::string_view::npos) rows.push_back(weigh_boot(programs));
-    return rows;
+    for (const Weighing& weighing : plan.weighings)
+        if (contains(weighing.what, options.only)) plan.table.rows.push_back(weighing.measure());
+    return plan.table;
+}
+
+bool all_met(const Table& table)
+{
+    return std::ranges::all_of(table.rows, &Row::met);
 }
 
 int run(int argc, char** argv)
@@ -84,10 +88,17 @@ int run(int argc, char** argv)
         std::fputs(kUsage, stderr);
         return 2;
     }
-    const auto rows = measure(*options);
-    std::fputs((options->json ? json(rows) : table(rows)).c_str(), stdout);
-    const bool met = std::all_of(rows.begin(), rows.end(), [](const Row& row) { return row.met(); });
-    return options->check && !met ? 1 : 0;
+    std::vector<Table> tables;
+    for (Plan& plan : all_plans({.husk = options->husk,
+                      .kvm_floor = HUSK_BENCH_KVM_FLOOR,
+                      .unicorn_floor = HUSK_BENCH_UNICORN_FLOOR,
+                      .guest = HUSK_BENCH_GUEST})) {
+        if (!contains(plan.table.title, options->table)) continue;
+        tables.push_back(measure(plan, *options));
+        if (!options->json) fmt::print("{}\n", markdown(tables.back()));
+    }
+    if (options->json) std::fputs(json(tables).c_str(), stdout);
+    return options->check && !std::ranges::all_of(tables, all_met) ? 1 : 0;
 }
 
 }  // namespace

@@ -15,6 +15,7 @@ bool of_throughput(const Row& row)
 std::string amount(Row::Unit unit, double value)
 {
     if (unit == Row::Unit::Kibibytes) return fmt::format("{:.0f} KiB", value);
+    if (value < 1e2) return fmt::format("{:.2f} ns", value);
     if (value < 1e3) return fmt::format("{:.0f} ns", value);
     if (value < 1e6) return fmt::format("{:.2f} µs", value / 1e3);
     return fmt::format("{:.2f} ms", value / 1e6);
@@ -42,7 +43,7 @@ std::string bound_text(const Row& row)
 
 double Row::ratio() const
 {
-    return of_throughput(*this) ? floor / husk : husk / floor;
+    return of_throughput(*this) ? reference / measured : measured / reference;
 }
 
 Interval Row::interval() const
@@ -57,35 +58,41 @@ bool Row::met() const
     switch (bound->of) {
         case Bound::Of::Time: return ratio() <= bound->value;
         case Bound::Of::Throughput: return ratio() >= bound->value;
-        case Bound::Of::Memory: return husk <= bound->value;
+        case Bound::Of::Memory: return measured <= bound->value;
     }
     return false;
 }
 
-std::string table(const std::vector<Row>& rows)
+std::string markdown(const Table& table)
 {
-    std::string text = "| what | floor | husk | ratio (95 %) | bound | met | pairs |\n|---|--:|--:|--:|--:|---|--:|\n";
-    for (const Row& row : rows) {
+    std::string text = fmt::format("### {}\n\n", table.title);
+    if (!table.obstacle.empty()) return text + fmt::format("Not measured: {}\n", table.obstacle);
+    text += fmt::format("| what | {} | {} | ratio (95 %) | bound | met | pairs |\n|---|--:|--:|--:|--:|---|--:|\n", table.reference,
+                        table.measured);
+    for (const Row& row : table.rows) {
         const char* met = !row.bound ? "—" : row.met() ? "yes" : "no";
-        text += fmt::format("| {} | {} | {} | {} | {} | {} | {} |\n", row.what, amount(row.unit, row.floor),
-                            amount(row.unit, row.husk), ratio_text(row), bound_text(row), met, row.pairs);
+        text += fmt::format("| {} | {} | {} | {} | {} | {} | {} |\n", row.what, amount(row.unit, row.reference),
+                            amount(row.unit, row.measured), ratio_text(row), bound_text(row), met, row.pairs);
     }
     return text;
 }
 
-std::string json(const std::vector<Row>& rows)
+std::string json(const std::vector<Table>& tables)
 {
     nlohmann::ordered_json all = nlohmann::ordered_json::array();
-    for (const Row& row : rows) {
-        nlohmann::ordered_json one{{"what", row.what},     {"unit", row.unit == Row::Unit::Kibibytes ? "KiB" : "ns"},
-                                   {"floor", row.floor},   {"husk", row.husk},
-                                   {"ratio", row.ratio()}, {"pairs", row.pairs}};
-        if (row.unit == Row::Unit::Nanoseconds) one["ratio95"] = {row.interval().low, row.interval().high};
-        if (row.bound) {
-            one["bound"] = bound_text(row);
-            one["met"] = row.met();
+    for (const Table& table : tables) {
+        for (const Row& row : table.rows) {
+            nlohmann::ordered_json one{
+                {"table", table.title},       {"what", row.what},         {"unit", row.unit == Row::Unit::Kibibytes ? "KiB" : "ns"},
+                {"reference", row.reference}, {"measured", row.measured}, {"ratio", row.ratio()},
+                {"pairs", row.pairs}};
+            if (row.unit == Row::Unit::Nanoseconds) one["ratio95"] = {row.interval().low, row.interval().high};
+            if (row.bound) {
+                one["bound"] = bound_text(row);
+                one["met"] = row.met();
+            }
+            all.push_back(std::move(one));
         }
-        all.push_back(std::move(one));
     }
     return all.dump(2) + "\n";
 }

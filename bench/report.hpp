@@ -7,15 +7,15 @@
 #include <string>
 #include <vector>
 
-/// What was measured, as one table for people and one JSON array for programs.
+/// What was measured, as tables for people and one JSON array for programs.
 namespace husk::bench {
 
 /// What Husk promises of a measurement.
 struct Bound {
     enum class Of : std::uint8_t {
-        Time,        ///< Husk's over the floor's, at most
-        Throughput,  ///< Husk's over the floor's, at least
-        Memory,      ///< Husk's in KiB, at most, whatever the floor's
+        Time,        ///< the measured side's over the reference's, at most
+        Throughput,  ///< the measured side's over the reference's, at least
+        Memory,      ///< the measured side's in KiB, at most, whatever the reference's
     };
     Of of = Of::Time;
     double value = 0;
@@ -26,13 +26,14 @@ struct Row {
 
     std::string what;
     Unit unit = Unit::Nanoseconds;
-    double floor = 0;           ///< median, in `unit`
-    double husk = 0;            ///< median, in `unit`
-    Interval ratio_interval{};  ///< of husk / floor, 95 %
+    double reference = 0;       ///< median, in `unit`
+    double measured = 0;        ///< median, in `unit`
+    Interval ratio_interval{};  ///< of measured / reference, 95 %
     std::size_t pairs = 1;
     std::optional<Bound> bound;
 
-    /// Husk's over the floor's in the bound's sense: of throughputs if the bound is one of throughput, else of medians.
+    /// The measured side over the reference in the bound's sense: of throughputs if the bound is one of throughput, else of
+    /// medians.
     double ratio() const;
     /// The interval of ratio().
     Interval interval() const;
@@ -40,8 +41,17 @@ struct Row {
     bool met() const;
 };
 
-/// A Markdown table.
-std::string table(const std::vector<Row>& rows);
-std::string json(const std::vector<Row>& rows);
+struct Table {
+    std::string title;
+    std::string reference;  ///< name of its column
+    std::string measured;
+    std::string obstacle{};  ///< why there are no rows on this host; empty if there are
+    std::vector<Row> rows{};
+};
+
+/// Markdown.
+std::string markdown(const Table& table);
+/// One array of all rows, each with its table's title.
+std::string json(const std::vector<Table>& tables);
 
 }  // namespace husk::bench

@@ -1,6 +1,7 @@
 #!/bin/sh
 # Builds the release preset and measures all of it: run.sh [OPTIONS OF husk_bench]
-# Prints the tables of docs/benchmarks.md; progress goes to stderr. With options, only Husk against the floor is measured.
+# Prints the tables of docs/benchmarks.md; progress goes to stderr. What this host has no engine for is not measured, and said so. With
+# options, only Husk against the floors is measured. On a busy machine, as root: chrt --rr 1 bench/run.sh
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -13,7 +14,10 @@ echo "$(date -u +%Y-%m-%d), $(uname -srm), $(nproc) CPUs, $(sed -n 's/^model nam
 echo
 build/release/bench/husk_bench "$@"
 [ $# -eq 0 ] || exit 0
-echo
-build/release/bench/husk_density
-echo
+for engine in kvm soft; do
+    ksm=
+    [ "$engine" = kvm ] || ksm=--no-ksm # equal pages are equal on any engine
+    build/release/bench/husk_density --engine "$engine" $ksm || echo "Idle guests on $engine: not measured."
+    echo
+done
 build/release/bench/husk_micro --benchmark_color=false

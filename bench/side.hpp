@@ -2,9 +2,14 @@
 
 #include "floor/floor.h"
 #include "guest.hpp"
+#if HUSK_SOFT_ENGINE
+#include "floor/unicorn_floor.h"
+#endif
 
 #include <husk/husk.hpp>
 
+#include <cstdint>
+#include <span>
 #include <stdexcept>
 #include <string>
 
@@ -17,23 +22,47 @@ inline void expect(bool done, const char* what)
     if (!done) throw std::runtime_error(std::string{"the measured work went wrong: "} + what);
 }
 
-/// The floor's machine for as long as it lives.
-class Floor {
+/// The floor's machine for as long as it lives: KVM by raw ioctls.
+class KvmFloor {
 public:
-    explicit Floor(guest::Code code)
+    explicit KvmFloor(guest::Code code)
     {
         floor_create(&vm_);
         floor_load(&vm_, code.data(), code.size());
     }
-    ~Floor() { floor_destroy(&vm_); }
-    Floor(const Floor&) = delete;
-    Floor& operator=(const Floor&) = delete;
+    ~KvmFloor() { floor_destroy(&vm_); }
+    KvmFloor(const KvmFloor&) = delete;
+    KvmFloor& operator=(const KvmFloor&) = delete;
 
-    floor_vm* get() { return &vm_; }
+    std::span<std::byte> memory() { return std::as_writable_bytes(std::span{vm_.memory, std::size_t{FLOOR_MEMORY_SIZE}}); }
+    std::uint64_t run(floor_console& console) { return floor_run(&vm_, &console); }
+    static bool live(guest::Code code, floor_console& console) { return floor_life(code.data(), code.size(), &console); }
 
 private:
     floor_vm vm_{};
 };
+
+#if HUSK_SOFT_ENGINE
+/// The same on Unicorn in plain C.
+class UnicornFloor {
+public:
+    explicit UnicornFloor(guest::Code code)
+    {
+        unicorn_floor_create(&vm_);
+        unicorn_floor_load(&vm_, code.data(), code.size());
+    }
+    ~UnicornFloor() { unicorn_floor_destroy(&vm_); }
+    UnicornFloor(const UnicornFloor&) = delete;
+    UnicornFloor& operator=(const UnicornFloor&) = delete;
+
+    std::span<std::byte> memory() { return std::as_writable_bytes(std::span{vm_.memory, std::size_t{FLOOR_MEMORY_SIZE}}); }
+    std::uint64_t run(floor_console& console) { return unicorn_floor_run(&vm_, &console); }
+    static bool live(guest::Code code, floor_console& console) { return unicorn_floor_life(code.data(), code.size(), &console); }
+
+private:
+    unicorn_floor vm_{};
+};
+#endif
 
 /// Loads a flat guest the way any user of the library does.
 inline void load_flat(Machine& machine, guest::Code code)
@@ -43,12 +72,13 @@ inline void load_flat(Machine& machine, guest::Code code)
     expect(load(machine, *image).has_value(), "load");
 }
 
-/// Runs to HLT, on KVM: the software engine is not what is compared.
+/// Runs to HLT, on no other than the engine that the machine was made with.
 inline void run_to_halt(Machine& machine)
 {
+    const Engine before = machine.engine();
     const Stop stop = machine.run();
     if (!std::holds_alternative<stops::Halted>(stop)) throw std::runtime_error("the guest did not halt: " + describe(stop));
-    expect(machine.engine() == Engine::Kvm, "Husk did not take KVM");
+    expect(machine.engine() == before, "Husk changed engines");
 }
 
 }  // namespace husk::bench

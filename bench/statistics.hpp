@@ -20,25 +20,25 @@ inline double median(std::vector<double> samples)
 
 /// One measurement of each side, taken one right after the other.
 struct Pair {
-    double floor = 0;
-    double husk = 0;
+    double reference = 0;
+    double measured = 0;
 };
+
+inline double median_of(const std::vector<Pair>& pairs, double Pair::*side)
+{
+    std::vector<double> samples;
+    for (const Pair& pair : pairs) samples.push_back(pair.*side);
+    return median(std::move(samples));
+}
 
 struct Interval {
     double low = 0;
     double high = 0;
 };
 
-/// Median of Husk's samples over median of the floor's.
 inline double ratio_of_medians(const std::vector<Pair>& pairs)
 {
-    std::vector<double> floor;
-    std::vector<double> husk;
-    for (const Pair& pair : pairs) {
-        floor.push_back(pair.floor);
-        husk.push_back(pair.husk);
-    }
-    return median(std::move(husk)) / median(std::move(floor));
+    return median_of(pairs, &Pair::measured) / median_of(pairs, &Pair::reference);
 }
 
 /// Where that ratio lies with 95 % confidence: the percentile bootstrap, drawing whole pairs so that noise common to both sides

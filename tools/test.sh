@@ -2,7 +2,7 @@
 # Builds Husk and runs all its tests, from a fresh clone: test.sh [--quick]
 #
 # --quick leaves out what takes minutes: sanitizers, the nested lane, clang-tidy, fuzzers. The report ends with a table of what ran
-# and what was skipped for which reason, and then CTest's own summary. Status: CTest's.
+# and what was skipped for which reason, the engines that this machine has, and then CTest's own summary. Status: CTest's.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 case ${1:-} in
@@ -24,10 +24,20 @@ build() {
     cmake --build --preset "$preset" --parallel "$jobs" -- --quiet
 }
 
+# The engines that the tests could use: "kvm (interpreted: …), soft (Unicorn 2.1.1)". From what husk doctor says.
+engines() {
+    build/release/husk doctor | awk '
+        function rest() { sub(/^[A-Za-z]+ +/, ""); sub(what " +", ""); return $0 }
+        $2 " " $3 " " $4 == "kind of KVM" { what = "kind of KVM"; kvm = "kvm (" rest() ")" }
+        $1 != "ok" && $2 == "/dev/kvm" { what = "/dev/kvm"; kvm = "no kvm (/dev/kvm: " rest() ")" }
+        $2 " " $3 == "software engine" { found = $1 == "ok"; what = "software engine"; soft = (found ? "soft (" : "no soft (") rest() ")" }
+        END { print kvm ", " soft }'
+}
+
 # The lines CTest prints, with a table of the lanes before its summary. $1 is CTest's log, whose end of the matter is only there when
 # CTest has ended, so its summary is held back until then.
 with_table() {
-    awk -v log_file="$1" '
+    awk -v log_file="$1" -v engines="$(engines)" '
         # "12/60 Testing: guest.kvm" opens a test in the log; "lane kvm: 24 ran" is what it says of itself.
         function read_log(   line, name) {
             while ((getline line < log_file) > 0) {
@@ -59,7 +69,7 @@ with_table() {
                 sub(/^skipped: /, "", what)
                 printf "%-18s %-8s %8.1f  %s\n", g, result, seconds[g], what
             }
-            printf "\n%s", held
+            printf "\nengines: %s\n\n%s", engines, held
         }'
 }
 

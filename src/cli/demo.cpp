@@ -134,6 +134,12 @@ Outcome try_to_live(const guests::Builtin& guest, Engine engine)
     }
 }
 
+/// Whom a reason to take the software engine concerns. Every KVM can do real mode: where it is not taken for that there is none.
+std::string whom(const guests::Builtin& guest)
+{
+    return guest.mode == x86::Mode::Real ? "every guest" : fmt::format("the {} guest", name(guest.mode));
+}
+
 int demo(const Options& options)
 {
     const Engine engine = parse_engine(options.engine);
@@ -147,7 +153,7 @@ int demo(const Options& options)
             all.push_back(to_json(guest, outcome));
             continue;
         }
-        if (outcome.engine_reason != told) tell_engine_choice(fmt::format("the {} guest", name(guest.mode)), outcome.engine_reason);
+        if (outcome.engine_reason != told) tell_engine_choice(whom(guest), outcome.engine_reason);
         told = outcome.engine_reason;
         print(report(guest, outcome));
     }

@@ -16,7 +16,9 @@ namespace {
 
 Chosen kvm_engine(x86::Mode mode)
 {
-    if (auto why = kvm_lacks(mode); !why.empty()) throw Error{"KVM", ENOTSUP, why + "; use --engine soft or auto"};
+    if (auto why = kvm_lacks(mode); !why.empty())
+        throw Error{"KVM", ENOTSUP,
+                    why + (has_soft_engine() ? "; use --engine soft or auto" : "; a husk with the software engine can")};
     return {Engine::Kvm, {}, kvm::make_vm()};
 }
 

@@ -68,5 +68,20 @@ TEST(Doctor, JsonAgreesWithItsStatus)
     EXPECT_GT(object.at("findings").size(), 5u);
 }
 
+TEST(Doctor, TellsWhatEachEngineOffers)
+{
+    const auto object = nlohmann::json::parse(run_husk({"doctor", "--json"}).out);
+    const auto& engines = object.at("engines");
+    EXPECT_EQ(engines.contains("soft"), HUSK_SOFT_ENGINE != 0);
+    for (const auto& [engine, offer] : engines.items())
+        for (const auto* mode : {"real mode", "protected mode", "long mode"}) EXPECT_EQ(offer.at(mode), "yes") << engine;
+
+    const auto text = run_husk({"doctor"}).out;
+    for (const auto& [engine, offer] : engines.items()) {
+        EXPECT_THAT(text, HasSubstr("on " + engine));
+        for (const auto& [what, state] : offer.items()) EXPECT_THAT(text, HasSubstr("  " + what + " "));
+    }
+}
+
 }  // namespace
 }  // namespace husk::test

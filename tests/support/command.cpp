@@ -43,7 +43,7 @@ void feed(UniqueFd to, std::string_view input)
     }
 }
 
-pid_t spawn(std::vector<std::string> words, int in, int out, int err)
+pid_t spawn(std::string command, std::vector<std::string> words, int in, int out, int err)
 {
     posix_spawn_file_actions_t actions;
     posix_spawn_file_actions_init(&actions);
@@ -59,7 +59,6 @@ pid_t spawn(std::vector<std::string> words, int in, int out, int err)
     posix_spawnattr_setsigdefault(&attributes, &defaults);
     posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF);
 
-    std::string command = HUSK_COMMAND;
     std::vector<char*> argv{command.data()};
     for (std::string& word : words) argv.push_back(word.data());
     argv.push_back(nullptr);
@@ -81,12 +80,12 @@ int wait_for(pid_t child)
 
 }  // namespace
 
-Running::Running(const std::vector<std::string>& arguments, int input)
+Running::Running(const std::vector<std::string>& arguments, int input, const char* command)
 {
     std::signal(SIGPIPE, SIG_IGN);
     const UniqueFd empty{::open("/dev/null", O_RDONLY | O_CLOEXEC)};
     Pipe out, err;
-    child_ = spawn(arguments, input >= 0 ? input : empty.get(), out.write.get(), err.write.get());
+    child_ = spawn(command, arguments, input >= 0 ? input : empty.get(), out.write.get(), err.write.get());
     out_ = std::move(out.read);
     listener_ = std::thread{[this, from = std::move(err.read)] { err_ = drain(from.get()); }};
 }
@@ -135,6 +134,11 @@ Finished run_husk(const std::vector<std::string>& arguments, std::string_view in
     Finished finished = running.wait();
     feeder.join();
     return finished;
+}
+
+Finished run_husk_without_soft(const std::vector<std::string>& arguments)
+{
+    return Running{arguments, -1, HUSK_COMMAND_WITHOUT_SOFT}.wait();
 }
 
 }  // namespace husk::test

@@ -22,7 +22,7 @@ struct Finished {
 class Running {
 public:
     /// `input` is its standard input; -1 gives it an empty one. Throws std::system_error if it cannot be started.
-    explicit Running(const std::vector<std::string>& arguments, int input = -1);
+    explicit Running(const std::vector<std::string>& arguments, int input = -1, const char* command = HUSK_COMMAND);
     ~Running();
     Running(const Running&) = delete;
     Running& operator=(const Running&) = delete;
@@ -45,5 +45,8 @@ private:
 /// Runs the husk command of this build with `arguments` and waits for it, `input` being its standard input. Throws
 /// std::system_error if it cannot be started.
 Finished run_husk(const std::vector<std::string>& arguments, std::string_view input = {});
+
+/// The same for the command as it is when built without the software engine.
+Finished run_husk_without_soft(const std::vector<std::string>& arguments);
 
 }  // namespace husk::test

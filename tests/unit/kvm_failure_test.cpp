@@ -149,6 +149,17 @@ TEST(KvmFailure, OpenSaysWhatToDo)
     EXPECT_EQ(test::error_of([&] { System{kernel}; })->hint(), "");
 }
 
+TEST(KvmFailure, AnotherDeviceOfThatNameIsNoKvm)
+{
+    FakeKernel kernel;
+    kernel.fail("KVM_GET_API_VERSION", ENOTTY);
+    const auto error = test::error_of([&] { System{kernel}; });
+    ASSERT_TRUE(error);
+    EXPECT_EQ(error->call(), "open /dev/kvm");
+    EXPECT_EQ(error->code().value(), ENODEV);
+    EXPECT_NE(error->hint().find("no KVM behind it"), std::string::npos) << error->hint();
+}
+
 TEST(KvmFailure, OtherApiVersionsAreRefused)
 {
     for (const int version : {0, 11, 13}) {

@@ -15,8 +15,19 @@ const char* hint_for_open(int error)
         case EPERM:
             return "no permission: join the group that owns /dev/kvm, usually with `sudo usermod -aG kvm $USER`, and log in again";
         case ENXIO:
-        case ENODEV: return "the device is there but no KVM behind it: load kvm_intel or kvm_amd, or use --engine soft";
+        case ENODEV: return "the file is there but no KVM behind it: load kvm_intel or kvm_amd, or use --engine soft";
         default: return "";
+    }
+}
+
+int api_version(Kernel& kernel, int fd)
+{
+    try {
+        return call(kernel, fd, kGetApiVersion);
+    } catch (const Error& error) {
+        // Some other device under that name, as a sandbox may put there to hide the real one.
+        if (error.code().value() == ENOTTY) throw Error{"open /dev/kvm", ENODEV, hint_for_open(ENODEV)};
+        throw;
     }
 }
 
@@ -30,7 +41,7 @@ CpuidHeader& Cpuid::header()
 System::System(Kernel& kernel) : kernel_{kernel}, fd_{kernel.open_kvm()}
 {
     if (!fd_) throw Error{"open /dev/kvm", errno, hint_for_open(errno)};
-    const int version = call(kernel_, fd_.get(), kGetApiVersion);
+    const int version = api_version(kernel_, fd_.get());
     // api.rst, "KVM_GET_API_VERSION": applications should refuse to run if it is not 12.
     if (version != KVM_API_VERSION)
         throw Error{kGetApiVersion.name, EPROTO,

@@ -24,6 +24,9 @@ uc_engine* open()
 
 uc_engine* prepare(uc_engine* engine)
 {
+    // The richest of Unicorn's models without SVM, whose instructions would run guests inside Unicorn's processor. CPUID shows what
+    // of it Unicorn can do. Its maker's rules hold: SYSCALL is 64-bit code's alone.
+    check(uc_ctl_set_cpu_model(engine, UC_CPU_X86_BROADWELL), "uc_ctl_set_cpu_model");
     check(uc_ctl_set_tcg_buffer_size(engine, kCodeBuffer), "uc_ctl_set_tcg_buffer_size");
     // The guest ends by HLT and the like, not at an address: enabled and never set, there is no address to end at.
     check(uc_ctl_exits_enable(engine), "uc_ctl_exits_enable");

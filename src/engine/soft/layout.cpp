@@ -5,7 +5,7 @@
 
 #include <husk/error.hpp>
 
-#include <algorithm>
+#include <array>
 #include <cerrno>
 #include <optional>
 
@@ -17,7 +17,7 @@ constexpr std::size_t kWord = sizeof(std::uint64_t);
 
 // Values that no fresh processor contains.
 constexpr std::uint64_t kMark = 0x5EED'FACE'0BAD'C0D0;
-enum Marked : std::uint64_t { Rip, Cr2, Dr0, FsBase, Ldt, Tr, Gdt, Idt };
+enum Marked : std::uint64_t { Rip, Cr2, Dr0, FsBase, Ldt, Tr, Gdt, Idt, kMarks };
 
 void require(bool as_expected)
 {
@@ -38,33 +38,44 @@ void mark_table(uc_engine* engine, int reg, Marked which)
     check(uc_reg_write(engine, reg, &table), "uc_reg_write");
 }
 
-std::size_t find(const Context& context, Marked which)
-{
-    std::optional<std::size_t> found;
-    for (std::size_t at = 0; at + kWord <= context.size(); ++at) {
-        if (context.get<std::uint64_t>(at) != kMark + which) continue;
-        require(!found);
-        found = at;
+/// Where each mark is. One pass, because it is made in every process.
+class Marks {
+public:
+    explicit Marks(const Context& context)
+    {
+        for (std::size_t at = 0; at + kWord <= context.size(); ++at) {
+            const std::uint64_t which = context.get<std::uint64_t>(at) - kMark;
+            if (which >= found_.size()) continue;
+            require(!found_.at(which));
+            found_.at(which) = at;
+        }
     }
-    require(found.has_value());
-    return *found;
-}
 
-Layout find_all(const Context& marked)
+    std::size_t find(Marked which) const
+    {
+        require(found_.at(which).has_value());
+        return *found_.at(which);
+    }
+
+private:
+    std::array<std::optional<std::size_t>, kMarks> found_;
+};
+
+Layout find_all(const Marks& marks)
 {
     constexpr std::size_t kBase = offsetof(StoredSegment, base);
     Layout layout;
-    layout.rip = find(marked, Rip);
+    layout.rip = marks.find(Rip);
     layout.eflags = layout.rip + kWord;
     layout.hflags = layout.eflags + 5 * kWord;  // after cc_dst, cc_src, cc_src2, and cc_op with df
-    layout.ldt = find(marked, Ldt) - kBase;
-    layout.tr = find(marked, Tr) - kBase;
-    layout.gdt = find(marked, Gdt) - kBase;
-    layout.idt = find(marked, Idt) - kBase;
+    layout.ldt = marks.find(Ldt) - kBase;
+    layout.tr = marks.find(Tr) - kBase;
+    layout.gdt = marks.find(Gdt) - kBase;
+    layout.idt = marks.find(Idt) - kBase;
     layout.segments = layout.ldt - 6 * sizeof(StoredSegment);
     layout.cr = layout.idt + sizeof(StoredSegment);
     layout.efer = layout.cr + 17 * kWord;  // after cr[5], a20_mask, bnd_regs[4], bndcs_regs, msr_bndcfgs
-    const std::size_t dr0 = find(marked, Dr0);
+    const std::size_t dr0 = marks.find(Dr0);
     layout.dr6 = dr0 + 6 * kWord;
     layout.error_code = dr0 - 2 * kWord;
     layout.is_interrupt = layout.error_code + sizeof(std::int32_t);
@@ -72,14 +83,14 @@ Layout find_all(const Context& marked)
     return layout;
 }
 
-void check_order(const Layout& layout, const Context& marked)
+void check_order(const Layout& layout, const Marks& marks)
 {
     require(layout.tr == layout.ldt + sizeof(StoredSegment) && layout.gdt == layout.tr + sizeof(StoredSegment));
     require(layout.idt == layout.gdt + sizeof(StoredSegment));
     require(layout.segments == layout.hflags + kWord);  // hflags2 between them
     constexpr std::size_t kFs = 4;
-    require(find(marked, FsBase) == layout.segments + kFs * sizeof(StoredSegment) + offsetof(StoredSegment, base));
-    require(find(marked, Cr2) == layout.cr + 2 * kWord);
+    require(marks.find(FsBase) == layout.segments + kFs * sizeof(StoredSegment) + offsetof(StoredSegment, base));
+    require(marks.find(Cr2) == layout.cr + 2 * kWord);
 }
 
 void check_values(const Layout& layout, const Context& fresh)
@@ -106,8 +117,9 @@ Layout probe(uc_engine* engine)
     const Context marked{engine};
     fresh.restore();
 
-    const Layout layout = find_all(marked);
-    check_order(layout, marked);
+    const Marks marks{marked};
+    const Layout layout = find_all(marks);
+    check_order(layout, marks);
     check_values(layout, fresh);
     return layout;
 }

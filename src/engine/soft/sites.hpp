@@ -2,10 +2,8 @@
 
 #include "engine/soft/linear.hpp"
 
-#include <capstone/capstone.h>
 #include <unicorn/unicorn.h>
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <unordered_map>
@@ -22,7 +20,6 @@ class Sites {
 public:
     /// `stop` is called, with `data`, before an instruction at a site.
     Sites(uc_engine* engine, uc_cb_hookcode_t stop, void* data) : engine_{engine}, stop_{stop}, data_{data} {}
-    ~Sites();
     Sites(const Sites&) = delete;
     Sites& operator=(const Sites&) = delete;
 
@@ -37,14 +34,11 @@ public:
     void trim();
 
 private:
-    csh disassembler(unsigned bits);
     bool add(std::uint64_t address);
 
     uc_engine* engine_;
     uc_cb_hookcode_t stop_;
     void* data_;
-    std::array<csh, 3> disassemblers_{};
-    cs_insn* instruction_ = nullptr;
     std::unordered_map<std::uint64_t, uc_hook> hooks_;
 };
 

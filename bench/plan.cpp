@@ -1,0 +1,34 @@
+#include "plan.hpp"
+
+#include <husk/error.hpp>
+#include <husk/machine.hpp>
+
+namespace husk::bench {
+
+namespace {
+
+/// Why this host has no such engine; empty if it has.
+std::string obstacle(Engine engine)
+{
+    try {
+        const Machine machine{{.engine = engine}};
+        return {};
+    } catch (const Error& error) {
+        return error.what();
+    }
+}
+
+}  // namespace
+
+std::vector<Plan> all_plans(const Programs& programs)
+{
+    const std::string no_kvm = obstacle(Engine::Kvm);
+    const std::string no_soft = obstacle(Engine::Soft);
+    std::vector<Plan> plans{kvm_plan(programs), soft_plan(programs), engines_plan(programs)};
+    plans[0].table.obstacle = no_kvm;
+    plans[1].table.obstacle = no_soft;
+    plans[2].table.obstacle = no_kvm.empty() ? no_soft : no_kvm;
+    return plans;
+}
+
+}  // namespace husk::bench
