@@ -1,5 +1,5 @@
 # Proves: checks that emulators like to leave out. Addresses that are not canonical are #GP, or #SS through RSP and RBP, of the instruction that
-# uses them, and no part of it is done; code is not both 64-bit and 32-bit. SDM Vol. 1, "Canonical Addressing"
+# uses them, and no part of it is done; a null SS has the RPL it needs. SDM Vol. 1, "Canonical Addressing"
 # (3.3.7.1); Vol. 2, "INT n/INTO/INT3/INT1", "JMP", "PUSH".
 #define BITS 64
 #include "probe.inc"
@@ -49,21 +49,10 @@
     mov   $3, %eax
     mov   %eax, %ss
     done
-    try   "code that is 64-bit and 32-bit"
-    push  $0x38
-    push  $2f
-    mov   %rsp, try_sp
-    lretq
-    done
     try   "lgdt of a non-canonical base"
     lgdt  bad_pointer
     done
     finish
-
-    .pushsection .gdt
-    .org  gdt + 0x38
-    segment 0, 0xFFFF, (PRESENT | CODE_SEGMENT), (GRANULAR | LONG | BIG)
-    .popsection
 
     .data
 bad_pointer:

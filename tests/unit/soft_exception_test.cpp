@@ -59,6 +59,27 @@ TEST_F(SoftException, SoftwareInterruptsReturnToTheNextInstruction)
     }
 }
 
+TEST_F(SoftException, SoftwareInterruptsOfAnyNumber)
+{
+    for (const unsigned vector : {0u, 1u, 3u, 6u, 7u, 16u, 255u}) {
+        const Caught interrupt = caught({0xCD, vector});
+        EXPECT_EQ(interrupt.vector, vector);
+        EXPECT_EQ(interrupt.rip, kCode + 2) << vector;
+    }
+}
+
+TEST_F(SoftException, FaultOfASoftwareInterruptIsAtTheInstruction)
+{
+    guest.start(Mode::Long, {0x90, 0xCD, 0x80});
+    guest.catch_exceptions();
+    auto system = guest.vcpu().system_registers();
+    system.idt.limit = 0x7FF;  // one gate short
+    guest.vcpu().set_system_registers(system);
+    const Caught fault = guest.run_to_handler();
+    EXPECT_EQ(fault.vector, 13u);
+    EXPECT_EQ(fault.rip, kCode + 1);
+}
+
 TEST_F(SoftException, IntoNeedsAnOverflow)
 {
     const Caught overflow = caught({0xB0, 0x7F, 0x04, 0x01, 0xCE}, Mode::Protected);  // mov al, 0x7F; add al, 1; into

@@ -55,7 +55,7 @@ Prefixes skip_prefixes(std::span<const std::byte> code, unsigned bits)
 struct Form {
     Kind kind;
     bool bytes = true;       // items of one byte
-    bool immediate = false;  // port number in the instruction
+    bool immediate = false;  // port number or vector in the instruction
 };
 
 std::optional<Form> form_of(unsigned opcode)
@@ -73,6 +73,9 @@ std::optional<Form> form_of(unsigned opcode)
         case 0xED: return Form{Kind::In, false};
         case 0xEE: return Form{Kind::Out};
         case 0xEF: return Form{Kind::Out, false};
+        case 0xCC: return Form{Kind::Breakpoint};
+        case 0xCD: return Form{Kind::Interrupt, true, true};
+        case 0xCE: return Form{Kind::Overflow};
         case 0xF1: return Form{Kind::Debug};
         case 0xF4: return Form{Kind::Halt};
         default: return std::nullopt;
@@ -122,6 +125,7 @@ std::optional<SiteInstruction> decode_site_instruction(std::span<const std::byte
     }
     const auto form = form_of(opcode);
     if (!form) return std::nullopt;
+    if (form->kind == Kind::Overflow && bits == 64) return std::nullopt;  // an invalid opcode
 
     SiteInstruction found{.kind = form->kind, .width = 1, .address_bits = address_bits(prefixes, bits), .immediate = {}};
     found.repeated = prefixes.repeated;

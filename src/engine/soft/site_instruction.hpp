@@ -17,7 +17,10 @@ struct SiteInstruction {
         StringIn,   ///< INS
         StringOut,  ///< OUTS
         Halt,
-        Debug,  ///< INT1
+        Debug,       ///< INT1
+        Interrupt,   ///< INT n
+        Breakpoint,  ///< INT3
+        Overflow,    ///< INTO
         SystemCall,
         SystemEnter,
         ReadCr8,  ///< MOV r64, CR8
@@ -28,7 +31,7 @@ struct SiteInstruction {
     std::uint8_t size = 0;                  ///< of the instruction, in bytes
     std::uint8_t width = 0;                 ///< ports: bytes an item: 1, 2 or 4
     std::uint8_t address_bits = 0;          ///< of string instructions: 16, 32 or 64
-    std::optional<std::uint8_t> immediate;  ///< the port, if it is in the instruction and not in DX
+    std::optional<std::uint8_t> immediate;  ///< the port, if it is in the instruction and not in DX; the vector of INT n
     std::uint8_t reg = 0;                   ///< the general register of MOV with CR8, 0–15
     bool repeated = false;                  ///< has a REP prefix
     SegmentPrefix segment = SegmentPrefix::None;

@@ -50,6 +50,7 @@ private:
     Result at_site();
     Result execute(const SiteInstruction& instruction);
     Result halt(const SiteInstruction& instruction);
+    Result interrupt(const SiteInstruction& instruction);
     Result system_call(const SiteInstruction& instruction);
     Result cr8(const SiteInstruction& instruction);
     Result port(const SiteInstruction& instruction);
