@@ -3,8 +3,8 @@
 #include <vector>
 
 // conformance_list.inc is made by CMake: a line HUSK_GUEST(NAME, MODE) for each guest.
-#define HUSK_GUEST(guest, mode)                                                                           \
-    extern "C" const std::byte husk_guest_##guest##_begin[], husk_guest_##guest##_end[];                  \
+#define HUSK_GUEST(guest, mode)                                                          \
+    extern "C" const std::byte husk_guest_##guest##_begin[], husk_guest_##guest##_end[]; \
     extern "C" const char husk_guest_##guest##_transcript_begin[], husk_guest_##guest##_transcript_end[];
 #include <conformance_list.inc>
 #undef HUSK_GUEST

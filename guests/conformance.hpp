@@ -7,8 +7,8 @@
 #include <span>
 #include <string_view>
 
-/// The guests of guests/conformance/, which tests run on every engine: each tells on the debug console what the processor does, and what it
-/// should tell is beside it, in tests/golden/conformance/.
+/// The guests of guests/conformance/, which tests run on every engine: each tells on the debug console what the processor does, and
+/// what it should tell is beside it, in tests/golden/conformance/.
 namespace husk::guests {
 
 struct Conformance {

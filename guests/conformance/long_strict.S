@@ -49,12 +49,4 @@
     mov   $3, %eax
     mov   %eax, %ss
     done
-    try   "lgdt of a non-canonical base"
-    lgdt  bad_pointer
-    done
     finish
-
-    .data
-bad_pointer:
-    .word 0xFF
-    .quad 0x800000000000

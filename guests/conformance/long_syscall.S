@@ -85,6 +85,7 @@ after64:
     show  "loaded", %rax
     say   "\n"
 
+    xor   %r10d, %r10d
     finish
 
 entry64:

@@ -95,6 +95,7 @@ in_bad_stack:                           # back to ring 0 of the first task
     call  print_text
     show  ": code", %edx
     say   "\n"
+    xor   %edx, %edx
     movw  $DATA0, tss + 8
     mov   try_resume, %eax
     mov   %eax, tss + T_EIP

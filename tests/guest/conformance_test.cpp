@@ -57,12 +57,6 @@ void keep(const Subject& subject, const Place& place, const Outcome& outcome)
     std::ofstream{path / (std::string{subject.name} + ".txt")} << outcome.output;
 }
 
-/// Without what only some hosts know of it.
-Stop plain(const Stop& stop)
-{
-    return std::holds_alternative<stops::TripleFault>(stop) ? Stop{stops::TripleFault{}} : stop;
-}
-
 class Conformance : public testing::TestWithParam<Subject> {};
 class ConformanceOn : public testing::TestWithParam<std::tuple<Subject, Place>> {};
 
@@ -75,9 +69,10 @@ TEST_P(ConformanceOn, TellsWhatTheManualSays)
     const Transcript transcript = transcript_at(subject.transcript, place.name);
     for (const std::string& reason : transcript.reasons) EXPECT_NO_THROW(explained(reason));
     const bool only_begun = !attempt.obstacle.empty();
-    EXPECT_EQ(first_difference(transcript.lines, lines_of(attempt.outcome->output), only_begun), "");
+    const std::string difference = first_difference(transcript.lines, lines_of(attempt.outcome->output), only_begun);
+    if (!difference.empty()) ADD_FAILURE() << difference;
     if (only_begun) GTEST_SKIP() << attempt.obstacle;
-    EXPECT_EQ(describe(plain(attempt.outcome->stop)), describe(expected_stop(subject.name)));
+    EXPECT_EQ(describe(attempt.outcome->stop), describe(expected_stop(subject.name)));
 }
 
 TEST_P(Conformance, EnginesAgree)
@@ -88,15 +83,14 @@ TEST_P(Conformance, EnginesAgree)
     const Attempt& other = attempt_once(GetParam(), all[1]);
     for (const Attempt* each : {&one, &other})
         if (!each->obstacle.empty()) GTEST_SKIP() << each->obstacle;
-    const bool known = transcript_at(GetParam().transcript, all[0].name).lines != transcript_at(GetParam().transcript, all[1].name).lines;
-    Outcome mine = *one.outcome;
+    const bool known =
+        transcript_at(GetParam().transcript, all[0].name).lines != transcript_at(GetParam().transcript, all[1].name).lines;
     Outcome theirs = *other.outcome;
-    mine.stop = plain(mine.stop);
-    theirs.stop = plain(theirs.stop);
-    if (known) theirs.output = mine.output;  // each has been compared with its own
-    const Extent stacks[]{kStacks};
-    EXPECT_EQ(differences(mine, theirs, known ? std::span<const Extent>{stacks} : std::span<const Extent>{}), "")
-        << all[0].name << " and " << all[1].name;
+    if (known) theirs.output = one.outcome->output;  // each has been compared with its own
+    std::vector<Extent> aside = known_differences_in_memory(GetParam().name);
+    if (known) aside.push_back(kStacks);
+    const std::string difference = differences(*one.outcome, theirs, aside);
+    if (!difference.empty()) ADD_FAILURE() << all[0].name << " and " << all[1].name << ":\n" << difference;
 }
 
 INSTANTIATE_TEST_SUITE_P(Each, Conformance, testing::ValuesIn(subjects()),

@@ -4,6 +4,7 @@
 
 #include <husk/machine.hpp>
 
+#include <iosfwd>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,6 +17,7 @@ struct Place {
     std::string_view name;  ///< "kvm", "nested", "soft"
     Engine engine = Engine::Kvm;
 };
+std::ostream& operator<<(std::ostream& out, const Place& place);
 
 /// Every engine this lane's host offers, the lane's own first.
 std::vector<Place> places();
@@ -26,6 +28,7 @@ struct Subject {
     Run run;
     std::string_view transcript;
 };
+std::ostream& operator<<(std::ostream& out, const Subject& subject);
 
 /// The conformance guests and those built into the command.
 const std::vector<Subject>& subjects();
@@ -39,8 +42,11 @@ std::string declared_obstacle(std::string_view guest, const Place& place);
 /// What a transcript's variant lines call `reason`, in words. Throws std::invalid_argument if nobody has explained it.
 std::string_view explained(std::string_view reason);
 
-/// What need not be alike in memory after a guest whose transcript differs between the two places: the stacks, with the frames it has told
-/// of.
+/// Where engines are known to leave different bytes behind, though they tell the same.
+std::vector<Extent> known_differences_in_memory(std::string_view guest);
+
+/// What need not be alike in memory after a guest whose transcript differs between the two places: the stacks, with the frames it
+/// has told of.
 inline constexpr Extent kStacks{0x6000, 0x8000};
 
 }  // namespace husk::test

@@ -57,8 +57,9 @@ std::string text(const x86::Segment& segment)
 void compare(std::string& report, const x86::SystemRegisters& one, const x86::SystemRegisters& other)
 {
     using S = x86::SystemRegisters;
-    static constexpr std::pair<const char*, x86::Segment S::*> kSegments[]{
-        {"cs", &S::cs}, {"ds", &S::ds}, {"es", &S::es}, {"fs", &S::fs}, {"gs", &S::gs}, {"ss", &S::ss}, {"tr", &S::tr}, {"ldt", &S::ldt}};
+    static constexpr std::pair<const char*, x86::Segment S::*> kSegments[]{{"cs", &S::cs}, {"ds", &S::ds},  {"es", &S::es},
+                                                                           {"fs", &S::fs}, {"gs", &S::gs},  {"ss", &S::ss},
+                                                                           {"tr", &S::tr}, {"ldt", &S::ldt}};
     for (const auto& [name, member] : kSegments) compare(report, name, text(one.*member), text(other.*member));
     compare(report, "gdt base", one.gdt.base, other.gdt.base);
     compare(report, "gdt limit", one.gdt.limit, other.gdt.limit);
@@ -72,14 +73,16 @@ void compare(std::string& report, const x86::SystemRegisters& one, const x86::Sy
     compare(report, "efer", one.efer.word(), other.efer.word());
 }
 
-void compare(std::string& report, const std::vector<std::byte>& one, const std::vector<std::byte>& other, std::span<const Extent> aside)
+void compare(std::string& report, const std::vector<std::byte>& one, const std::vector<std::byte>& other,
+             std::span<const Extent> aside)
 {
     constexpr int kMost = 8;  // lines are enough to see what it is about
     int shown = 0;
     for (std::size_t at = 0; at < one.size() && shown < kMost; ++at) {
         const bool exempt = std::ranges::any_of(aside, [&](const Extent& extent) { return at >= extent.begin && at < extent.end; });
         if (one[at] == other[at] || exempt) continue;
-        report += fmt::format("memory at {:#x}: {:02x} and {:02x}\n", at, static_cast<unsigned>(one[at]), static_cast<unsigned>(other[at]));
+        report += fmt::format("memory at {:#x}: {:02x} and {:02x}\n", at, static_cast<unsigned>(one[at]),
+                              static_cast<unsigned>(other[at]));
         ++shown;
     }
 }

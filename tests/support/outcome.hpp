@@ -18,8 +18,8 @@ struct Outcome {
     std::vector<std::byte> memory;
 };
 
-/// A guest as the suite runs it: `code` at `base` in 2 MiB of memory, and a Pad (support/pad.hpp) at ports 0x500–0x50F and another in
-/// memory from 2 MiB.
+/// A guest as the suite runs it: `code` at `base` in 2 MiB of memory, and a Pad (support/pad.hpp) at ports 0x500–0x50F and another
+/// in memory from 2 MiB.
 struct Run {
     x86::Mode mode = x86::Mode::Real;
     GuestPhys base;
@@ -34,8 +34,8 @@ struct Extent {
     std::uint64_t begin = 0, end = 0;
 };
 
-/// How `other` differs from `one`, in words, a line each: stop, output, accesses, registers, system registers, the first bytes of memory
-/// outside `aside`. Empty if it does not. Registers count only where neither engine lost them.
+/// How `other` differs from `one`, in words, a line each: stop, output, accesses, registers, system registers, the first bytes of
+/// memory outside `aside`. Empty if it does not. Registers count only where neither engine lost them.
 std::string differences(const Outcome& one, const Outcome& other, std::span<const Extent> aside = {});
 
 }  // namespace husk::test

@@ -7,8 +7,8 @@
 
 namespace husk::test {
 
-/// A device for guests to play with: bytes that can be read and written, all different at first, and at offset 0 a queue that gives 1, 2,
-/// 3 … Notes each access.
+/// A device for guests to play with: bytes that can be read and written, all different at first, and at offset 0 a queue that gives
+/// 1, 2, 3 … Notes each access.
 class Pad : public Device {
 public:
     Pad();

@@ -25,6 +25,7 @@ std::vector<std::string> lines_of(std::string_view text);
 
 /// Where `seen` first differs from `expected`, both lines in words; empty if nowhere. With `only_begun`, `seen` may end early, even
 /// within a line.
-std::string first_difference(const std::vector<std::string>& expected, const std::vector<std::string>& seen, bool only_begun = false);
+std::string first_difference(const std::vector<std::string>& expected, const std::vector<std::string>& seen,
+                             bool only_begun = false);
 
 }  // namespace husk::test

@@ -1,5 +1,7 @@
 #include "engine/soft/convert.hpp"
 
+#include "x86/descriptor.hpp"
+
 namespace husk::soft {
 
 namespace {
@@ -136,6 +138,8 @@ SystemRegisters read_system(const Context& context, const Layout& layout)
     system.gs = read_segment(context, place(layout, Gs));
     system.ss = read_segment(context, place(layout, Ss));
     system.tr = read_segment(context, layout.tr);
+    // Unicorn's LTR marks only the descriptor in memory.
+    if (system.tr.present) system.tr.type |= x86::kBusy;
     system.ldt = read_segment(context, layout.ldt);
     system.gdt = read_table(context, layout.gdt);
     system.idt = read_table(context, layout.idt);
