@@ -98,6 +98,7 @@ TEST(SiteInstruction, FormsAndPrefixes)
     EXPECT_EQ(decode({0xCD, 0x80}, 32)->immediate, 0x80);
     EXPECT_EQ(decode({0x66, 0xCC}, 64)->size, 2);
     EXPECT_EQ(decode({0xCE}, 32)->kind, SiteInstruction::Kind::Overflow);
+    EXPECT_EQ(decode({0x0F, 0x00, 0xD8}, 64)->kind, SiteInstruction::Kind::LoadTask);  // ltr ax
 }
 
 TEST(SiteInstruction, OthersAreNone)
@@ -107,6 +108,8 @@ TEST(SiteInstruction, OthersAreNone)
     EXPECT_FALSE(decode({0xE6}, 32));        // cut short
     EXPECT_FALSE(decode({0xCD}, 32));
     EXPECT_FALSE(decode({0xCE}, 64));
+    EXPECT_FALSE(decode({0x0F, 0x00, 0xD0}, 64));  // lldt ax
+    EXPECT_FALSE(decode({0x0F, 0x00}, 64));
     EXPECT_FALSE(decode({}, 64));
     std::vector<std::byte> long_one(15, std::byte{0x66});
     long_one.push_back(std::byte{0xEC});

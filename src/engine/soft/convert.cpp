@@ -93,6 +93,17 @@ x86::DescriptorTable read_table(const Context& context, std::size_t at)
     return {.base = stored.base, .limit = static_cast<std::uint16_t>(stored.limit)};
 }
 
+/// TR as Unicorn likes it, which otherwise ends the process when a call gate makes it look for a stack there: present, and not
+/// busy. Without a task, one that ends before its first stack.
+Segment idle_task(Segment tr)
+{
+    if (!tr.present || tr.unusable) {
+        tr = {.selector = tr.selector, .type = static_cast<std::uint8_t>(x86::SystemType::Tss32Busy), .present = true};
+    }
+    tr.type = static_cast<std::uint8_t>(tr.type & ~x86::kBusy);
+    return tr;
+}
+
 void write_table(Context& context, std::size_t at, const x86::DescriptorTable& table)
 {
     context.set(at, StoredSegment{.base = table.base, .limit = table.limit});
@@ -138,8 +149,7 @@ SystemRegisters read_system(const Context& context, const Layout& layout)
     system.gs = read_segment(context, place(layout, Gs));
     system.ss = read_segment(context, place(layout, Ss));
     system.tr = read_segment(context, layout.tr);
-    // Unicorn's LTR marks only the descriptor in memory.
-    if (system.tr.present) system.tr.type |= x86::kBusy;
+    if (system.tr.present) system.tr.type |= x86::kBusy;  // see idle_task()
     system.ldt = read_segment(context, layout.ldt);
     system.gdt = read_table(context, layout.gdt);
     system.idt = read_table(context, layout.idt);
@@ -160,7 +170,7 @@ void write_system(Context& context, const Layout& layout, const SystemRegisters&
     write_segment(context, place(layout, Fs), system.fs);
     write_segment(context, place(layout, Gs), system.gs);
     write_segment(context, place(layout, Ss), system.ss);
-    write_segment(context, layout.tr, system.tr);
+    write_segment(context, layout.tr, idle_task(system.tr));
     write_segment(context, layout.ldt, system.ldt);
     write_table(context, layout.gdt, system.gdt);
     write_table(context, layout.idt, system.idt);

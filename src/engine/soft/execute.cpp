@@ -39,6 +39,7 @@ Vcpu::Result Vcpu::at_site()
 Vcpu::Result Vcpu::execute(const SiteInstruction& instruction)
 {
     if (instruction.locked) return raise({.vector = x86::kInvalidOpcode});
+    before_load_.reset();
     switch (instruction.kind) {
         case Kind::In:
         case Kind::Out:
@@ -57,6 +58,7 @@ Vcpu::Result Vcpu::execute(const SiteInstruction& instruction)
         case Kind::SystemEnter: return system_call(instruction);
         case Kind::ReadCr8:
         case Kind::WriteCr8: return cr8(instruction);
+        case Kind::LoadTask: return load_task();
     }
     return std::nullopt;
 }
@@ -127,6 +129,24 @@ Vcpu::Result Vcpu::cr8(const SiteInstruction& instruction)
     emulator_.set_registers(registers);
     if (registers.rflags.has(x86::Rflags::TF)) return raise({.vector = x86::kDebugException});
     return std::nullopt;
+}
+
+/// Unicorn loads a null selector, and ends the process when it next looks for a stack in the TSS.
+Vcpu::Result Vcpu::load_task()
+{
+    before_load_ = state();
+    return step(true);
+}
+
+/// True if LTR took a null selector, which is undone. SDM Vol. 2A, "LTR—Load Task Register".
+bool Vcpu::loaded_nothing(Emulator::Event event)
+{
+    if (!through_ || !before_load_ || event == Emulator::Event::Access) return false;
+    const x86::State before = *std::exchange(before_load_, std::nullopt);
+    if (!emulator_.system_registers().tr.unusable) return false;
+    emulator_.set_system_registers(before.system);
+    emulator_.set_registers(before.registers);
+    return true;
 }
 
 Vcpu::Result Vcpu::port(const SiteInstruction& instruction)

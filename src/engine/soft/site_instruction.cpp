@@ -84,13 +84,22 @@ std::optional<Form> form_of(unsigned opcode)
 
 constexpr unsigned kTwoByteEscape = 0x0F;
 
-/// Of the instructions after the escape byte: SYSCALL, SYSENTER, MOV to and from CR8. `code` starts behind the escape.
+/// Bits 5:3 of the byte behind an opcode. SDM Vol. 2A, "ModR/M and SIB Bytes" (2.1.3).
+unsigned register_field(std::byte operands)
+{
+    return std::to_integer<unsigned>(operands) >> 3 & 7;
+}
+
+/// Of the instructions after the escape byte: SYSCALL, SYSENTER, MOV to and from CR8, LTR. `code` starts behind the escape.
 std::optional<SiteInstruction> decode_two_byte(std::span<const std::byte> code, const Prefixes& prefixes, unsigned bits)
 {
     if (code.empty()) return std::nullopt;
     SiteInstruction found{.kind = Kind::SystemCall, .size = static_cast<std::uint8_t>(prefixes.count + 2), .immediate = {}};
     found.locked = prefixes.locked;
     switch (std::to_integer<unsigned>(code[0])) {
+        case 0x00:
+            found.kind = Kind::LoadTask;
+            return code.size() > 1 && register_field(code[1]) == 3 ? std::optional{found} : std::nullopt;
         case 0x05: return found;
         case 0x34: found.kind = Kind::SystemEnter; return found;
         case 0x20: found.kind = Kind::ReadCr8; break;
@@ -99,7 +108,7 @@ std::optional<SiteInstruction> decode_two_byte(std::span<const std::byte> code, 
     }
     if (code.size() < 2 || bits != 64 || (prefixes.rex & kRexR) == 0) return std::nullopt;
     const auto operands = std::to_integer<std::uint8_t>(code[1]);
-    if ((operands >> 3 & 7) != 0) return std::nullopt;
+    if (register_field(code[1]) != 0) return std::nullopt;
     found.reg = static_cast<std::uint8_t>((operands & 7) | ((prefixes.rex & kRexB) != 0 ? 8 : 0));
     ++found.size;
     return found;

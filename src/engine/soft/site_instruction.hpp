@@ -25,6 +25,7 @@ struct SiteInstruction {
         SystemEnter,
         ReadCr8,  ///< MOV r64, CR8
         WriteCr8,
+        LoadTask,  ///< LTR; its size is not found out
     };
 
     Kind kind = Kind::Halt;
