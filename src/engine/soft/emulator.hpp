@@ -37,7 +37,7 @@ public:
     /// Why run() or step() came back.
     enum class Event : std::uint8_t {
         Stopped,  ///< stop(), or for no reason
-        Site,     ///< before IN, OUT, INS, OUTS or HLT, whose fetch raised nothing
+        Site,     ///< before IN, OUT, INS, OUTS or HLT and the like, whose fetch raised nothing
         Slow,     ///< run(): the next instruction needs a step()
         Stepped,  ///< step(): the instruction is done
         Access,   ///< step(): the instruction waits for accesses().fresh()
@@ -84,6 +84,8 @@ public:
     x86::SystemRegisters system_registers();
     void set_system_registers(const x86::SystemRegisters& system);
     SystemCallRegisters system_call_registers();
+    /// DR0 to DR7, without a breakpoint being set.
+    void set_debug_register(unsigned number, std::uint64_t value);
     /// The privilege level that the guest's code runs at.
     unsigned privilege();
     /// The bytes of the next instruction, put into `bytes`, as many as are mapped and memory.
@@ -120,7 +122,8 @@ private:
     Event start_once(Way way);
     void map(const GuestMemory& memory);
     void map_hole(std::uint64_t begin, std::uint64_t end);
-    bool look_for_sites(std::uint64_t physical);
+    Sites::Found look_for_sites(std::uint64_t physical);
+    bool may_translate(const Sites::Found& found);
     void leave_as(Event event);
     void restore_with_trap();
     Event after_step(Event event, bool own_trap);

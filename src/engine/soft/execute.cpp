@@ -1,4 +1,5 @@
 // The instructions at sites: what Vcpu executes on the registers, because devices take part in it or Unicorn does not know it.
+#include "engine/soft/debug_registers.hpp"
 #include "engine/soft/io_permission.hpp"
 #include "engine/soft/system_call.hpp"
 #include "engine/soft/vcpu.hpp"
@@ -59,6 +60,8 @@ Vcpu::Result Vcpu::execute(const SiteInstruction& instruction)
         case Kind::ReadCr8:
         case Kind::WriteCr8: return cr8(instruction);
         case Kind::LoadTask: return load_task();
+        case Kind::WriteDebug: return write_debug(instruction);
+        case Kind::LockedBitTest: break;  // locked
     }
     return std::nullopt;
 }
@@ -147,6 +150,24 @@ bool Vcpu::loaded_nothing(Emulator::Event event)
     emulator_.set_system_registers(before.system);
     emulator_.set_registers(before.registers);
     return true;
+}
+
+/// The register takes the value, and that is all: no breakpoint is ever met.
+Vcpu::Result Vcpu::write_debug(const SiteInstruction& instruction)
+{
+    auto registers = emulator_.registers();
+    const auto system = emulator_.system_registers();
+    const auto number = debug_register(instruction.debug_register, system);
+    if (!number) return raise({.vector = x86::kInvalidOpcode});
+    if (emulator_.privilege() != 0) return raise(kProtectionFault);
+    const unsigned operand_size = x86::bits_of_code(system) == 64 ? 8 : 4;
+    const auto value = debug_register_value(*number, registers.*kGeneral.at(instruction.reg) & low_bytes(operand_size));
+    if (!value) return raise(kProtectionFault);
+    emulator_.set_debug_register(*number, *value);
+    pass(registers, instruction.size);
+    emulator_.set_registers(registers);
+    if (registers.rflags.has(x86::Rflags::TF)) return raise({.vector = x86::kDebugException});
+    return std::nullopt;
 }
 
 Vcpu::Result Vcpu::port(const SiteInstruction& instruction)

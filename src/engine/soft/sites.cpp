@@ -39,19 +39,30 @@ private:
 
 }  // namespace
 
-bool Sites::look_through(const Linear& memory, std::uint64_t from, unsigned bits)
+Sites::Found Sites::look_through(const Linear& memory, std::uint64_t from, unsigned bits)
 {
-    bool first_is_new = false;
+    Found found;
     Code code{memory, from};
+    unsigned temporaries = 0;
     for (std::size_t offset = 0; offset < kFarthest;) {
+        const bool first = offset == 0;
         const auto rest = code.at(offset);
-        if (decode_site_instruction(rest, bits) && add(from + offset)) first_is_new |= offset == 0;
-
+        const auto site = decode_site_instruction(rest, bits);
+        if (site && is_unsafe(*site)) {
+            (first ? found.unsafe : found.step) = true;
+            break;
+        }
+        if (site && add(from + offset) && first) found.new_site = true;
+        temporaries += temporaries_of(rest, bits);
         const auto length = instruction_length(rest, bits);
-        if (!length || ends_block(rest.first(*length), bits)) break;
+        if (!length || temporaries > kMostTemporaries) {
+            found.step = true;
+            break;
+        }
+        if (ends_block(rest.first(*length), bits)) break;
         offset += *length;
     }
-    return first_is_new;
+    return found;
 }
 
 bool Sites::add(std::uint64_t address)

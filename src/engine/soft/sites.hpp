@@ -23,9 +23,15 @@ public:
     Sites(const Sites&) = delete;
     Sites& operator=(const Sites&) = delete;
 
-    /// Looks through the straight-line code at `from` (`bits`-bit: 16, 32 or 64). True if `from` itself is a site and was none
-    /// before: Unicorn has looked for a hook there already and must look again.
-    bool look_through(const Linear& memory, std::uint64_t from, unsigned bits);
+    /// What Unicorn must know of a run of straight-line code before it translates it.
+    struct Found {
+        bool new_site = false;  ///< it starts with a site that was none before: Unicorn has looked for a hook there already
+        bool unsafe = false;    ///< it starts with what must not be translated
+        bool step = false;      ///< only its first instruction may be translated
+    };
+
+    /// Looks through the straight-line code at `from` (`bits`-bit: 16, 32 or 64).
+    Found look_through(const Linear& memory, std::uint64_t from, unsigned bits);
 
     /// What was a site is other code by now.
     void forget(std::uint64_t address);

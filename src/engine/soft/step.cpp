@@ -61,18 +61,31 @@ bool Emulator::fetch(std::uint64_t physical)
     }
     // A page that gets its first code may be writable in the TLB already: start again with an empty one.
     const bool writable = code_pages_.add(GuestPhys{physical / kPageSize * kPageSize});
-    const bool unhooked = look_for_sites(physical);
-    again_ = again_ || writable || unhooked;
+    const Sites::Found found = look_for_sites(physical);
+    if (!may_translate(found)) return false;
+    again_ = again_ || writable || found.new_site;
     return !again_;
 }
 
+/// step() executes what starts with a safe instruction.
+bool Emulator::may_translate(const Sites::Found& found)
+{
+    if (found.unsafe)
+        event_ = Event::Site;
+    else if (found.step && way_ == Way::Running)
+        event_ = Event::Slow;
+    else
+        return true;
+    return false;
+}
+
 /// Called for every piece of code that Unicorn reads, looks through the code when it is a block's first.
-bool Emulator::look_for_sites(std::uint64_t physical)
+Sites::Found Emulator::look_for_sites(std::uint64_t physical)
 {
     context_.save();
     const auto system = read_system(context_, layout_);
     const std::uint64_t block = system.cs.base + context_.get<std::uint64_t>(layout_.rip);
-    if ((block ^ physical) % kPageSize != 0) return false;
+    if ((block ^ physical) % kPageSize != 0) return {};
     return sites_.look_through(Linear{memory_, system}, block, x86::bits_of_code(system));
 }
 

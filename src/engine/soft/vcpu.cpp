@@ -116,6 +116,7 @@ Vcpu::Result Vcpu::raised()
     x86::Exception exception{.vector = raised.vector};
     exception.has_error_code = raised.vector < 32 && (kWithErrorCode >> raised.vector & 1) != 0;
     if (exception.has_error_code) exception.error_code = raised.error_code;
+    if (exception.vector == x86::kPageFault) exception.address = emulator_.system_registers().cr2;
     return raise(exception);
 }
 

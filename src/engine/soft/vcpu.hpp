@@ -55,6 +55,7 @@ private:
     Result cr8(const SiteInstruction& instruction);
     Result load_task();
     bool loaded_nothing(Emulator::Event event);
+    Result write_debug(const SiteInstruction& instruction);
     Result port(const SiteInstruction& instruction);
     engine::Exit single(const SiteInstruction& instruction, std::uint16_t number);
     engine::Exit string(const StringRun& run, std::uint16_t number);
@@ -70,7 +71,7 @@ private:
     Alarm alarm_;
     Emulator emulator_;
     Pending pending_ = Pending::Nothing;
-    bool through_ = false;  ///< Pending::Access: the instruction is one at a site
+    bool through_ = false;                   ///< Pending::Access: the instruction is one at a site
     std::optional<x86::State> before_load_;  ///< through_: the instruction is LTR
     std::array<std::byte, 8> data_{};
     std::uint8_t width_ = 0;
