@@ -72,7 +72,7 @@ TEST_P(ConformanceOn, TellsWhatTheManualSays)
     const std::string difference = first_difference(transcript.lines, lines_of(attempt.outcome->output), only_begun);
     if (!difference.empty()) ADD_FAILURE() << difference;
     if (only_begun) GTEST_SKIP() << attempt.obstacle;
-    EXPECT_EQ(describe(attempt.outcome->stop), describe(expected_stop(subject.name)));
+    EXPECT_EQ(describe(plain(attempt.outcome->stop)), describe(expected_stop(subject.name)));
 }
 
 TEST_P(Conformance, EnginesAgree)

@@ -29,13 +29,16 @@ struct Run {
 /// Throws Error with ENOTSUP where `engine` cannot start a guest in that mode.
 Outcome run_on(Engine engine, const Run& run);
 
+/// Without what only some engines know of it.
+Stop plain(const Stop& stop);
+
 /// Bytes that need not be alike.
 struct Extent {
     std::uint64_t begin = 0, end = 0;
 };
 
 /// How `other` differs from `one`, in words, a line each: stop, output, accesses, registers, system registers, the first bytes of
-/// memory outside `aside`. Empty if it does not. Registers count only where neither engine lost them.
+/// memory outside `aside`. Empty if it does not. Registers do not count after a triple fault, at which AMD-V loses them.
 std::string differences(const Outcome& one, const Outcome& other, std::span<const Extent> aside = {});
 
 }  // namespace husk::test
