@@ -35,4 +35,9 @@
     rdmsr
     show  "efer", %rax
     say   "\n"
+    mov   $0x20, %eax                   # whatever was let through
+    mov   %rax, %cr4
+    mov   $0x100, %eax
+    xor   %edx, %edx
+    wrmsr
     finish

@@ -57,6 +57,9 @@
     xor   %eax, %eax
     ltr   %ax
     done
+    movb  $(PRESENT | TSS_AVAILABLE), gdt + TASK + 5
+    mov   $TASK, %eax
+    ltr   %ax
     finish
 
     .pushsection .gdt

@@ -59,6 +59,9 @@
     and   $8, %eax
     show  "cr0.ts", %eax
     say   "\n"
+    push  $2
+    popf
+    movl  $0, tss + T_FLAGS
     finish
 
 task2:                                  # each time it is called, it goes on behind its IRET

@@ -1,4 +1,5 @@
-// The task register on the software engine: Unicorn ends the process if it is not as it likes when a call gate leads to an inner ring.
+// The task register on the software engine: Unicorn ends the process if it is not as it likes when a call gate leads to an inner
+// ring.
 #include "engine/soft/vm.hpp"
 #include "support/engine_guest.hpp"
 
