@@ -5,6 +5,7 @@
 #include <husk/machine.hpp>
 
 #include <iosfwd>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -39,8 +40,11 @@ Stop expected_stop(std::string_view guest);
 /// Why the guest is not for that place, declared rather than found out; empty if it is.
 std::string declared_obstacle(std::string_view guest, const Place& place);
 
-/// What a transcript's variant lines call `reason`, in words. Throws std::invalid_argument if nobody has explained it.
-std::string_view explained(std::string_view reason);
+/// A known difference: what transcripts call it, and why it is there.
+struct Reason {
+    std::string_view name, words;
+};
+std::span<const Reason> reasons();
 
 /// Where engines are known to leave different bytes behind, though they tell the same.
 std::vector<Extent> known_differences_in_memory(std::string_view guest);
