@@ -29,29 +29,113 @@ constexpr std::array kWithModrm{
 
 /// Instructions that are complete.
 constexpr std::array kWhole{
-    "\x06"sv,         "\x07"sv,         "\x0E"sv,         "\x16"sv,         "\x17"sv,         "\x1E"sv,         "\x1F"sv,
-    "\x27"sv,         "\x37"sv,         "\x3F"sv,         "\x60"sv,         "\x61"sv,         "\x6C"sv,         "\x6D"sv,
-    "\x6E"sv,         "\x6F"sv,         "\x9B"sv,         "\x9C"sv,         "\x9D"sv,         "\x9D"sv,         "\x9E"sv,
-    "\xA4"sv,         "\xA5"sv,         "\xA6"sv,         "\xA7"sv,         "\xAA"sv,         "\xAB"sv,         "\xAC"sv,
-    "\xAD"sv,         "\xAE"sv,         "\xAF"sv,         "\xC3"sv,         "\xC9"sv,         "\xCB"sv,         "\xCB"sv,
-    "\xCC"sv,         "\xCE"sv,         "\xCF"sv,         "\xCF"sv,         "\xCF"sv,         "\xD7"sv,         "\xEC"sv,
-    "\xED"sv,         "\xEE"sv,         "\xEF"sv,         "\xF1"sv,         "\xF4"sv,         "\xFA"sv,         "\xFB"sv,
-    "\xFC"sv,         "\xFD"sv,         "\x0F\x05"sv,     "\x0F\x06"sv,     "\x0F\x07"sv,     "\x0F\x08"sv,     "\x0F\x09"sv,
-    "\x0F\x0B"sv,     "\x0F\x30"sv,     "\x0F\x31"sv,     "\x0F\x32"sv,     "\x0F\x33"sv,     "\x0F\x34"sv,     "\x0F\x35"sv,
-    "\x0F\x77"sv,     "\x0F\xA0"sv,     "\x0F\xA1"sv,     "\x0F\xA2"sv,     "\x0F\xA8"sv,     "\x0F\xA9"sv,     "\x0F\xAA"sv,
-    "\x0F\x01\xC1"sv, "\x0F\x01\xC2"sv, "\x0F\x01\xC8"sv, "\x0F\x01\xC9"sv, "\x0F\x01\xCA"sv, "\x0F\x01\xCB"sv, "\x0F\x01\xD0"sv,
-    "\x0F\x01\xD1"sv, "\x0F\x01\xD8"sv, "\x0F\x01\xD9"sv, "\x0F\x01\xDA"sv, "\x0F\x01\xDB"sv, "\x0F\x01\xDC"sv, "\x0F\x01\xDD"sv,
-    "\x0F\x01\xDE"sv, "\x0F\x01\xDF"sv, "\x0F\x01\xEE"sv, "\x0F\x01\xEF"sv, "\x0F\x01\xF8"sv, "\x0F\x01\xF9"sv, "\x0F\x01\xFA"sv,
-    "\x48\xCF"sv,     "\x48\xCB"sv,     "\x48\x0F\x07"sv, "\x48\x0F\x35"sv, "\xF3\x90"sv,     "\xF3\x0F\xB8\xC0"sv,
+    "\x06"sv,
+    "\x07"sv,
+    "\x0E"sv,
+    "\x16"sv,
+    "\x17"sv,
+    "\x1E"sv,
+    "\x1F"sv,
+    "\x27"sv,
+    "\x37"sv,
+    "\x3F"sv,
+    "\x60"sv,
+    "\x61"sv,
+    "\x6C"sv,
+    "\x6D"sv,
+    "\x6E"sv,
+    "\x6F"sv,
+    "\x9B"sv,
+    "\x9C"sv,
+    "\x9D"sv,
+    "\x9D"sv,
+    "\x9E"sv,
+    "\xA4"sv,
+    "\xA5"sv,
+    "\xA6"sv,
+    "\xA7"sv,
+    "\xAA"sv,
+    "\xAB"sv,
+    "\xAC"sv,
+    "\xAD"sv,
+    "\xAE"sv,
+    "\xAF"sv,
+    "\xC3"sv,
+    "\xC9"sv,
+    "\xCB"sv,
+    "\xCB"sv,
+    "\xCC"sv,
+    "\xCE"sv,
+    "\xCF"sv,
+    "\xCF"sv,
+    "\xCF"sv,
+    "\xD7"sv,
+    "\xEC"sv,
+    "\xED"sv,
+    "\xEE"sv,
+    "\xEF"sv,
+    "\xF1"sv,
+    "\xF4"sv,
+    "\xFA"sv,
+    "\xFB"sv,
+    "\xFC"sv,
+    "\xFD"sv,
+    "\x0F\x05"sv,
+    "\x0F\x06"sv,
+    "\x0F\x07"sv,
+    "\x0F\x08"sv,
+    "\x0F\x09"sv,
+    "\x0F\x0B"sv,
+    "\x0F\x30"sv,
+    "\x0F\x31"sv,
+    "\x0F\x32"sv,
+    "\x0F\x33"sv,
+    "\x0F\x34"sv,
+    "\x0F\x35"sv,
+    "\x0F\x77"sv,
+    "\x0F\xA0"sv,
+    "\x0F\xA1"sv,
+    "\x0F\xA2"sv,
+    "\x0F\xA8"sv,
+    "\x0F\xA9"sv,
+    "\x0F\xAA"sv,
+    "\x0F\x01\xC1"sv,
+    "\x0F\x01\xC2"sv,
+    "\x0F\x01\xC8"sv,
+    "\x0F\x01\xC9"sv,
+    "\x0F\x01\xCA"sv,
+    "\x0F\x01\xCB"sv,
+    "\x0F\x01\xD0"sv,
+    "\x0F\x01\xD1"sv,
+    "\x0F\x01\xD8"sv,
+    "\x0F\x01\xD9"sv,
+    "\x0F\x01\xDA"sv,
+    "\x0F\x01\xDB"sv,
+    "\x0F\x01\xDC"sv,
+    "\x0F\x01\xDD"sv,
+    "\x0F\x01\xDE"sv,
+    "\x0F\x01\xDF"sv,
+    "\x0F\x01\xEE"sv,
+    "\x0F\x01\xEF"sv,
+    "\x0F\x01\xF8"sv,
+    "\x0F\x01\xF9"sv,
+    "\x0F\x01\xFA"sv,
+    "\x48\xCF"sv,
+    "\x48\xCB"sv,
+    "\x48\x0F\x07"sv,
+    "\x48\x0F\x35"sv,
+    "\xF3\x90"sv,
+    "\xF3\x0F\xB8\xC0"sv,
 };
 
-constexpr std::array<std::uint8_t, 14> kPrefixes{0x66, 0x67, 0xF0, 0xF2, 0xF3, 0x2E, 0x36, 0x3E, 0x26, 0x64, 0x65, 0x48, 0x41, 0x4F};
+constexpr std::array<std::uint8_t, 14> kPrefixes{0x66, 0x67, 0xF0, 0xF2, 0xF3, 0x2E, 0x36,
+                                                 0x3E, 0x26, 0x64, 0x65, 0x48, 0x41, 0x4F};
 
 /// Model-specific registers. SDM Vol. 4, "Architectural MSRs" (2.1), and AMD's.
 constexpr std::array<std::uint32_t, 30> kMsrs{
-    0x10,        0x1B,        0x3A,        0x8B,        0xFE,        0x122,       0x174,       0x175,       0x176,       0x179,
-    0x17A,       0x1A0,       0x1A2,       0x200,       0x20F,       0x250,       0x277,       0x2FF,       0x400,       0x40B,
-    0x6E0,       0xD90,       0xDA0,       0xC0000080,  0xC0000081,  0xC0000082,  0xC0000100,  0xC0000102,  0xC0010114,  0xC0010117,
+    0x10,  0x1B,  0x3A,  0x8B,       0xFE,       0x122,      0x174,      0x175,      0x176,      0x179,
+    0x17A, 0x1A0, 0x1A2, 0x200,      0x20F,      0x250,      0x277,      0x2FF,      0x400,      0x40B,
+    0x6E0, 0xD90, 0xDA0, 0xC0000080, 0xC0000081, 0xC0000082, 0xC0000100, 0xC0000102, 0xC0010114, 0xC0010117,
 };
 
 class Writer {
@@ -123,7 +207,8 @@ private:
     /// MMX, SSE and what comes after it.
     void vector()
     {
-        constexpr std::array<std::string_view, 7> kMaps{"\x0F", "\x66\x0F", "\xF3\x0F", "\xF2\x0F", "\x0F\x38", "\x66\x0F\x3A", "\x66\x0F\x38"};
+        constexpr std::array<std::string_view, 7> kMaps{"\x0F",     "\x66\x0F",     "\xF3\x0F",    "\xF2\x0F",
+                                                        "\x0F\x38", "\x66\x0F\x3A", "\x66\x0F\x38"};
         add(random_.of(kMaps));
         byte(random_.next());
         modrm();
@@ -171,13 +256,17 @@ private:
             case 0: return bytes({0xEB, offset & 0xFF});
             case 1: return bytes({0xE0 + random_.below(4), offset & 0xFF});
             case 2: byte(0xE8 + random_.below(2)); return word(offset, address_size());
-            case 3: byte(0x0F); byte(0x80 + random_.below(16)); return word(offset, address_size());
+            case 3:
+                byte(0x0F);
+                byte(0x80 + random_.below(16));
+                return word(offset, address_size());
             default: return bytes({0x70 + random_.below(16), offset & 0xFF});
         }
     }
     void string()
     {
-        constexpr std::array<std::uint64_t, 14> kStrings{0x6C, 0x6D, 0x6E, 0x6F, 0xA4, 0xA5, 0xA6, 0xA7, 0xAA, 0xAB, 0xAC, 0xAD, 0xAE, 0xAF};
+        constexpr std::array<std::uint64_t, 14> kStrings{0x6C, 0x6D, 0x6E, 0x6F, 0xA4, 0xA5, 0xA6,
+                                                         0xA7, 0xAA, 0xAB, 0xAC, 0xAD, 0xAE, 0xAF};
         if (random_.one_in(2)) bytes({0xB1, random_.below(64)});  // MOV CL
         if (random_.one_in(3)) load_low(random_.one_in(2) ? 0xBE : 0xBF, likely_value(random_));
         if (!random_.one_in(3)) byte(0xF2 + random_.below(2));

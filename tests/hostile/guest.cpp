@@ -150,8 +150,9 @@ private:
         require(registers == cpu().registers() && system == cpu().system_registers(), "reading changes nothing");
         require(registers.rflags.has(x86::Rflags::One), "bit 1 of RFLAGS is set");
         if (!system.efer.has(x86::Efer::LMA) && registers.rip >> 32 != 0) {
-            throw std::runtime_error{fmt::format("RIP has 32 bits outside of long mode: {:#x}, CR0 {:#x}, EFER {:#x}, CS base {:#x}",
-                                                 registers.rip, system.cr0.word(), system.efer.word(), system.cs.base)};
+            throw std::runtime_error{
+                fmt::format("RIP has 32 bits outside of long mode: {:#x}, CR0 {:#x}, EFER {:#x}, CS base {:#x}", registers.rip,
+                            system.cr0.word(), system.efer.word(), system.cs.base)};
         }
     }
 

@@ -52,7 +52,7 @@ struct Options {
     Life life;
     if (options.count) {
         count_instructions();
-        life.time = std::chrono::seconds{kHang / 2};
+        life.time = std::chrono::milliseconds{200};  // for those that begin no instruction: a handler that faults
         life.born = [](engine::Vcpu& vcpu) { limit_instructions(vcpu, kMostInstructions); };
     }
     for (; progress.seed < end; ++progress.seed) {
@@ -82,9 +82,10 @@ unsigned run_all(Progress& progress, const Options& options, Start start)
         ::waitpid(child, &status, 0);
         if (WIFEXITED(status) && WEXITSTATUS(status) == 0) continue;
         ++bad;
-        const std::string how = progress.broken[0] != 0     ? std::string{progress.broken.data()}
-                                : WIFSIGNALED(status) ? fmt::format("signal {} ({})", WTERMSIG(status), ::strsignal(WTERMSIG(status)))
-                                                      : fmt::format("exit status {}", WEXITSTATUS(status));
+        const std::string how = progress.broken[0] != 0 ? std::string{progress.broken.data()}
+                                : WIFSIGNALED(status)
+                                    ? fmt::format("signal {} ({})", WTERMSIG(status), ::strsignal(WTERMSIG(status)))
+                                    : fmt::format("exit status {}", WEXITSTATUS(status));
         fmt::print("hostile: {} {}: {}\n", kStartNames[static_cast<std::size_t>(start)], progress.seed, how);
         std::fflush(stdout);
         progress.broken = {};

@@ -16,27 +16,27 @@ using x86::Rflags;
 enum Descriptor : std::uint16_t { Code32 = 1, Data32, Code64, UserCode32, UserData32, UserCode64, Code16, Data16, Tss, Ldt = 11 };
 constexpr std::array<std::uint64_t, 22> kDescriptors{
     0,
-    0x00CF'9B00'0000'FFFF,                 // 32-bit code
-    0x00CF'9300'0000'FFFF,                 // data
-    0x00AF'9B00'0000'FFFF,                 // 64-bit code
-    0x00CF'FB00'0000'FFFF,                 // the same for ring 3
-    0x00CF'F300'0000'FFFF,                 //
-    0x00AF'FB00'0000'FFFF,                 //
-    0x0000'9B00'0000'FFFF,                 // 16-bit code
-    0x0000'9300'0000'FFFF,                 // 16-bit data
-    0x0000'8900'2400'00FF,                 // TSS, of two entries in long mode
-    0,                                     //
-    0x0000'8200'2200'01FF,                 // LDT, likewise
-    0,                                     //
-    0x0000'EC00'0008'8000,                 // call gate to 32-bit code, likewise
-    0,                                     //
-    0x0000'E500'0088'0000,                 // task gate to the second TSS
-    0x00CF'9700'0000'0FFF,                 // data that expands down
-    0x0000'8900'2800'00FF,                 // second TSS
-    0x00CF'9F00'0000'FFFF,                 // conforming code
-    0x00CF'1300'0000'FFFF,                 // data that is not present
-    0x0000'8100'2800'00FF,                 // 16-bit TSS
-    0x0000'E400'0008'8000,                 // 16-bit call gate
+    0x00CF'9B00'0000'FFFF,  // 32-bit code
+    0x00CF'9300'0000'FFFF,  // data
+    0x00AF'9B00'0000'FFFF,  // 64-bit code
+    0x00CF'FB00'0000'FFFF,  // the same for ring 3
+    0x00CF'F300'0000'FFFF,  //
+    0x00AF'FB00'0000'FFFF,  //
+    0x0000'9B00'0000'FFFF,  // 16-bit code
+    0x0000'9300'0000'FFFF,  // 16-bit data
+    0x0000'8900'2400'00FF,  // TSS, of two entries in long mode
+    0,                      //
+    0x0000'8200'2200'01FF,  // LDT, likewise
+    0,                      //
+    0x0000'EC00'0008'8000,  // call gate to 32-bit code, likewise
+    0,                      //
+    0x0000'E500'0088'0000,  // task gate to the second TSS
+    0x00CF'9700'0000'0FFF,  // data that expands down
+    0x0000'8900'2800'00FF,  // second TSS
+    0x00CF'9F00'0000'FFFF,  // conforming code
+    0x00CF'1300'0000'FFFF,  // data that is not present
+    0x0000'8100'2800'00FF,  // 16-bit TSS
+    0x0000'E400'0008'8000,  // 16-bit call gate
 };
 constexpr std::size_t kGates = 256;
 constexpr std::uint64_t kPresentWritableUser = 7;
@@ -91,7 +91,8 @@ void write_descriptor_tables(GuestMemory& memory, Start start, Random& random)
     for (const std::uint64_t tss : {kTss, kTss2}) {
         for (std::uint64_t at = 4; at < 0x60; at += 8) put<std::uint64_t>(memory, tss + at, kStackEnd - 0x100);
         if (is_long(start)) continue;
-        for (std::uint64_t at = 4; at < 28; at += 8) put<std::uint64_t>(memory, tss + at, kStackEnd | std::uint64_t{Data32 * 8} << 32);
+        for (std::uint64_t at = 4; at < 28; at += 8)
+            put<std::uint64_t>(memory, tss + at, kStackEnd | std::uint64_t{Data32 * 8} << 32);
         put<std::uint32_t>(memory, tss + 28, static_cast<std::uint32_t>(kTables));
         put<std::uint32_t>(memory, tss + 32, handler(random));
         put<std::uint32_t>(memory, tss + 36, 2);
@@ -208,8 +209,8 @@ unsigned bits(Start start)
 std::uint64_t likely_value(Random& random)
 {
     constexpr std::array<std::uint64_t, 14> kPlaces{
-        0,           kGdt,           kTables, kStackEnd,    kCode,          0xA000,           kMemorySize, 0x10'0000, 0xFFFF'F000,
-        1ull << 40, 1ull << 47, 1ull << 52, ~0xFFFull, 0xFFFF'8000'0000'0000,
+        0,         kGdt,        kTables,    kStackEnd,  kCode,      0xA000,    kMemorySize,
+        0x10'0000, 0xFFFF'F000, 1ull << 40, 1ull << 47, 1ull << 52, ~0xFFFull, 0xFFFF'8000'0000'0000,
     };
     switch (random.below(5)) {
         case 0: return random.next();
@@ -230,9 +231,9 @@ x86::State set_up(GuestMemory& memory, Start start, std::span<const std::byte> c
 
     x86::State state;
     x86::Registers& registers = state.registers;
-    for (auto* each : {&registers.rax, &registers.rbx, &registers.rcx, &registers.rdx, &registers.rsi, &registers.rdi, &registers.rbp,
-                       &registers.r8, &registers.r9, &registers.r10, &registers.r11, &registers.r12, &registers.r13, &registers.r14,
-                       &registers.r15})
+    for (auto* each : {&registers.rax, &registers.rbx, &registers.rcx, &registers.rdx, &registers.rsi, &registers.rdi,
+                       &registers.rbp, &registers.r8, &registers.r9, &registers.r10, &registers.r11, &registers.r12, &registers.r13,
+                       &registers.r14, &registers.r15})
         *each = likely_value(random);
     registers.rsp = random.one_in(8) ? likely_value(random) : kStackEnd;
     registers.rip = kCode;

@@ -30,8 +30,8 @@ enum class Start : std::uint8_t {
     Nonsense,       ///< Long, with system registers that make no sense
 };
 inline constexpr std::array<std::string_view, 13> kStartNames{
-    "real",     "virtual-8086", "protected-16", "protected", "protected-user", "paged",    "paged-user",
-    "pae",      "pae-user",     "long",         "long-user", "compatibility",  "nonsense",
+    "real", "virtual-8086", "protected-16", "protected", "protected-user", "paged",    "paged-user",
+    "pae",  "pae-user",     "long",         "long-user", "compatibility",  "nonsense",
 };
 inline constexpr std::size_t kStarts = kStartNames.size();
 

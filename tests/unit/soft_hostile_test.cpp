@@ -41,8 +41,8 @@ protected:
 TEST_F(SoftHostile, BreakpointsAreTakenAndNeverMet)
 {
     // mov eax, kCode; mov dr0, rax; mov eax, 0xF0003; mov dr7, rax; mov rbx, dr7; mov rcx, dr0; hlt
-    guest.start(Mode::Long, {0xB8, 0,    0x80, 0,    0,    0x0F, 0x23, 0xC0, 0xB8, 0x03, 0,    0x0F, 0,
-                             0x0F, 0x23, 0xF8, 0x0F, 0x21, 0xFB, 0x0F, 0x21, 0xC1, 0xF4});
+    guest.start(Mode::Long, {0xB8, 0,    0x80, 0,    0,    0x0F, 0x23, 0xC0, 0xB8, 0x03, 0,   0x0F,
+                             0,    0x0F, 0x23, 0xF8, 0x0F, 0x21, 0xFB, 0x0F, 0x21, 0xC1, 0xF4});
     guest.run_to<exits::Halt>();
     EXPECT_EQ(guest.registers().rbx, 0xF'0403u);
     EXPECT_EQ(guest.registers().rcx, kCode);
@@ -133,6 +133,24 @@ TEST_F(SoftHostile, CallGateWithoutATss)
         guest.vcpu().set_system_registers(system);
         EXPECT_TRUE(std::holds_alternative<exits::Shutdown>(guest.run()));  // no stack for the handler either
     }
+}
+
+// Unicorn's buffer for translated code (64 MiB) fills up in the middle of a run, and it starts over.
+TEST_F(SoftHostile, MoreCodeThanFits)
+{
+    // ADD [EBX], EAX becomes 150 bytes or more, and a block, at most 64 KiB, starts at each: 100 MiB.
+    constexpr std::size_t kBlocks = 1600, kSize = 2, kBlock = 400;
+    constexpr std::uint64_t kFirst = 0x1'0000;
+    // mov esi, kFirst; mov ebx, kData; loop: call esi; add esi, 2; cmp esi, kFirst + kBlocks * 2; jne loop; hlt
+    constexpr unsigned kEnd = kBlocks * kSize;
+    guest.start(Mode::Protected, {0xBE, 0,    0, 0x01, 0,    0xBB,        0,         0x90, 0, 0,    0xFF, 0xD6,
+                                  0x83, 0xC6, 2, 0x81, 0xFE, kEnd & 0xFF, kEnd >> 8, 0x01, 0, 0x75, 0xF3, 0xF4});
+    std::vector<std::byte> code;
+    for (std::size_t i = 0; i < kBlocks + kBlock; ++i) std::ranges::copy(test::code({0x01, 0x03}), std::back_inserter(code));
+    code.push_back(std::byte{0xC3});
+    guest.write(kFirst, code);
+    guest.run_to<exits::Halt>();
+    EXPECT_EQ(guest.registers().rsi, kFirst + kEnd);
 }
 
 TEST_F(SoftHostile, FarCallOfRealModeHasAnInstructionPointerOf32Bits)

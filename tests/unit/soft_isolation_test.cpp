@@ -9,6 +9,8 @@
 
 #include <algorithm>
 #include <chrono>
+#include <memory>
+#include <vector>
 
 namespace husk {
 namespace {
@@ -21,15 +23,34 @@ constexpr std::uint64_t kEnd = 2_MiB;  // of the guest's memory
 constexpr std::uint64_t kLastByte = kEnd - 1;
 using Addresses = std::initializer_list<std::uint64_t>;
 
+struct Guarded {
+    test::EngineGuest guest{soft::make_vm()};
+    test::Guards guards{guest.memory()};
+};
+constexpr std::size_t kBothSides = 2;
+
+/// The last of them is guarded on both sides, if that is to be had: where memory comes to lie is the host's to choose.
+std::vector<std::unique_ptr<Guarded>> try_some()
+{
+    constexpr std::size_t kTries = 8;
+    std::vector<std::unique_ptr<Guarded>> tried;
+    do tried.push_back(std::make_unique<Guarded>());
+    while (tried.size() < kTries && tried.back()->guards.count() < kBothSides);
+    return tried;
+}
+
 class SoftIsolation : public testing::Test {
 protected:
-    void SetUp() override { ASSERT_EQ(guards.count(), 2u) << "something else lies right beside the guest's memory"; }
+    void SetUp() override
+    {
+        if (tried.back()->guards.count() < kBothSides) GTEST_SKIP() << "something else lies right beside the guest's memory";
+    }
 
     /// Runs, answering devices with ones, to the guest's end or to many exits.
     unsigned run()
     {
         constexpr unsigned kMost = 64;
-        const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds{10};
+        const auto deadline = std::chrono::steady_clock::now() + std::chrono::milliseconds{100};  // some run in circles
         for (unsigned count = 0; count < kMost; ++count) {
             engine::Exit exit = guest.run(deadline);
             if (auto* read = std::get_if<exits::MmioRead>(&exit)) {
@@ -55,8 +76,8 @@ protected:
         return run();
     }
 
-    test::EngineGuest guest{soft::make_vm()};
-    test::Guards guards{guest.memory()};
+    std::vector<std::unique_ptr<Guarded>> tried{try_some()};
+    test::EngineGuest& guest{tried.back()->guest};
 };
 
 TEST_F(SoftIsolation, AccessesAcrossTheEndOfMemory)
@@ -64,17 +85,17 @@ TEST_F(SoftIsolation, AccessesAcrossTheEndOfMemory)
     for (const Mode mode : {Mode::Protected, Mode::Long}) {
         for (const std::uint64_t before : Addresses{512, 496, 108, 16, 15, 10, 9, 8, 7, 4, 3, 2, 1, 0}) {
             const std::uint64_t at = kEnd - before;
-            run_at(mode, {0x8B, 0x03, 0xF4}, at);                    // mov eax, [rbx]
-            run_at(mode, {0x89, 0x03, 0xF4}, at);                    // mov [rbx], eax
-            run_at(mode, {0xF0, 0x0F, 0xC1, 0x03, 0xF4}, at);        // lock xadd [rbx], eax
-            run_at(mode, {0xF0, 0x0F, 0xC7, 0x0B, 0xF4}, at);        // lock cmpxchg8b [rbx]
-            run_at(mode, {0x0F, 0x10, 0x03, 0xF4}, at);              // movups xmm0, [rbx]
-            run_at(mode, {0x0F, 0x11, 0x03, 0xF4}, at);              // movups [rbx], xmm0
-            run_at(mode, {0xDB, 0x3B, 0xF4}, at);                    // fstp tword [rbx]
-            run_at(mode, {0x0F, 0xAE, 0x03, 0xF4}, at & ~0xFull);    // fxsave [rbx]
-            run_at(mode, {0x0F, 0xAE, 0x0B, 0xF4}, at & ~0xFull);    // fxrstor [rbx]
-            run_at(mode, {0xDD, 0x33, 0xF4}, at);                    // fnsave [rbx]
-            run_at(mode, {0x0F, 0xB3, 0x0B, 0xF4}, at);              // btr [rbx], ecx
+            run_at(mode, {0x8B, 0x03, 0xF4}, at);                  // mov eax, [rbx]
+            run_at(mode, {0x89, 0x03, 0xF4}, at);                  // mov [rbx], eax
+            run_at(mode, {0xF0, 0x0F, 0xC1, 0x03, 0xF4}, at);      // lock xadd [rbx], eax
+            run_at(mode, {0xF0, 0x0F, 0xC7, 0x0B, 0xF4}, at);      // lock cmpxchg8b [rbx]
+            run_at(mode, {0x0F, 0x10, 0x03, 0xF4}, at);            // movups xmm0, [rbx]
+            run_at(mode, {0x0F, 0x11, 0x03, 0xF4}, at);            // movups [rbx], xmm0
+            run_at(mode, {0xDB, 0x3B, 0xF4}, at);                  // fstp tword [rbx]
+            run_at(mode, {0x0F, 0xAE, 0x03, 0xF4}, at & ~0xFull);  // fxsave [rbx]
+            run_at(mode, {0x0F, 0xAE, 0x0B, 0xF4}, at & ~0xFull);  // fxrstor [rbx]
+            run_at(mode, {0xDD, 0x33, 0xF4}, at);                  // fnsave [rbx]
+            run_at(mode, {0x0F, 0xB3, 0x0B, 0xF4}, at);            // btr [rbx], ecx
         }
     }
 }
@@ -113,7 +134,8 @@ TEST_F(SoftIsolation, CodeThatRunsOffTheEndOfMemory)
 TEST_F(SoftIsolation, DescriptorTablesOutsideOfMemory)
 {
     for (const Mode mode : {Mode::Real, Mode::Protected, Mode::Long}) {
-        for (const std::uint64_t base : Addresses{kEnd - 16, kEnd - 3, kEnd, 0xFFFF'FFF0ull, 1ull << 40, (1ull << 52) - 8, ~0ull - 4}) {
+        for (const std::uint64_t base :
+             Addresses{kEnd - 16, kEnd - 3, kEnd, 0xFFFF'FFF0ull, 1ull << 40, (1ull << 52) - 8, ~0ull - 4}) {
             guest.start(mode, {0x6A, 0x08, 0x1F, 0xCD, 0x80, 0x0F, 0x0B});  // push 8; pop ds; int 0x80; ud2
             auto system = guest.vcpu().system_registers();
             system.gdt = system.idt = {.base = base, .limit = 0xFFFF};
@@ -127,8 +149,8 @@ TEST_F(SoftIsolation, DescriptorTablesOutsideOfMemory)
 TEST_F(SoftIsolation, PageTablesOutsideOfMemory)
 {
     for (const Mode mode : {Mode::Paged, Mode::Long}) {
-        for (const std::uint64_t root : Addresses{kEnd - 0x1000, kEnd, 0xFFFF'F000ull, 1ull << 32, (1ull << 40) - 0x1000, 1ull << 40,
-                                         (1ull << 52) - 0x1000}) {
+        for (const std::uint64_t root :
+             Addresses{kEnd - 0x1000, kEnd, 0xFFFF'F000ull, 1ull << 32, (1ull << 40) - 0x1000, 1ull << 40, (1ull << 52) - 0x1000}) {
             guest.start(mode, {0x8B, 0x03, 0x89, 0x03, 0xF4});
             auto system = guest.vcpu().system_registers();
             system.cr3 = root;
@@ -143,10 +165,12 @@ TEST_F(SoftIsolation, PagesOutsideOfMemory)
 {
     constexpr std::uint64_t kSecondPd = 0x4008, kTable = 0xC000;
     constexpr std::uint64_t kLinear = 2_MiB;
-    for (const std::uint64_t page : Addresses{kEnd, kEnd - 0x1000, 0xFFFF'F000ull, (1ull << 40) - 0x1000, 1ull << 40, (1ull << 52) - 0x1000}) {
-        for (const std::initializer_list<unsigned> code : {std::initializer_list<unsigned>{0x8B, 0x83, 0xFC, 0x0F, 0, 0, 0xF4},  // read
-                                                           {0x89, 0x83, 0xFD, 0x0F, 0, 0, 0xF4},                               // write
-                                                           {0xFF, 0xE3}}) {                                                    // jump
+    for (const std::uint64_t page :
+         Addresses{kEnd, kEnd - 0x1000, 0xFFFF'F000ull, (1ull << 40) - 0x1000, 1ull << 40, (1ull << 52) - 0x1000}) {
+        for (const std::initializer_list<unsigned> code :
+             {std::initializer_list<unsigned>{0x8B, 0x83, 0xFC, 0x0F, 0, 0, 0xF4},  // read
+              {0x89, 0x83, 0xFD, 0x0F, 0, 0, 0xF4},                                 // write
+              {0xFF, 0xE3}}) {                                                      // jump
             guest.start(Mode::Long, code);
             guest.store<std::uint64_t>(kSecondPd, kTable | 7);
             guest.store<std::uint64_t>(kTable, page | 7);
@@ -161,7 +185,8 @@ TEST_F(SoftIsolation, PagesOutsideOfMemory)
 
 TEST_F(SoftIsolation, NothingWasWrittenAtTheOtherEnd)
 {
-    // A linear address wraps at 4 GiB, a physical one does not: the last 4 bytes below 4 GiB are a hole, the first bytes are memory.
+    // A linear address wraps at 4 GiB, a physical one does not: the last 4 bytes below 4 GiB are a hole, the first bytes are
+    // memory.
     guest.store<std::uint64_t>(0, 0);
     run_at(Mode::Protected, {0x89, 0x03, 0xF4}, 0xFFFF'FFFC);
     EXPECT_EQ(guest.load<std::uint64_t>(0), 0u);

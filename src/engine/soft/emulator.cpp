@@ -75,7 +75,10 @@ Emulator::Event Emulator::run()
 
 Emulator::Event Emulator::start(Way way)
 {
+    context_.save();
+    heed_segments();
     for (;;) {
+        if (std::exchange(stale_, false)) forget_code();
         again_ = false;
         const Event event = start_once(way);
         if (!again_) return event;

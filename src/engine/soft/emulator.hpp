@@ -75,6 +75,8 @@ public:
     /// There is no site at the instruction pointer any more.
     void forget_site();
 
+    /// What the segments forbid that code has been translated under so far.
+    const SegmentRules& segment_rules() const { return rules_; }
     Accesses& accesses() { return accesses_; }
     const Raised& raised() const { return raised_; }
     GuestPhys no_code() const { return no_code_; }
@@ -123,6 +125,7 @@ private:
     void map(const GuestMemory& memory);
     void map_hole(std::uint64_t begin, std::uint64_t end);
     Sites::Found look_for_sites(std::uint64_t physical);
+    void heed_segments();
     bool may_translate(const Sites::Found& found);
     void leave_as(Event event);
     void restore_with_trap();
@@ -150,8 +153,10 @@ private:
     Raised raised_;
     GuestPhys no_code_;
     std::uint64_t cr8_ = 0;
-    bool translated_ = false;     // there is code to forget
-    bool again_ = false;          // a site was found too late for this translation
+    bool translated_ = false;  // there is code to forget
+    bool again_ = false;       // a site was found too late for this translation
+    bool stale_ = false;       // or for all of them
+    SegmentRules rules_;
     std::exception_ptr failure_;  // thrown in a hook, which Unicorn's frames would not survive
 };
 

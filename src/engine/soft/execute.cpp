@@ -1,6 +1,7 @@
 // The instructions at sites: what Vcpu executes on the registers, because devices take part in it or Unicorn does not know it.
 #include "engine/soft/debug_registers.hpp"
 #include "engine/soft/io_permission.hpp"
+#include "engine/soft/segment_fault.hpp"
 #include "engine/soft/system_call.hpp"
 #include "engine/soft/vcpu.hpp"
 
@@ -31,10 +32,19 @@ Vcpu::Result Vcpu::at_site()
 {
     std::array<std::byte, kLongestInstruction> bytes{};
     const auto code = emulator_.code_at_hand(bytes);
-    const auto instruction = decode_site_instruction(code, x86::bits_of_code(emulator_.system_registers()));
-    if (instruction) return execute(*instruction);
+    const unsigned bits = x86::bits_of_code(emulator_.system_registers());
+    if (const auto instruction = decode_site_instruction(code, bits)) return execute(*instruction);
+    if (bits != 64 && emulator_.segment_rules().concern(segment_use(code, bits))) return checked_step();
     emulator_.forget_site();
     return std::nullopt;
+}
+
+/// One instruction of Unicorn's, if segments allow it.
+Vcpu::Result Vcpu::checked_step()
+{
+    std::array<std::byte, kLongestInstruction> bytes{};
+    if (const auto fault = segment_fault(disassembler_, emulator_.code_at_hand(bytes), state())) return raise(*fault);
+    return step(true);
 }
 
 Vcpu::Result Vcpu::execute(const SiteInstruction& instruction)
@@ -176,11 +186,11 @@ Vcpu::Result Vcpu::port(const SiteInstruction& instruction)
     const auto number =
         instruction.immediate ? std::uint16_t{*instruction.immediate} : static_cast<std::uint16_t>(before.registers.rdx);
     if (!may_use(before.registers, before.system, number, instruction.width)) return raise(kProtectionFault);
-    if (emulator_.traps()) return step(true);
+    if (emulator_.traps()) return checked_step();
     const bool is_string = instruction.kind == Kind::StringIn || instruction.kind == Kind::StringOut;
     if (!is_string) return single(instruction, number);
     const auto run = next_run(instruction, before, memory_, emulator_.privilege());
-    return run ? string(*run, number) : step(true);
+    return run ? string(*run, number) : checked_step();
 }
 
 engine::Exit Vcpu::single(const SiteInstruction& instruction, std::uint16_t number)

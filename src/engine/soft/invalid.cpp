@@ -1,11 +1,9 @@
 #include "engine/soft/invalid.hpp"
 
-#include <capstone/capstone.h>
-
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
-#include <memory>
 
 namespace husk::soft {
 
@@ -24,43 +22,27 @@ constexpr std::array kExtended{X86_INS_XSAVE,  X86_INS_XSAVE64, X86_INS_XSAVEOPT
                                X86_INS_MOVBE,  X86_INS_CRC32,   X86_INS_POPCNT,   X86_INS_CMPXCHG16B, X86_INS_RDPMC};
 
 template <typename Groups>
-bool in_any(csh handle, const cs_insn* instruction, const Groups& groups)
+bool in_any(const Disassembler& disassembler, const Groups& groups)
 {
-    for (const auto group : groups)
-        if (cs_insn_group(handle, instruction, group)) return true;
-    return false;
+    return std::ranges::any_of(groups, [&](auto group) { return disassembler.in_group(group); });
 }
 
-bool known_to_processors(csh handle, const cs_insn* instruction, const x86::SystemRegisters& system)
+bool known_to_processors(const Disassembler& disassembler, const cs_insn& instruction, const x86::SystemRegisters& system)
 {
     const bool vector_state = system.cr4.has(x86::Cr4::OSXSAVE);
-    if (in_any(handle, instruction, kVector)) return vector_state;
+    if (in_any(disassembler, kVector)) return vector_state;
     const bool sse_state = system.cr4.has(x86::Cr4::OSFXSR) && !system.cr0.has(x86::Cr0::EM);
-    if (in_any(handle, instruction, std::array{X86_GRP_SSE1, X86_GRP_SSE2}) && !sse_state) return false;
-    if (in_any(handle, instruction, kScalar)) return true;
-    for (const auto id : kExtended)
-        if (instruction->id == id) return true;
-    return false;
+    if (in_any(disassembler, std::array{X86_GRP_SSE1, X86_GRP_SSE2}) && !sse_state) return false;
+    return in_any(disassembler, kScalar) || std::ranges::find(kExtended, static_cast<x86_insn>(instruction.id)) != kExtended.end();
 }
 
 }  // namespace
 
-std::optional<std::string> lacks(std::span<const std::byte> code, const x86::SystemRegisters& system)
+std::optional<std::string> lacks(Disassembler& disassembler, std::span<const std::byte> code, const x86::SystemRegisters& system)
 {
-    const unsigned bits = x86::bits_of_code(system);
-    csh handle = 0;
-    if (cs_open(CS_ARCH_X86, bits == 64 ? CS_MODE_64 : bits == 32 ? CS_MODE_32 : CS_MODE_16, &handle) != CS_ERR_OK)
-        return std::nullopt;
-    cs_option(handle, CS_OPT_DETAIL, CS_OPT_ON);
-    cs_insn* instruction = nullptr;
-    const std::size_t count =
-        cs_disasm(handle, reinterpret_cast<const std::uint8_t*>(code.data()), code.size(), 0, 1, &instruction);
-    std::optional<std::string> reason;
-    if (count == 1 && known_to_processors(handle, instruction, system))
-        reason = fmt::format("the software engine has no {}", instruction->mnemonic);
-    if (count != 0) cs_free(instruction, count);
-    cs_close(&handle);
-    return reason;
+    const cs_insn* instruction = disassembler.decode(code, x86::bits_of_code(system));
+    if (instruction == nullptr || !known_to_processors(disassembler, *instruction, system)) return std::nullopt;
+    return fmt::format("the software engine has no {}", instruction->mnemonic);
 }
 
 }  // namespace husk::soft

@@ -39,7 +39,7 @@ private:
 
 }  // namespace
 
-Sites::Found Sites::look_through(const Linear& memory, std::uint64_t from, unsigned bits)
+Sites::Found Sites::look_through(const Linear& memory, std::uint64_t from, unsigned bits, const SegmentRules& rules)
 {
     Found found;
     Code code{memory, from};
@@ -52,7 +52,8 @@ Sites::Found Sites::look_through(const Linear& memory, std::uint64_t from, unsig
             (first ? found.unsafe : found.step) = true;
             break;
         }
-        if (site && add(from + offset) && first) found.new_site = true;
+        const bool stop = site || (bits != 64 && rules.concern(segment_use(rest, bits)));
+        if (stop && add(from + offset) && first) found.new_site = true;
         temporaries += temporaries_of(rest, bits);
         const auto length = instruction_length(rest, bits);
         if (!length || temporaries > kMostTemporaries) {

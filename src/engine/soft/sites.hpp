@@ -1,6 +1,7 @@
 #pragma once
 
 #include "engine/soft/linear.hpp"
+#include "engine/soft/segment_rules.hpp"
 
 #include <unicorn/unicorn.h>
 
@@ -10,7 +11,7 @@
 
 namespace husk::soft {
 
-/// The addresses at which Unicorn must stop: those of IN, OUT, INS, OUTS and HLT.
+/// The addresses at which Unicorn must stop: those of IN, OUT, HLT and the like (SiteInstruction), and of what segments may forbid.
 ///
 /// Unicorn has hooks for IN and OUT, but calls them in the middle of a block of translated code, where neither RIP nor the flags
 /// are known and from where it goes on to the block's end. A hook on the address of the instruction is called before it, with
@@ -30,8 +31,8 @@ public:
         bool step = false;      ///< only its first instruction may be translated
     };
 
-    /// Looks through the straight-line code at `from` (`bits`-bit: 16, 32 or 64).
-    Found look_through(const Linear& memory, std::uint64_t from, unsigned bits);
+    /// Looks through the straight-line code at `from` (`bits`-bit: 16, 32 or 64), which runs under `rules`.
+    Found look_through(const Linear& memory, std::uint64_t from, unsigned bits, const SegmentRules& rules);
 
     /// What was a site is other code by now.
     void forget(std::uint64_t address);

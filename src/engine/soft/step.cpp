@@ -11,6 +11,7 @@ namespace husk::soft {
 namespace {
 
 constexpr std::uint64_t kTrap = Flags<x86::Rflags>{x86::Rflags::TF}.word();
+constexpr std::uint64_t kVirtual8086 = Flags<x86::Rflags>{x86::Rflags::VM}.word();
 
 Use use_of(uc_mem_type type)
 {
@@ -86,7 +87,18 @@ Sites::Found Emulator::look_for_sites(std::uint64_t physical)
     const auto system = read_system(context_, layout_);
     const std::uint64_t block = system.cs.base + context_.get<std::uint64_t>(layout_.rip);
     if ((block ^ physical) % kPageSize != 0) return {};
-    return sites_.look_through(Linear{memory_, system}, block, x86::bits_of_code(system));
+    heed_segments();
+    return sites_.look_through(Linear{memory_, system}, block, x86::bits_of_code(system), rules_);
+}
+
+/// If the segments in context_ forbid what those did not that code was translated under so far, it must be looked through anew.
+void Emulator::heed_segments()
+{
+    const bool virtual_8086 = (context_.get<std::uint64_t>(layout_.eflags) & kVirtual8086) != 0;
+    const SegmentRules now{read_system(context_, layout_), virtual_8086};
+    if (rules_.cover(now)) return;
+    rules_.add(now);
+    again_ = stale_ = true;
 }
 
 /// An access to a hole. False makes Unicorn abandon the instruction.

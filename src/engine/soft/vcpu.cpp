@@ -125,7 +125,7 @@ Vcpu::Result Vcpu::invalid()
 {
     const auto system = emulator_.system_registers();
     std::array<std::byte, kLongestInstruction> bytes{};
-    if (auto reason = lacks(emulator_.code_at_hand(bytes), system)) return exits::CannotExecute{*std::move(reason)};
+    if (auto reason = lacks(disassembler_, emulator_.code_at_hand(bytes), system)) return exits::CannotExecute{*std::move(reason)};
     return raise({.vector = x86::kInvalidOpcode});
 }
 

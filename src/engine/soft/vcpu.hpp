@@ -1,6 +1,7 @@
 #pragma once
 
 #include "engine/soft/alarm.hpp"
+#include "engine/soft/disassembler.hpp"
 #include "engine/soft/emulator.hpp"
 #include "engine/soft/event.hpp"
 #include "engine/soft/site_instruction.hpp"
@@ -48,6 +49,7 @@ private:
 
     // What is executed here and not by Unicorn: execute.cpp
     Result at_site();
+    Result checked_step();
     Result execute(const SiteInstruction& instruction);
     Result halt(const SiteInstruction& instruction);
     Result interrupt(const SiteInstruction& instruction);
@@ -70,6 +72,7 @@ private:
     const GuestMemory& memory_;
     Alarm alarm_;
     Emulator emulator_;
+    Disassembler disassembler_;
     Pending pending_ = Pending::Nothing;
     bool through_ = false;                   ///< Pending::Access: the instruction is one at a site
     std::optional<x86::State> before_load_;  ///< through_: the instruction is LTR
