@@ -44,6 +44,9 @@ back64:
     set_gate_type 3, (PRESENT | DPL3 | INTERRUPT_GATE)
     set_gate_type 4, (PRESENT | DPL3 | INTERRUPT_GATE)
 
+    mov   $DATA3, %eax                  # ring 0's would be null there, which only 64-bit code does not mind
+    mov   %eax, %ds
+
     .macro probe32 text, at, selector=CODE32_3, fix=to_ring0
     try   "\text", \fix
     movq  $\at, try_origin

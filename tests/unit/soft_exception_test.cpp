@@ -137,6 +137,19 @@ TEST_F(SoftException, SingleStepTrap)
     EXPECT_FALSE(guest.registers().rflags.has(x86::Rflags::TF));
 }
 
+TEST_F(SoftException, SingleStepTrapThatIretTurnsOn)
+{
+    constexpr unsigned kTarget = kCode + 13;
+    const Caught trap = caught({0x68, 0x02, 0x01, 0, 0,                    // push 0x102: TF
+                                0x6A, 8,                                   // push 8: CS
+                                0x68, kTarget & 0xFF, kTarget >> 8, 0, 0,  // push the address of nop
+                                0xCF, 0x90, 0xF4},                         // iret; nop
+                               Mode::Protected);
+    EXPECT_EQ(trap.vector, 1u);
+    EXPECT_EQ(trap.rip, kTarget + 1);
+    EXPECT_TRUE(Flags<x86::Rflags>{trap.rflags}.has(x86::Rflags::TF));
+}
+
 TEST_F(SoftException, WithoutATableItIsATripleFault)
 {
     for (const Mode mode : {Mode::Protected, Mode::Paged, Mode::Long}) {
