@@ -95,6 +95,15 @@ TEST_P(Conformance, EnginesAgree)
     if (!difference.empty()) ADD_FAILURE() << all[0].name << " and " << all[1].name << ":\n" << difference;
 }
 
+TEST(ConformanceReasons, AreEachInATranscript)
+{
+    for (const Reason& reason : reasons()) {
+        const std::string mark = " " + std::string{reason.name} + ": ";
+        const auto has = [&](const Subject& subject) { return subject.transcript.find(mark) != std::string_view::npos; };
+        EXPECT_TRUE(std::ranges::any_of(subjects(), has)) << reason.name;
+    }
+}
+
 INSTANTIATE_TEST_SUITE_P(Each, Conformance, testing::ValuesIn(subjects()),
                          [](const auto& one) { return std::string{one.param.name}; });
 INSTANTIATE_TEST_SUITE_P(Each, ConformanceOn, testing::Combine(testing::ValuesIn(subjects()), testing::ValuesIn(places())),

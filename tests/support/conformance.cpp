@@ -59,9 +59,10 @@ constexpr Reason kReasons[]{
     {"registers", "QEMU does not check what is written to control registers and MSRs; a KVM does for it where it looks"},
     {"reserved-bits", "QEMU leaves out P in a page fault's code for reserved bits"},
     {"resume-flag", "QEMU 7.2 sets RF for none of its faults (KVM does for those it injects); Unicorn pushes RF with PUSHF"},
-    {"segment-limits", "QEMU checks neither limits nor types of segments at an access"},
+    {"segment-limits",
+     "QEMU checks neither limits nor types of segments at an access; the software engine does, but for a word across the end of 64 "
+     "KiB"},
     {"syscall-flags", "QEMU 7.2 loses the arithmetic flags at SYSCALL"},
-    {"task-flags", "Unicorn saves stale flags when CALL or JMP switches tasks"},
 };
 
 constexpr std::string_view kHello = "Hello, world!\n";
