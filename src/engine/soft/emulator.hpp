@@ -120,7 +120,7 @@ private:
     Event start_once(Way way);
     void map(const GuestMemory& memory);
     void map_hole(std::uint64_t begin, std::uint64_t end);
-    bool look_for_sites(std::uint64_t physical);
+    Sites::Found look_for_sites(std::uint64_t physical);
     void leave_as(Event event);
     void restore_with_trap();
     Event after_step(Event event, bool own_trap);

@@ -1,5 +1,6 @@
 // The instructions at sites: what Vcpu executes on the registers, because devices take part in it or Unicorn does not know it.
 #include "engine/soft/io_permission.hpp"
+#include "engine/soft/misread.hpp"
 #include "engine/soft/system_call.hpp"
 #include "engine/soft/vcpu.hpp"
 
@@ -30,8 +31,9 @@ Vcpu::Result Vcpu::at_site()
 {
     std::array<std::byte, kLongestInstruction> bytes{};
     const auto code = emulator_.code_at_hand(bytes);
-    const auto instruction = decode_site_instruction(code, x86::bits_of_code(emulator_.system_registers()));
-    if (instruction) return execute(*instruction);
+    const unsigned bits = x86::bits_of_code(emulator_.system_registers());
+    if (const auto instruction = decode_site_instruction(code, bits)) return execute(*instruction);
+    if (reading_of(code, bits) != Reading::Right) return invalid();
     emulator_.forget_site();
     return std::nullopt;
 }

@@ -136,9 +136,14 @@ std::optional<SiteInstruction> decode_site_instruction(std::span<const std::byte
     return found;
 }
 
+std::size_t count_prefixes(std::span<const std::byte> code, unsigned bits)
+{
+    return skip_prefixes(code, bits).count;
+}
+
 std::optional<std::byte> opcode(std::span<const std::byte> code, unsigned bits)
 {
-    const std::size_t at = skip_prefixes(code, bits).count;
+    const std::size_t at = count_prefixes(code, bits);
     if (at >= code.size()) return std::nullopt;
     return code[at];
 }

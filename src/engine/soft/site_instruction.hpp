@@ -41,6 +41,9 @@ std::optional<SiteInstruction> decode_site_instruction(std::span<const std::byte
 
 inline constexpr std::size_t kLongestInstruction = 15;  ///< bytes of an x86 instruction. SDM Vol. 2A, "Instruction Format" (2.1)
 
+/// How many of the first bytes of `code` are prefixes, REX among them.
+std::size_t count_prefixes(std::span<const std::byte> code, unsigned bits);
+
 /// The first opcode byte, after all prefixes; nothing if `code` is too short.
 std::optional<std::byte> opcode(std::span<const std::byte> code, unsigned bits);
 

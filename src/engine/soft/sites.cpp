@@ -2,6 +2,7 @@
 
 #include "engine/soft/failure.hpp"
 #include "engine/soft/length.hpp"
+#include "engine/soft/misread.hpp"
 #include "engine/soft/site_instruction.hpp"
 
 #include <array>
@@ -39,19 +40,22 @@ private:
 
 }  // namespace
 
-bool Sites::look_through(const Linear& memory, std::uint64_t from, unsigned bits)
+Sites::Found Sites::look_through(const Linear& memory, std::uint64_t from, unsigned bits)
 {
-    bool first_is_new = false;
+    Found found = Found::Nothing;
     Code code{memory, from};
     for (std::size_t offset = 0; offset < kFarthest;) {
         const auto rest = code.at(offset);
-        if (decode_site_instruction(rest, bits) && add(from + offset)) first_is_new |= offset == 0;
+        const Reading reading = reading_of(rest, bits);
+        if (reading == Reading::Fatal) return offset == 0 ? Found::FatalNow : found == Found::Nothing ? Found::FatalLater : found;
+        const bool site = reading == Reading::Another || decode_site_instruction(rest, bits);
+        if (site && add(from + offset) && offset == 0) found = Found::NewSite;
 
         const auto length = instruction_length(rest, bits);
         if (!length || ends_block(rest.first(*length), bits)) break;
         offset += *length;
     }
-    return first_is_new;
+    return found;
 }
 
 bool Sites::add(std::uint64_t address)

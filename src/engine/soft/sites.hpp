@@ -23,9 +23,16 @@ public:
     Sites(const Sites&) = delete;
     Sites& operator=(const Sites&) = delete;
 
-    /// Looks through the straight-line code at `from` (`bits`-bit: 16, 32 or 64). True if `from` itself is a site and was none
-    /// before: Unicorn has looked for a hook there already and must look again.
-    bool look_through(const Linear& memory, std::uint64_t from, unsigned bits);
+    /// What there is in straight-line code.
+    enum class Found : std::uint8_t {
+        Nothing,    ///< to mind
+        NewSite,    ///< the first instruction is one: Unicorn has looked for a hook there already and must look again
+        FatalNow,   ///< the first instruction must not be translated
+        FatalLater  ///< another must not be, so that no more than the first may be
+    };
+
+    /// Looks through the straight-line code at `from` (`bits`-bit: 16, 32 or 64), and hooks the sites in it.
+    Found look_through(const Linear& memory, std::uint64_t from, unsigned bits);
 
     /// What was a site is other code by now.
     void forget(std::uint64_t address);

@@ -61,18 +61,22 @@ bool Emulator::fetch(std::uint64_t physical)
     }
     // A page that gets its first code may be writable in the TLB already: start again with an empty one.
     const bool writable = code_pages_.add(GuestPhys{physical / kPageSize * kPageSize});
-    const bool unhooked = look_for_sites(physical);
-    again_ = again_ || writable || unhooked;
-    return !again_;
+    const Sites::Found found = look_for_sites(physical);
+    again_ = again_ || writable || found == Sites::Found::NewSite;
+    if (again_) return false;
+    if (found == Sites::Found::FatalNow) return event_ = Event::Invalid, false;
+    // A single step translates one instruction.
+    if (found == Sites::Found::FatalLater && way_ == Way::Running) return event_ = Event::Slow, false;
+    return true;
 }
 
 /// Called for every piece of code that Unicorn reads, looks through the code when it is a block's first.
-bool Emulator::look_for_sites(std::uint64_t physical)
+Sites::Found Emulator::look_for_sites(std::uint64_t physical)
 {
     context_.save();
     const auto system = read_system(context_, layout_);
     const std::uint64_t block = system.cs.base + context_.get<std::uint64_t>(layout_.rip);
-    if ((block ^ physical) % kPageSize != 0) return false;
+    if ((block ^ physical) % kPageSize != 0) return Sites::Found::Nothing;
     return sites_.look_through(Linear{memory_, system}, block, x86::bits_of_code(system));
 }
 
