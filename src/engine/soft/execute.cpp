@@ -56,6 +56,7 @@ Vcpu::Result Vcpu::execute(const SiteInstruction& instruction)
         case Kind::SystemEnter: return system_call(instruction);
         case Kind::ReadCr8:
         case Kind::WriteCr8: return cr8(instruction);
+        case Kind::WriteDr7: return debug_control(instruction);
     }
     return std::nullopt;
 }
@@ -103,6 +104,16 @@ Vcpu::Result Vcpu::cr8(const SiteInstruction& instruction)
     emulator_.set_registers(registers);
     if (registers.rflags.has(x86::Rflags::TF)) return raise({.vector = x86::kDebugException});
     return std::nullopt;
+}
+
+/// SDM Vol. 3B, "Debug Control Register (DR7)" (18.2.4).
+Vcpu::Result Vcpu::debug_control(const SiteInstruction& instruction)
+{
+    constexpr std::uint64_t kEnabled = 0xFF;  // L0, G0 … L3, G3
+    const bool enables = (emulator_.registers().*kGeneral.at(instruction.reg) & kEnabled) != 0;
+    if (enables && emulator_.privilege() == 0)
+        return exits::CannotExecute{"the software engine has no breakpoints in debug registers"};
+    return step(true);
 }
 
 Vcpu::Result Vcpu::port(const SiteInstruction& instruction)

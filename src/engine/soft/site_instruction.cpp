@@ -81,7 +81,7 @@ std::optional<Form> form_of(unsigned opcode)
 
 constexpr unsigned kTwoByteEscape = 0x0F;
 
-/// Of the instructions after the escape byte: SYSCALL, SYSENTER, MOV to and from CR8. `code` starts behind the escape.
+/// Of the instructions after the escape byte: SYSCALL, SYSENTER, MOV to and from CR8, MOV to DR7. `code` starts behind the escape.
 std::optional<SiteInstruction> decode_two_byte(std::span<const std::byte> code, const Prefixes& prefixes, unsigned bits)
 {
     if (code.empty()) return std::nullopt;
@@ -92,11 +92,14 @@ std::optional<SiteInstruction> decode_two_byte(std::span<const std::byte> code, 
         case 0x34: found.kind = Kind::SystemEnter; return found;
         case 0x20: found.kind = Kind::ReadCr8; break;
         case 0x22: found.kind = Kind::WriteCr8; break;
+        case 0x23: found.kind = Kind::WriteDr7; break;
         default: return std::nullopt;
     }
-    if (code.size() < 2 || bits != 64 || (prefixes.rex & kRexR) == 0) return std::nullopt;
+    if (code.size() < 2) return std::nullopt;
     const auto operands = std::to_integer<std::uint8_t>(code[1]);
-    if ((operands >> 3 & 7) != 0) return std::nullopt;
+    const unsigned special = (operands >> 3 & 7) | ((prefixes.rex & kRexR) != 0 ? 8 : 0);
+    // DR5 is DR7 where CR4.DE is clear.
+    if (found.kind == Kind::WriteDr7 ? special != 7 && special != 5 : bits != 64 || special != 8) return std::nullopt;
     found.reg = static_cast<std::uint8_t>((operands & 7) | ((prefixes.rex & kRexB) != 0 ? 8 : 0));
     ++found.size;
     return found;
@@ -164,7 +167,6 @@ bool ends_block(std::span<const std::byte> code, unsigned bits)
         case 0xCB:
         case 0xCC:
         case 0xCD:
-        case 0xCE:
         case 0xCF:
         case 0xE0:
         case 0xE1:

@@ -22,6 +22,7 @@ struct SiteInstruction {
         SystemEnter,
         ReadCr8,  ///< MOV r64, CR8
         WriteCr8,
+        WriteDr7,  ///< MOV DR7, r: breakpoints, whose enabling ends the process in Unicorn 2.1.1
     };
 
     Kind kind = Kind::Halt;
@@ -29,7 +30,7 @@ struct SiteInstruction {
     std::uint8_t width = 0;                 ///< ports: bytes an item: 1, 2 or 4
     std::uint8_t address_bits = 0;          ///< of string instructions: 16, 32 or 64
     std::optional<std::uint8_t> immediate;  ///< the port, if it is in the instruction and not in DX
-    std::uint8_t reg = 0;                   ///< the general register of MOV with CR8, 0–15
+    std::uint8_t reg = 0;                   ///< the general register of MOV with CR8 or DR7, 0–15
     bool repeated = false;                  ///< has a REP prefix
     SegmentPrefix segment = SegmentPrefix::None;
     bool locked = false;  ///< has a LOCK prefix, which makes it an invalid opcode

@@ -52,6 +52,7 @@ private:
     Result halt(const SiteInstruction& instruction);
     Result system_call(const SiteInstruction& instruction);
     Result cr8(const SiteInstruction& instruction);
+    Result debug_control(const SiteInstruction& instruction);
     Result port(const SiteInstruction& instruction);
     engine::Exit single(const SiteInstruction& instruction, std::uint16_t number);
     engine::Exit string(const StringRun& run, std::uint16_t number);
