@@ -6,6 +6,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <variant>
 
@@ -28,7 +29,8 @@ struct Exited {
 
 /// An exception while delivering a double fault: a real machine resets. SDM Vol. 3A, "Interrupt 8—Double Fault Exception (#DF)".
 struct TripleFault {
-    bool registers_lost = false;  ///< this host's KVM resets the registers before it tells (AMD-V)
+    bool registers_lost = false;          ///< this host's KVM resets the registers before it tells (AMD-V)
+    std::optional<x86::Exception> first;  ///< what it began with, at the instruction pointer, if the engine tells (software)
     bool operator==(const TripleFault&) const = default;
 };
 

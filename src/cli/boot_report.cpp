@@ -37,14 +37,14 @@ std::string explain_triple_fault(const Machine& machine, const stops::TripleFaul
 {
     if (fault.registers_lost)
         return "this host's KVM (AMD-V) resets the registers at a triple fault: `--engine soft` shows them as they were\n";
-    return explain_state(machine, last_page_fault(machine));
+    const bool other = fault.first && fault.first->vector != x86::kPageFault;
+    return explain_state(machine, other ? std::nullopt : last_page_fault(machine));
 }
 
 std::string explain_exception(const Machine& machine, const stops::UnhandledException& fault)
 {
-    constexpr std::uint8_t kPageFault = 14;
     std::optional<GuestVirt> address;
-    if (fault.exception.vector == kPageFault) address = GuestVirt{fault.exception.address};
+    if (fault.exception.vector == x86::kPageFault) address = GuestVirt{fault.exception.address};
     return explain_state(machine, address);
 }
 

@@ -6,6 +6,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <variant>
@@ -45,7 +46,8 @@ struct Halt {};
 
 /// Triple fault.
 struct Shutdown {
-    bool registers_lost = false;  ///< the host resets them before it tells
+    bool registers_lost = false;          ///< the host resets them before it tells
+    std::optional<x86::Exception> first;  ///< what the guest raised and had no handler for, if the engine knows
 };
 
 /// An exception the engine neither delivered nor can deliver.

@@ -18,12 +18,11 @@ std::string describe_unclaimed(const stops::Unclaimed& stop)
                        port ? "port" : "address", stop.address);
 }
 
-std::string describe_exception(const x86::Exception& exception)
+std::string describe_exception(std::string text, const x86::Exception& exception)
 {
-    std::string text = "exception it did not handle: " + x86::name_of_vector(exception.vector);
+    text += x86::name_of_vector(exception.vector);
     if (exception.has_error_code) text += fmt::format(", error code {:#x}", exception.error_code);
-    constexpr std::uint8_t kPageFault = 14;
-    if (exception.vector == kPageFault) text += fmt::format(", address {:#x}", exception.address);
+    if (exception.vector == x86::kPageFault) text += fmt::format(", address {:#x}", exception.address);
     return text;
 }
 
@@ -37,8 +36,12 @@ std::string describe(const Stop& stop)
                 return halted.interrupts_on ? "halted with interrupts on, and nothing can wake it" : "halted with interrupts off";
             },
             [](const stops::Exited& exited) { return fmt::format("exited with code {}", exited.code); },
-            [](const stops::TripleFault&) -> std::string { return "triple fault"; },
-            [](const stops::UnhandledException& fault) { return describe_exception(fault.exception); },
+            [](const stops::TripleFault& fault) -> std::string {
+                return fault.first ? describe_exception("triple fault that began with ", *fault.first) : "triple fault";
+            },
+            [](const stops::UnhandledException& fault) {
+                return describe_exception("exception it did not handle: ", fault.exception);
+            },
             [](const stops::OutOfTime&) -> std::string { return "out of time"; },
             [](const stops::Cancelled&) -> std::string { return "cancelled"; },
             [](const stops::CannotExecute& stop_) {

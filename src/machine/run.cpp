@@ -166,7 +166,7 @@ std::optional<Stop> Run::shut_down(const exits::Shutdown& exit)
     const x86::SystemRegisters system = parts_.vcpu().system_registers();
     if (parts_.chosen.engine == Engine::Kvm && turns_on_legacy_paging(code_at(parts_.memory, system, registers), registers, system))
         if (auto why = kvm_lacks(x86::Mode::Paged); !why.empty()) return cannot_execute({std::move(why)});
-    return stops::TripleFault{exit.registers_lost};
+    return stops::TripleFault{exit.registers_lost, exit.first};
 }
 
 std::optional<Stop> Run::cannot_execute(const exits::CannotExecute& exit)

@@ -97,19 +97,5 @@ TEST(SoftInvalid, WhatUnicornHasIsExecuted)
     for (const auto& [name, code] : cases) EXPECT_EQ(outcome(code, kEverything), "HLT") << name;
 }
 
-TEST(SoftInvalid, BreakpointsAreNamed)
-{
-    const auto mov_dr7_rax = test::code({0x0F, 0x23, 0xF8});
-    const auto mov_dr5_rax = test::code({0x0F, 0x23, 0xE8});
-    const auto with = [](unsigned rax, std::vector<std::byte> instruction) {
-        auto code = test::code({0xB8, rax, 0x04, 0, 0});  // mov eax, 0x400 + rax
-        code.insert(code.end(), instruction.begin(), instruction.end());
-        return outcome(code, {});
-    };
-    EXPECT_EQ(with(1, mov_dr7_rax), "the software engine has no breakpoints in debug registers");
-    EXPECT_EQ(with(0x80, mov_dr5_rax), "the software engine has no breakpoints in debug registers");
-    EXPECT_EQ(with(0, mov_dr7_rax), "HLT");
-}
-
 }  // namespace
 }  // namespace husk

@@ -71,7 +71,7 @@ engine::exits::Shutdown shutdown(const x86::SystemRegisters& system, const x86::
     constexpr std::uint64_t kResetRip = 0xFFF0;
     constexpr std::uint64_t kResetCsBase = 0xFFFF'0000;
     const bool reset = registers.rip == kResetRip && system.cs.base == kResetCsBase && !system.cr0.has(x86::Cr0::PE);
-    return {.registers_lost = reset};
+    return {.registers_lost = reset, .first = {}};
 }
 
 }  // namespace husk::kvm

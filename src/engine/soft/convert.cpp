@@ -85,6 +85,32 @@ void write_segment(Context& context, std::size_t at, const Segment& segment)
     context.set(at, StoredSegment{.selector = segment.selector, .base = segment.base, .limit = segment.limit, .flags = flags});
 }
 
+// SDM Vol. 3A, "TSS Descriptor" (8.2.2): 1 and 3 are 16-bit TSSs, 9 and 11 are 32- and 64-bit ones, available and busy.
+constexpr std::uint8_t kTssMask = 0b0101, kTss = 0b0001, kTssBusy = 0b0010, kTss32 = 0b1001;
+
+/// A processor's TR always holds a busy TSS; QEMU keeps it as an available one, and ends the process (cpu_abort()) if it finds
+/// anything else there when it looks for a stack. What is no TSS becomes one without room for a stack: to use it raises #TS.
+Segment to_stored_tr(Segment tr)
+{
+    if (!tr.present || tr.unusable || tr.code_or_data || (tr.type & kTssMask) != kTss)
+        tr = {.limit = 0, .selector = tr.selector, .type = kTss32, .present = true};
+    tr.type = static_cast<std::uint8_t>(tr.type & ~kTssBusy);
+    return tr;
+}
+
+Segment from_stored_tr(Segment tr)
+{
+    tr.type |= kTssBusy;
+    return tr;
+}
+
+/// QEMU does not ask whether there is an LDT: one without entries is the same.
+Segment to_stored_ldt(Segment ldt)
+{
+    if (!ldt.present || ldt.unusable) ldt.limit = 0;
+    return ldt;
+}
+
 x86::DescriptorTable read_table(const Context& context, std::size_t at)
 {
     const auto stored = context.get<StoredSegment>(at);
@@ -135,7 +161,7 @@ SystemRegisters read_system(const Context& context, const Layout& layout)
     system.fs = read_segment(context, place(layout, Fs));
     system.gs = read_segment(context, place(layout, Gs));
     system.ss = read_segment(context, place(layout, Ss));
-    system.tr = read_segment(context, layout.tr);
+    system.tr = from_stored_tr(read_segment(context, layout.tr));
     system.ldt = read_segment(context, layout.ldt);
     system.gdt = read_table(context, layout.gdt);
     system.idt = read_table(context, layout.idt);
@@ -156,8 +182,8 @@ void write_system(Context& context, const Layout& layout, const SystemRegisters&
     write_segment(context, place(layout, Fs), system.fs);
     write_segment(context, place(layout, Gs), system.gs);
     write_segment(context, place(layout, Ss), system.ss);
-    write_segment(context, layout.tr, system.tr);
-    write_segment(context, layout.ldt, system.ldt);
+    write_segment(context, layout.tr, to_stored_tr(system.tr));
+    write_segment(context, layout.ldt, to_stored_ldt(system.ldt));
     write_table(context, layout.gdt, system.gdt);
     write_table(context, layout.idt, system.idt);
     control(0, system.cr0.word());

@@ -59,14 +59,27 @@ unsigned privilege_in_task(const x86::State& state)
 
 Event event_of(const Exception& exception, std::uint64_t return_to)
 {
-    Event event{.vector = exception.vector, .error_code = {}, .return_to = return_to, .fault = in_set(kFaults, exception.vector)};
+    Event event{.vector = exception.vector,
+                .error_code = {},
+                .return_to = return_to,
+                .address = exception.address,
+                .fault = in_set(kFaults, exception.vector)};
     if (exception.has_error_code) event.error_code = exception.error_code;
     return event;
+}
+
+Exception exception_of(const Event& event)
+{
+    return {.vector = event.vector,
+            .has_error_code = event.error_code.has_value(),
+            .error_code = event.error_code.value_or(0),
+            .address = event.address};
 }
 
 Delivered deliver(const GuestMemory& memory, const x86::State& state, unsigned privilege, Event event)
 {
     Delivered result{.state = state, .end = {}, .written = {}};
+    const Exception first = exception_of(event);
     for (;;) {
         Transfer transfer{memory, result.state, privilege, event};
         const auto arrived = attempt(transfer);
@@ -85,7 +98,7 @@ Delivered deliver(const GuestMemory& memory, const x86::State& state, unsigned p
         if (fault.vector == x86::kPageFault) result.state.system.cr2 = fault.address;
         const auto next = combine(event, fault);
         if (!next) {
-            result.end = exits::Shutdown{};
+            result.end = exits::Shutdown{.first = first};
             return result;
         }
         // A fault in delivering INT n is that instruction's own.

@@ -75,7 +75,10 @@ Emulator::Event Emulator::run()
 
 Emulator::Event Emulator::start(Way way)
 {
+    context_.save();
+    heed_segments();
     for (;;) {
+        if (std::exchange(stale_, false)) forget_code();
         again_ = false;
         const Event event = start_once(way);
         if (!again_) return event;
@@ -185,6 +188,11 @@ void Emulator::set_system_registers(const x86::SystemRegisters& system)
     cr8_ = system.cr8;
 }
 
+void Emulator::set_debug_register(unsigned number, std::uint64_t value)
+{
+    check(uc_reg_write(engine_.get(), UC_X86_REG_DR0 + static_cast<int>(number), &value), "uc_reg_write");
+}
+
 SystemCallRegisters Emulator::system_call_registers()
 {
     // SDM Vol. 4, "Architectural MSRs" (2.1, table 2-2).
@@ -244,6 +252,9 @@ x86::Registers Emulator::registers()
     std::uint64_t rflags = 0;
     check(uc_reg_read(engine_.get(), UC_X86_REG_RFLAGS, &rflags), "uc_reg_read");
     registers.rflags = Flags<x86::Rflags>{rflags};
+    // Far calls of real mode extend the sign of EIP.
+    constexpr std::uint64_t kEip = 0xFFFF'FFFF;
+    if (registers.rip > kEip && !system_registers().efer.has(x86::Efer::LMA)) registers.rip &= kEip;
     return registers;
 }
 

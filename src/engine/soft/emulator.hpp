@@ -37,7 +37,7 @@ public:
     /// Why run() or step() came back.
     enum class Event : std::uint8_t {
         Stopped,  ///< stop(), or for no reason
-        Site,     ///< before IN, OUT, INS, OUTS or HLT, whose fetch raised nothing
+        Site,     ///< before IN, OUT, INS, OUTS or HLT and the like, whose fetch raised nothing
         Slow,     ///< run(): the next instruction needs a step()
         Stepped,  ///< step(): the instruction is done
         Access,   ///< step(): the instruction waits for accesses().fresh()
@@ -75,6 +75,8 @@ public:
     /// There is no site at the instruction pointer any more.
     void forget_site();
 
+    /// What the segments forbid that code has been translated under so far.
+    const SegmentRules& segment_rules() const { return rules_; }
     Accesses& accesses() { return accesses_; }
     const Raised& raised() const { return raised_; }
     GuestPhys no_code() const { return no_code_; }
@@ -84,6 +86,8 @@ public:
     x86::SystemRegisters system_registers();
     void set_system_registers(const x86::SystemRegisters& system);
     SystemCallRegisters system_call_registers();
+    /// DR0 to DR7, without a breakpoint being set.
+    void set_debug_register(unsigned number, std::uint64_t value);
     /// The privilege level that the guest's code runs at.
     unsigned privilege();
     /// The bytes of the next instruction, put into `bytes`, as many as are mapped and memory.
@@ -121,6 +125,8 @@ private:
     void map(const GuestMemory& memory);
     void map_hole(std::uint64_t begin, std::uint64_t end);
     Sites::Found look_for_sites(std::uint64_t physical);
+    void heed_segments();
+    bool may_translate(const Sites::Found& found);
     void leave_as(Event event);
     void restore_with_trap();
     Event after_step(Event event, bool own_trap);
@@ -147,8 +153,10 @@ private:
     Raised raised_;
     GuestPhys no_code_;
     std::uint64_t cr8_ = 0;
-    bool translated_ = false;     // there is code to forget
-    bool again_ = false;          // a site was found too late for this translation
+    bool translated_ = false;  // there is code to forget
+    bool again_ = false;       // a site was found too late for this translation
+    bool stale_ = false;       // or for all of them
+    SegmentRules rules_;
     std::exception_ptr failure_;  // thrown in a hook, which Unicorn's frames would not survive
 };
 

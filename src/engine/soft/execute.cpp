@@ -1,6 +1,8 @@
 // The instructions at sites: what Vcpu executes on the registers, because devices take part in it or Unicorn does not know it.
+#include "engine/soft/debug_registers.hpp"
 #include "engine/soft/io_permission.hpp"
 #include "engine/soft/misread.hpp"
+#include "engine/soft/segment_fault.hpp"
 #include "engine/soft/system_call.hpp"
 #include "engine/soft/vcpu.hpp"
 
@@ -33,9 +35,18 @@ Vcpu::Result Vcpu::at_site()
     const auto code = emulator_.code_at_hand(bytes);
     const unsigned bits = x86::bits_of_code(emulator_.system_registers());
     if (const auto instruction = decode_site_instruction(code, bits)) return execute(*instruction);
-    if (reading_of(code, bits) != Reading::Right) return invalid();
+    if (is_misread(code, bits)) return invalid();
+    if (bits != 64 && emulator_.segment_rules().concern(segment_use(code, bits))) return checked_step();
     emulator_.forget_site();
     return std::nullopt;
+}
+
+/// One instruction of Unicorn's, if segments allow it.
+Vcpu::Result Vcpu::checked_step()
+{
+    std::array<std::byte, kLongestInstruction> bytes{};
+    if (const auto fault = segment_fault(disassembler_, emulator_.code_at_hand(bytes), state())) return raise(*fault);
+    return step(true);
 }
 
 Vcpu::Result Vcpu::execute(const SiteInstruction& instruction)
@@ -56,7 +67,8 @@ Vcpu::Result Vcpu::execute(const SiteInstruction& instruction)
         case Kind::SystemEnter: return system_call(instruction);
         case Kind::ReadCr8:
         case Kind::WriteCr8: return cr8(instruction);
-        case Kind::WriteDr7: return debug_control(instruction);
+        case Kind::WriteDebug: return write_debug(instruction);
+        case Kind::LockedBitTest: break;  // locked
     }
     return std::nullopt;
 }
@@ -106,14 +118,22 @@ Vcpu::Result Vcpu::cr8(const SiteInstruction& instruction)
     return std::nullopt;
 }
 
-/// SDM Vol. 3B, "Debug Control Register (DR7)" (18.2.4).
-Vcpu::Result Vcpu::debug_control(const SiteInstruction& instruction)
+/// The register takes the value, and that is all: no breakpoint is ever met.
+Vcpu::Result Vcpu::write_debug(const SiteInstruction& instruction)
 {
-    constexpr std::uint64_t kEnabled = 0xFF;  // L0, G0 … L3, G3
-    const bool enables = (emulator_.registers().*kGeneral.at(instruction.reg) & kEnabled) != 0;
-    if (enables && emulator_.privilege() == 0)
-        return exits::CannotExecute{"the software engine has no breakpoints in debug registers"};
-    return step(true);
+    auto registers = emulator_.registers();
+    const auto system = emulator_.system_registers();
+    const auto number = debug_register(instruction.debug_register, system);
+    if (!number) return raise({.vector = x86::kInvalidOpcode});
+    if (emulator_.privilege() != 0) return raise(kProtectionFault);
+    const unsigned operand_size = x86::bits_of_code(system) == 64 ? 8 : 4;
+    const auto value = debug_register_value(*number, registers.*kGeneral.at(instruction.reg) & low_bytes(operand_size));
+    if (!value) return raise(kProtectionFault);
+    emulator_.set_debug_register(*number, *value);
+    pass(registers, instruction.size);
+    emulator_.set_registers(registers);
+    if (registers.rflags.has(x86::Rflags::TF)) return raise({.vector = x86::kDebugException});
+    return std::nullopt;
 }
 
 Vcpu::Result Vcpu::port(const SiteInstruction& instruction)
@@ -122,11 +142,11 @@ Vcpu::Result Vcpu::port(const SiteInstruction& instruction)
     const auto number =
         instruction.immediate ? std::uint16_t{*instruction.immediate} : static_cast<std::uint16_t>(before.registers.rdx);
     if (!may_use(before.registers, before.system, number, instruction.width)) return raise(kProtectionFault);
-    if (emulator_.traps()) return step(true);
+    if (emulator_.traps()) return checked_step();
     const bool is_string = instruction.kind == Kind::StringIn || instruction.kind == Kind::StringOut;
     if (!is_string) return single(instruction, number);
     const auto run = next_run(instruction, before, memory_, emulator_.privilege());
-    return run ? string(*run, number) : step(true);
+    return run ? string(*run, number) : checked_step();
 }
 
 engine::Exit Vcpu::single(const SiteInstruction& instruction, std::uint16_t number)

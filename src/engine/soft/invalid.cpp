@@ -1,8 +1,6 @@
 #include "engine/soft/invalid.hpp"
 
-#include "engine/soft/site_instruction.hpp"
-
-#include <capstone/capstone.h>
+#include "engine/soft/prefixes.hpp"
 
 #include <fmt/format.h>
 
@@ -26,37 +24,17 @@ constexpr std::array kOthers{X86_INS_RDRAND,     X86_INS_RDSEED,  X86_INS_INVPCI
                              X86_INS_CRC32,      X86_INS_POPCNT,  X86_INS_RDPMC,   X86_INS_CMPXCHG16B, X86_INS_CLWB,
                              X86_INS_CLFLUSHOPT, X86_INS_MONITOR, X86_INS_MWAIT};
 
-/// Disassembled, for as long as it lives.
-class Disassembled {
-public:
-    Disassembled(std::span<const std::byte> code, unsigned bits)
-    {
-        const cs_mode mode = bits == 64 ? CS_MODE_64 : bits == 32 ? CS_MODE_32 : CS_MODE_16;
-        if (cs_open(CS_ARCH_X86, mode, &handle_) != CS_ERR_OK) return;
-        cs_option(handle_, CS_OPT_DETAIL, CS_OPT_ON);
-        count_ = cs_disasm(handle_, reinterpret_cast<const std::uint8_t*>(code.data()), code.size(), 0, 1, &instruction_);
-    }
-    ~Disassembled()
-    {
-        if (count_ != 0) cs_free(instruction_, count_);
-        if (handle_ != 0) cs_close(&handle_);
-    }
-    Disassembled(const Disassembled&) = delete;
-    Disassembled& operator=(const Disassembled&) = delete;
+template <typename Groups>
+bool in_any(const Disassembler& disassembler, const Groups& groups)
+{
+    return std::ranges::any_of(groups, [&](auto group) { return disassembler.in_group(group); });
+}
 
-    bool known() const { return count_ != 0; }
-    std::string name() const { return instruction_->mnemonic; }
-    bool in(std::span<const x86_insn_group> groups) const
-    {
-        return std::ranges::any_of(groups, [this](auto group) { return cs_insn_group(handle_, instruction_, group); });
-    }
-    bool is(std::span<const x86_insn> names) const { return std::ranges::count(names, instruction_->id) != 0; }
-
-private:
-    csh handle_ = 0;
-    cs_insn* instruction_ = nullptr;
-    std::size_t count_ = 0;
-};
+template <typename Names>
+bool is_any(const cs_insn& instruction, const Names& names)
+{
+    return std::ranges::count(names, static_cast<x86_insn>(instruction.id)) != 0;
+}
 
 /// RDPID, F3 0F C7 /7, which the disassembler takes for RDSEED as it takes F3 0F C7 /6 for RDRAND.
 enum class AfterF3 : std::uint8_t { Other, Rdpid, Newer };
@@ -64,7 +42,7 @@ enum class AfterF3 : std::uint8_t { Other, Rdpid, Newer };
 AfterF3 after_f3(std::span<const std::byte> code, unsigned bits)
 {
     constexpr unsigned kRegister6 = 0xF0, kRegister7 = 0xF8;
-    const std::size_t prefixes = count_prefixes(code, bits);
+    const std::size_t prefixes = skip_prefixes(code, bits).count;
     const auto last = code.subspan(prefixes);
     const bool repeated = std::ranges::count(code.first(prefixes), std::byte{0xF3}) != 0;
     if (!repeated || last.size() < 3 || last[0] != std::byte{0x0F} || last[1] != std::byte{0xC7}) return AfterF3::Other;
@@ -75,41 +53,40 @@ AfterF3 after_f3(std::span<const std::byte> code, unsigned bits)
 /// A prefix of AVX or AVX-512. The disassembler does not know all that follow.
 bool is_vector(std::span<const std::byte> code, unsigned bits)
 {
-    const auto last = code.subspan(count_prefixes(code, bits));
+    const auto last = code.subspan(skip_prefixes(code, bits).count);
     if (last.size() < 2) return false;
     const unsigned first = std::to_integer<unsigned>(last[0]);
     constexpr unsigned kRegister = 0xC0;
     return (first == 0xC4 || first == 0xC5 || first == 0x62) && (bits == 64 || std::to_integer<unsigned>(last[1]) >= kRegister);
 }
 
-bool known_to_processors(const Disassembled& instruction, const x86::SystemRegisters& system)
+bool known_to_processors(const Disassembler& disassembler, const cs_insn& instruction, const x86::SystemRegisters& system)
 {
     using x86::Cr4;
-    if (instruction.is(kXsave) || instruction.in(kVector)) return system.cr4.has(Cr4::OSXSAVE);
-    if (instruction.is(kOthers) || instruction.in(kNothing)) return true;
-    if (instruction.in(std::array{X86_GRP_FSGSBASE})) return system.cr4.has(Cr4::FSGSBASE);
-    if (instruction.in(kSse)) return system.cr4.has(Cr4::OSFXSR) && !system.cr0.has(x86::Cr0::EM);
-    return false;
+    if (is_any(instruction, kXsave) || in_any(disassembler, kVector)) return system.cr4.has(Cr4::OSXSAVE);
+    if (is_any(instruction, kOthers) || in_any(disassembler, kNothing)) return true;
+    if (disassembler.in_group(X86_GRP_FSGSBASE)) return system.cr4.has(Cr4::FSGSBASE);
+    return in_any(disassembler, kSse) && system.cr4.has(Cr4::OSFXSR) && !system.cr0.has(x86::Cr0::EM);
 }
 
 }  // namespace
 
-std::optional<std::string> lacks(std::span<const std::byte> code, const x86::SystemRegisters& system)
+std::optional<std::string> lacks(Disassembler& disassembler, std::span<const std::byte> code, const x86::SystemRegisters& system)
 {
     const auto no = [](std::string_view what) { return fmt::format("the software engine has no {}", what); };
     const unsigned bits = x86::bits_of_code(system);
-    const Disassembled instruction{code, bits};
+    const cs_insn* instruction = disassembler.decode(code, bits);
     if (is_vector(code, bits)) {
         if (!system.cr4.has(x86::Cr4::OSXSAVE) || !system.cr0.has(x86::Cr0::PE)) return std::nullopt;
-        return no(instruction.known() ? instruction.name() : "AVX");
+        return no(instruction != nullptr ? instruction->mnemonic : "AVX");
     }
     switch (after_f3(code, bits)) {
         case AfterF3::Rdpid: return no("rdpid");
         case AfterF3::Newer: return std::nullopt;
         case AfterF3::Other: break;
     }
-    if (!instruction.known() || !known_to_processors(instruction, system)) return std::nullopt;
-    return no(instruction.name());
+    if (instruction == nullptr || !known_to_processors(disassembler, *instruction, system)) return std::nullopt;
+    return no(instruction->mnemonic);
 }
 
 }  // namespace husk::soft

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "engine/soft/disassembler.hpp"
+
 #include <husk/x86.hpp>
 
 #include <cstddef>
@@ -14,6 +16,6 @@ namespace husk::soft {
 /// told what it wants. Nothing if it is an invalid opcode (#UD): no instruction, one of a processor's own virtualization or
 /// enclaves, or one that the guest has not enabled (CR4.OSXSAVE for XSAVE and AVX, CR4.OSFXSR for SSE and what works on its
 /// registers, CR4.FSGSBASE).
-std::optional<std::string> lacks(std::span<const std::byte> code, const x86::SystemRegisters& system);
+std::optional<std::string> lacks(Disassembler& disassembler, std::span<const std::byte> code, const x86::SystemRegisters& system);
 
 }  // namespace husk::soft

@@ -1,6 +1,6 @@
 #include "engine/soft/misread.hpp"
 
-#include "engine/soft/site_instruction.hpp"
+#include "engine/soft/prefixes.hpp"
 
 namespace husk::soft {
 
@@ -8,7 +8,6 @@ namespace {
 
 constexpr unsigned kEscape = 0x0F;
 constexpr unsigned kRegister = 0xC0;  // ModR/M from here on: no memory operand
-constexpr unsigned kLock = 0xF0;
 
 /// The bytes from the opcode on; zeros where `code` has ended.
 class Opcode {
@@ -69,12 +68,6 @@ bool lockable(const Opcode& opcode)
     }
 }
 
-Reading reading_locked(const Opcode& opcode)
-{
-    if (opcode[0] == kEscape && tests_bit(opcode) && opcode.names_register(2)) return Reading::Fatal;
-    return lockable(opcode) ? Reading::Right : Reading::Another;
-}
-
 /// ANDN, BLSR, BLSMSK, BLSI, BZHI, PDEP, PEXT, MULX, BEXTR, SHLX, SARX, SHRX, RORX.
 bool is_general_purpose(unsigned map, unsigned opcode)
 {
@@ -87,24 +80,22 @@ bool is_vex(const Opcode& opcode, unsigned bits)
     return (opcode[0] == 0xC4 || opcode[0] == 0xC5) && (bits == 64 || opcode.names_register(1));
 }
 
-Reading reading_vex(const Opcode& opcode)
+bool is_known_vex(const Opcode& opcode)
 {
     constexpr unsigned kMap = 0x1F;
-    const bool known = opcode[0] == 0xC4 && is_general_purpose(opcode[1] & kMap, opcode[3]);
-    return known ? Reading::Right : Reading::Another;
+    return opcode[0] == 0xC4 && is_general_purpose(opcode[1] & kMap, opcode[3]);
 }
 
 }  // namespace
 
-Reading reading_of(std::span<const std::byte> code, unsigned bits)
+bool is_misread(std::span<const std::byte> code, unsigned bits)
 {
-    const std::size_t prefixes = count_prefixes(code, bits);
-    const Opcode opcode{code, prefixes};
-    for (const std::byte prefix : code.first(prefixes))
-        if (std::to_integer<unsigned>(prefix) == kLock) return reading_locked(opcode);
-    if (is_vex(opcode, bits)) return reading_vex(opcode);
+    const Prefixes prefixes = skip_prefixes(code, bits);
+    const Opcode opcode{code, prefixes.count};
+    if (prefixes.locked) return !lockable(opcode);
+    if (is_vex(opcode, bits)) return !is_known_vex(opcode);
     const bool extended = opcode[0] == 0x8F || opcode[0] == 0xC6 || opcode[0] == 0xC7;
-    return extended && opcode.extension(1) != 0 ? Reading::Another : Reading::Right;
+    return extended && opcode.extension(1) != 0;
 }
 
 }  // namespace husk::soft

@@ -1,56 +1,14 @@
 #include "engine/soft/site_instruction.hpp"
 
+#include "engine/soft/prefixes.hpp"
+
 namespace husk::soft {
 
 namespace {
 
 using Kind = SiteInstruction::Kind;
 
-struct Prefixes {
-    std::size_t count = 0;
-    bool operand_size = false;
-    bool address_size = false;
-    bool locked = false;
-    bool repeated = false;
-    SegmentPrefix segment = SegmentPrefix::None;
-    std::uint8_t rex = 0;
-};
-
 constexpr std::uint8_t kRexR = 1u << 2, kRexB = 1u << 0;
-
-bool take_legacy(Prefixes& found, unsigned byte)
-{
-    switch (byte) {
-        case 0x66: found.operand_size = true; return true;
-        case 0x67: found.address_size = true; return true;
-        case 0xF0: found.locked = true; return true;
-        case 0xF2:
-        case 0xF3: found.repeated = true; return true;
-        case 0x26: found.segment = SegmentPrefix::Es; return true;
-        case 0x2E: found.segment = SegmentPrefix::Cs; return true;
-        case 0x36: found.segment = SegmentPrefix::Ss; return true;
-        case 0x3E: found.segment = SegmentPrefix::Ds; return true;
-        case 0x64: found.segment = SegmentPrefix::Fs; return true;
-        case 0x65: found.segment = SegmentPrefix::Gs; return true;
-        default: return false;
-    }
-}
-
-Prefixes skip_prefixes(std::span<const std::byte> code, unsigned bits)
-{
-    Prefixes found;
-    for (; found.count < code.size() && found.count < kLongestInstruction; ++found.count) {
-        const auto byte = std::to_integer<unsigned>(code[found.count]);
-        if (take_legacy(found, byte)) {
-            found.rex = 0;  // REX counts only right before the opcode
-        } else if (bits == 64 && (byte & 0xF0) == 0x40) {
-            found.rex = static_cast<std::uint8_t>(byte);
-        } else {
-            break;
-        }
-    }
-    return found;
-}
 
 struct Form {
     Kind kind;
@@ -81,10 +39,36 @@ std::optional<Form> form_of(unsigned opcode)
 
 constexpr unsigned kTwoByteEscape = 0x0F;
 
-/// Of the instructions after the escape byte: SYSCALL, SYSENTER, MOV to and from CR8, MOV to DR7. `code` starts behind the escape.
+/// BT, BTS, BTR and BTC, and all four with the bit's number in the instruction.
+bool tests_bit(unsigned opcode)
+{
+    return opcode == 0xA3 || opcode == 0xAB || opcode == 0xB3 || opcode == 0xBB || opcode == 0xBA;
+}
+
+/// Of the instructions after the escape byte, those that are unsafe. `code` starts behind the escape.
+std::optional<SiteInstruction> decode_unsafe(std::span<const std::byte> code, const Prefixes& prefixes)
+{
+    constexpr unsigned kMovToDebug = 0x23;
+    if (code.size() < 2) return std::nullopt;
+    const auto second = std::to_integer<unsigned>(code[0]);
+    const auto operands = std::to_integer<unsigned>(code[1]);
+    SiteInstruction found{.kind = Kind::WriteDebug, .size = static_cast<std::uint8_t>(prefixes.count + 3), .immediate = {}};
+    found.locked = prefixes.locked;
+    found.reg = static_cast<std::uint8_t>((operands & 7) | ((prefixes.rex & kRexB) != 0 ? 8 : 0));
+    found.debug_register = static_cast<std::uint8_t>((operands >> 3 & 7) | ((prefixes.rex & kRexR) != 0 ? 8 : 0));
+    // The mode bits do not matter. SDM Vol. 2B, "MOV—Move to/from Debug Registers" (4.3).
+    if (second == kMovToDebug) return found;
+    const bool is_register = operands >> 6 == 3;
+    if (!prefixes.locked || !is_register || !tests_bit(second)) return std::nullopt;
+    found.kind = Kind::LockedBitTest;
+    return found;
+}
+
+/// Of the instructions after the escape byte: SYSCALL, SYSENTER, MOV to and from CR8. `code` starts behind the escape.
 std::optional<SiteInstruction> decode_two_byte(std::span<const std::byte> code, const Prefixes& prefixes, unsigned bits)
 {
     if (code.empty()) return std::nullopt;
+    if (const auto unsafe = decode_unsafe(code, prefixes)) return unsafe;
     SiteInstruction found{.kind = Kind::SystemCall, .size = static_cast<std::uint8_t>(prefixes.count + 2), .immediate = {}};
     found.locked = prefixes.locked;
     switch (std::to_integer<unsigned>(code[0])) {
@@ -92,14 +76,11 @@ std::optional<SiteInstruction> decode_two_byte(std::span<const std::byte> code, 
         case 0x34: found.kind = Kind::SystemEnter; return found;
         case 0x20: found.kind = Kind::ReadCr8; break;
         case 0x22: found.kind = Kind::WriteCr8; break;
-        case 0x23: found.kind = Kind::WriteDr7; break;
         default: return std::nullopt;
     }
-    if (code.size() < 2) return std::nullopt;
+    if (code.size() < 2 || bits != 64 || (prefixes.rex & kRexR) == 0) return std::nullopt;
     const auto operands = std::to_integer<std::uint8_t>(code[1]);
-    const unsigned special = (operands >> 3 & 7) | ((prefixes.rex & kRexR) != 0 ? 8 : 0);
-    // DR5 is DR7 where CR4.DE is clear.
-    if (found.kind == Kind::WriteDr7 ? special != 7 && special != 5 : bits != 64 || special != 8) return std::nullopt;
+    if ((operands >> 3 & 7) != 0) return std::nullopt;
     found.reg = static_cast<std::uint8_t>((operands & 7) | ((prefixes.rex & kRexB) != 0 ? 8 : 0));
     ++found.size;
     return found;
@@ -139,16 +120,30 @@ std::optional<SiteInstruction> decode_site_instruction(std::span<const std::byte
     return found;
 }
 
-std::size_t count_prefixes(std::span<const std::byte> code, unsigned bits)
-{
-    return skip_prefixes(code, bits).count;
-}
-
 std::optional<std::byte> opcode(std::span<const std::byte> code, unsigned bits)
 {
-    const std::size_t at = count_prefixes(code, bits);
+    const std::size_t at = skip_prefixes(code, bits).count;
     if (at >= code.size()) return std::nullopt;
     return code[at];
+}
+
+bool is_unsafe(const SiteInstruction& instruction)
+{
+    return instruction.kind == Kind::WriteDebug || instruction.kind == Kind::LockedBitTest;
+}
+
+// Found out by translating 500 of each opcode in a row, with all kinds of operands: what is not named here gives all of them back.
+unsigned temporaries_of(std::span<const std::byte> code, unsigned bits)
+{
+    constexpr unsigned kX87 = 4, kOther = 1;
+    const std::size_t at = skip_prefixes(code, bits).count;
+    if (at >= code.size()) return kOther;
+    const auto opcode = std::to_integer<unsigned>(code[at]);
+    if (opcode >= 0xD8 && opcode <= 0xDF) return kX87;
+    if (opcode == 0x8E || opcode == 0xD4 || opcode == 0xD5) return kOther;  // MOV to a segment register, AAM, AAD
+    if (opcode != kTwoByteEscape || at + 1 >= code.size()) return 0;
+    const auto second = std::to_integer<unsigned>(code[at + 1]);
+    return second == 0x20 || second == 0x38 || second == 0x3A ? kOther : 0;  // MOV from a control register, later SSE
 }
 
 bool ends_block(std::span<const std::byte> code, unsigned bits)

@@ -1,13 +1,13 @@
 #pragma once
 
+#include "engine/soft/prefixes.hpp"
+
 #include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
 
 namespace husk::soft {
-
-enum class SegmentPrefix : std::uint8_t { None, Es, Cs, Ss, Ds, Fs, Gs };
 
 /// An instruction that the software engine executes itself, or at least stops at.
 struct SiteInstruction {
@@ -22,7 +22,8 @@ struct SiteInstruction {
         SystemEnter,
         ReadCr8,  ///< MOV r64, CR8
         WriteCr8,
-        WriteDr7,  ///< MOV DR7, r: breakpoints, whose enabling ends the process in Unicorn 2.1.1
+        WriteDebug,     ///< MOV to a debug register
+        LockedBitTest,  ///< BT, BTS, BTR or BTC of a register with a LOCK prefix: an invalid opcode
     };
 
     Kind kind = Kind::Halt;
@@ -30,7 +31,8 @@ struct SiteInstruction {
     std::uint8_t width = 0;                 ///< ports: bytes an item: 1, 2 or 4
     std::uint8_t address_bits = 0;          ///< of string instructions: 16, 32 or 64
     std::optional<std::uint8_t> immediate;  ///< the port, if it is in the instruction and not in DX
-    std::uint8_t reg = 0;                   ///< the general register of MOV with CR8 or DR7, 0–15
+    std::uint8_t reg = 0;                   ///< the general register of MOV with CR8 or a debug register, 0–15
+    std::uint8_t debug_register = 0;        ///< as encoded, 0–15
     bool repeated = false;                  ///< has a REP prefix
     SegmentPrefix segment = SegmentPrefix::None;
     bool locked = false;  ///< has a LOCK prefix, which makes it an invalid opcode
@@ -40,13 +42,17 @@ struct SiteInstruction {
 /// SDM Vol. 2A, "Instruction Prefixes" (2.1.1); Vol. 2D, "One-Byte Opcode Map" (A.3).
 std::optional<SiteInstruction> decode_site_instruction(std::span<const std::byte> code, unsigned bits);
 
-inline constexpr std::size_t kLongestInstruction = 15;  ///< bytes of an x86 instruction. SDM Vol. 2A, "Instruction Format" (2.1)
-
-/// How many of the first bytes of `code` are prefixes, REX among them.
-std::size_t count_prefixes(std::span<const std::byte> code, unsigned bits);
-
 /// The first opcode byte, after all prefixes; nothing if `code` is too short.
 std::optional<std::byte> opcode(std::span<const std::byte> code, unsigned bits);
+
+/// True if Unicorn must not so much as translate such an instruction: translating LockedBitTest it ends the process (tcg_abort()),
+/// executing WriteDebug, if that sets a breakpoint, it frees the code that it is executing.
+bool is_unsafe(const SiteInstruction& instruction);
+
+/// How many of its temporary variables Unicorn never gives back when it translates the instruction in `code`, or more. It has 512
+/// for a block of code, keeps over a hundred for itself, and writes beyond them without looking.
+unsigned temporaries_of(std::span<const std::byte> code, unsigned bits);
+inline constexpr unsigned kMostTemporaries = 128;  ///< of a block
 
 /// True if the instruction in `code` ends a run of straight-line code (jump, call, return, software interrupt, HLT …).
 bool ends_block(std::span<const std::byte> code, unsigned bits);

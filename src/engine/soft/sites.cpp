@@ -40,19 +40,28 @@ private:
 
 }  // namespace
 
-Sites::Found Sites::look_through(const Linear& memory, std::uint64_t from, unsigned bits)
+Sites::Found Sites::look_through(const Linear& memory, std::uint64_t from, unsigned bits, const SegmentRules& rules)
 {
-    Found found = Found::Nothing;
+    Found found;
     Code code{memory, from};
+    unsigned temporaries = 0;
     for (std::size_t offset = 0; offset < kFarthest;) {
+        const bool first = offset == 0;
         const auto rest = code.at(offset);
-        const Reading reading = reading_of(rest, bits);
-        if (reading == Reading::Fatal) return offset == 0 ? Found::FatalNow : found == Found::Nothing ? Found::FatalLater : found;
-        const bool site = reading == Reading::Another || decode_site_instruction(rest, bits);
-        if (site && add(from + offset) && offset == 0) found = Found::NewSite;
-
+        const auto site = decode_site_instruction(rest, bits);
+        if (site && is_unsafe(*site)) {
+            (first ? found.unsafe : found.step) = true;
+            break;
+        }
+        const bool stop = site || is_misread(rest, bits) || (bits != 64 && rules.concern(segment_use(rest, bits)));
+        if (stop && add(from + offset) && first) found.new_site = true;
+        temporaries += temporaries_of(rest, bits);
         const auto length = instruction_length(rest, bits);
-        if (!length || ends_block(rest.first(*length), bits)) break;
+        if (!length || temporaries > kMostTemporaries) {
+            found.step = true;
+            break;
+        }
+        if (ends_block(rest.first(*length), bits)) break;
         offset += *length;
     }
     return found;

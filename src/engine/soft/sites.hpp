@@ -1,6 +1,7 @@
 #pragma once
 
 #include "engine/soft/linear.hpp"
+#include "engine/soft/segment_rules.hpp"
 
 #include <unicorn/unicorn.h>
 
@@ -10,7 +11,7 @@
 
 namespace husk::soft {
 
-/// The addresses at which Unicorn must stop: those of IN, OUT, INS, OUTS and HLT.
+/// The addresses at which Unicorn must stop: those of IN, OUT, HLT and the like (SiteInstruction), and of what segments may forbid.
 ///
 /// Unicorn has hooks for IN and OUT, but calls them in the middle of a block of translated code, where neither RIP nor the flags
 /// are known and from where it goes on to the block's end. A hook on the address of the instruction is called before it, with
@@ -23,16 +24,15 @@ public:
     Sites(const Sites&) = delete;
     Sites& operator=(const Sites&) = delete;
 
-    /// What there is in straight-line code.
-    enum class Found : std::uint8_t {
-        Nothing,    ///< to mind
-        NewSite,    ///< the first instruction is one: Unicorn has looked for a hook there already and must look again
-        FatalNow,   ///< the first instruction must not be translated
-        FatalLater  ///< another must not be, so that no more than the first may be
+    /// What Unicorn must know of a run of straight-line code before it translates it.
+    struct Found {
+        bool new_site = false;  ///< it starts with a site that was none before: Unicorn has looked for a hook there already
+        bool unsafe = false;    ///< it starts with what must not be translated
+        bool step = false;      ///< only its first instruction may be translated
     };
 
-    /// Looks through the straight-line code at `from` (`bits`-bit: 16, 32 or 64), and hooks the sites in it.
-    Found look_through(const Linear& memory, std::uint64_t from, unsigned bits);
+    /// Looks through the straight-line code at `from` (`bits`-bit: 16, 32 or 64), which runs under `rules`.
+    Found look_through(const Linear& memory, std::uint64_t from, unsigned bits, const SegmentRules& rules);
 
     /// What was a site is other code by now.
     void forget(std::uint64_t address);

@@ -11,6 +11,7 @@ namespace husk::soft {
 namespace {
 
 constexpr std::uint64_t kTrap = Flags<x86::Rflags>{x86::Rflags::TF}.word();
+constexpr std::uint64_t kVirtual8086 = Flags<x86::Rflags>{x86::Rflags::VM}.word();
 
 Use use_of(uc_mem_type type)
 {
@@ -62,12 +63,21 @@ bool Emulator::fetch(std::uint64_t physical)
     // A page that gets its first code may be writable in the TLB already: start again with an empty one.
     const bool writable = code_pages_.add(GuestPhys{physical / kPageSize * kPageSize});
     const Sites::Found found = look_for_sites(physical);
-    again_ = again_ || writable || found == Sites::Found::NewSite;
-    if (again_) return false;
-    if (found == Sites::Found::FatalNow) return event_ = Event::Invalid, false;
-    // A single step translates one instruction.
-    if (found == Sites::Found::FatalLater && way_ == Way::Running) return event_ = Event::Slow, false;
-    return true;
+    if (!may_translate(found)) return false;
+    again_ = again_ || writable || found.new_site;
+    return !again_;
+}
+
+/// step() executes what starts with a safe instruction.
+bool Emulator::may_translate(const Sites::Found& found)
+{
+    if (found.unsafe)
+        event_ = Event::Site;
+    else if (found.step && way_ == Way::Running)
+        event_ = Event::Slow;
+    else
+        return true;
+    return false;
 }
 
 /// Called for every piece of code that Unicorn reads, looks through the code when it is a block's first.
@@ -76,8 +86,19 @@ Sites::Found Emulator::look_for_sites(std::uint64_t physical)
     context_.save();
     const auto system = read_system(context_, layout_);
     const std::uint64_t block = system.cs.base + context_.get<std::uint64_t>(layout_.rip);
-    if ((block ^ physical) % kPageSize != 0) return Sites::Found::Nothing;
-    return sites_.look_through(Linear{memory_, system}, block, x86::bits_of_code(system));
+    if ((block ^ physical) % kPageSize != 0) return {};
+    heed_segments();
+    return sites_.look_through(Linear{memory_, system}, block, x86::bits_of_code(system), rules_);
+}
+
+/// If the segments in context_ forbid what those did not that code was translated under so far, it must be looked through anew.
+void Emulator::heed_segments()
+{
+    const bool virtual_8086 = (context_.get<std::uint64_t>(layout_.eflags) & kVirtual8086) != 0;
+    const SegmentRules now{read_system(context_, layout_), virtual_8086};
+    if (rules_.cover(now)) return;
+    rules_.add(now);
+    again_ = stale_ = true;
 }
 
 /// An access to a hole. False makes Unicorn abandon the instruction.

@@ -114,6 +114,7 @@ Vcpu::Result Vcpu::raised()
     x86::Exception exception{.vector = raised.vector};
     exception.has_error_code = raised.vector < 32 && (kWithErrorCode >> raised.vector & 1) != 0;
     if (exception.has_error_code) exception.error_code = raised.error_code;
+    if (exception.vector == x86::kPageFault) exception.address = emulator_.system_registers().cr2;
     return raise(exception);
 }
 
@@ -122,7 +123,7 @@ Vcpu::Result Vcpu::invalid()
 {
     const auto system = emulator_.system_registers();
     std::array<std::byte, kLongestInstruction> bytes{};
-    if (auto reason = lacks(emulator_.code_at_hand(bytes), system)) return exits::CannotExecute{*std::move(reason)};
+    if (auto reason = lacks(disassembler_, emulator_.code_at_hand(bytes), system)) return exits::CannotExecute{*std::move(reason)};
     return raise({.vector = x86::kInvalidOpcode});
 }
 

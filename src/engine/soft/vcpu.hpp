@@ -1,6 +1,7 @@
 #pragma once
 
 #include "engine/soft/alarm.hpp"
+#include "engine/soft/disassembler.hpp"
 #include "engine/soft/emulator.hpp"
 #include "engine/soft/event.hpp"
 #include "engine/soft/site_instruction.hpp"
@@ -48,11 +49,12 @@ private:
 
     // What is executed here and not by Unicorn: execute.cpp
     Result at_site();
+    Result checked_step();
     Result execute(const SiteInstruction& instruction);
     Result halt(const SiteInstruction& instruction);
     Result system_call(const SiteInstruction& instruction);
     Result cr8(const SiteInstruction& instruction);
-    Result debug_control(const SiteInstruction& instruction);
+    Result write_debug(const SiteInstruction& instruction);
     Result port(const SiteInstruction& instruction);
     engine::Exit single(const SiteInstruction& instruction, std::uint16_t number);
     engine::Exit string(const StringRun& run, std::uint16_t number);
@@ -67,6 +69,7 @@ private:
     const GuestMemory& memory_;
     Alarm alarm_;
     Emulator emulator_;
+    Disassembler disassembler_;
     Pending pending_ = Pending::Nothing;
     bool through_ = false;  ///< Pending::Access: the instruction is one at a site
     std::array<std::byte, 8> data_{};
