@@ -17,11 +17,15 @@ struct SiteInstruction {
         StringIn,   ///< INS
         StringOut,  ///< OUTS
         Halt,
-        Debug,  ///< INT1
+        Debug,       ///< INT1
+        Interrupt,   ///< INT n
+        Breakpoint,  ///< INT3
+        Overflow,    ///< INTO
         SystemCall,
         SystemEnter,
         ReadCr8,  ///< MOV r64, CR8
         WriteCr8,
+        LoadTask,       ///< LTR; its size is not found out
         WriteDebug,     ///< MOV to a debug register
         LockedBitTest,  ///< BT, BTS, BTR or BTC of a register with a LOCK prefix: an invalid opcode
         // Those whose result Unicorn gets wrong: misexecuted.cpp, repair.cpp
@@ -36,7 +40,7 @@ struct SiteInstruction {
     std::uint8_t size = 0;                  ///< of the instruction, in bytes; not of those that repair.cpp has Unicorn execute
     std::uint8_t width = 0;                 ///< ports: bytes an item: 1, 2 or 4; LOOPcc: of the instruction pointer: 2, 4 or 8
     std::uint8_t address_bits = 0;          ///< of string instructions and LOOPcc: 16, 32 or 64
-    std::optional<std::uint8_t> immediate;  ///< the port, if it is in the instruction and not in DX; LOOPcc: how far
+    std::optional<std::uint8_t> immediate;  ///< the port, if it is in the instruction and not in DX; LOOPcc: how far; the vector of INT n
     std::uint8_t reg = 0;             ///< the general register of MOV with CR8 or a debug register, CMPXCHG's first operand, 0–15
     bool in_memory = false;           ///< CMPXCHG: that operand is memory
     bool while_zero = false;          ///< LOOPcc: as long as ZF is set

@@ -2,9 +2,6 @@
 #include "engine/soft/convert.hpp"
 #include "engine/soft/emulator.hpp"
 #include "engine/soft/failure.hpp"
-#include "engine/soft/length.hpp"
-#include "engine/soft/prefixes.hpp"
-#include "engine/soft/site_instruction.hpp"
 
 #include <algorithm>
 
@@ -219,7 +216,7 @@ Emulator::Event Emulator::after_step(Event event, bool own_trap)
         return event;
     }
     if (own_trap) {
-        hide_own_trap();
+        hide_own_trap(event == Event::Raised);
     } else if (event == Event::Stepped) {
         raised_ = {.vector = 1};
         event = Event::Raised;
@@ -227,48 +224,6 @@ Emulator::Event Emulator::after_step(Event event, bool own_trap)
     context_.set(layout_.old_exception, kNoException);
     context_.restore();
     return event;
-}
-
-namespace {
-
-/// The length of the instruction at the start of `code` if it loads SS, else 0. LSS does not hold back traps.
-std::size_t stack_segment_load(std::span<const std::byte> code, unsigned bits)
-{
-    constexpr std::byte kPopSs{0x17}, kMove{0x8E}, kSegment{7u << 3}, kSs{2u << 3};
-    const auto first = opcode(code, bits);
-    const std::size_t operands = skip_prefixes(code, bits).count + 1;
-    const bool moves = first == kMove && operands < code.size() && (code[operands] & kSegment) == kSs;
-    if (first != kPopSs && !moves) return 0;
-    return instruction_length(code, bits).value_or(0);
-}
-
-}  // namespace
-
-/// Takes away from context_ and memory what the TF of step() has left there.
-void Emulator::hide_own_trap()
-{
-    constexpr std::byte kPushf{0x9C};
-    context_.set(layout_.eflags, context_.get<std::uint64_t>(layout_.eflags) & ~kTrap);
-    context_.set(layout_.dr6, instruction_.get<std::uint64_t>(layout_.dr6));
-
-    const auto system = read_system(instruction_, layout_);
-    const Linear linear{memory_, system};
-    std::array<std::byte, kLongestInstruction> bytes{};
-    const std::uint64_t at = system.cs.base + instruction_.get<std::uint64_t>(layout_.rip);
-    const unsigned bits = x86::bits_of_code(system);
-    const std::span<const std::byte> code{bytes.data(), linear.read(at, bytes)};
-    // A load of SS holds back the trap, so that the next instruction was executed too, unless it is at a site.
-    const std::size_t load = stack_segment_load(code, bits);
-    const std::uint64_t moved = context_.get<std::uint64_t>(layout_.rip) - instruction_.get<std::uint64_t>(layout_.rip);
-    const bool two = load != 0 && load < code.size() && moved > load;
-    if (opcode(two ? code.subspan(load) : code, bits) != kPushf) return;
-    std::uint64_t rsp = 0;
-    uc_reg_read(engine_.get(), UC_X86_REG_RSP, &rsp);
-    const unsigned stack_bits = bits == 64 ? 64 : system.ss.big ? 32 : 16;
-    if (stack_bits < 64) rsp &= (1ull << stack_bits) - 1;
-    const auto pushed = linear.physical((stack_bits == 64 ? 0 : system.ss.base) + rsp + 1);
-    if (!pushed) return;
-    if (const auto upper = memory_.window(*pushed, 1)) upper->front() &= std::byte{0xFE};  // TF is bit 8
 }
 
 }  // namespace husk::soft

@@ -2,12 +2,10 @@
 
 #include "engine/soft/delivery.hpp"
 #include "engine/soft/invalid.hpp"
-#include "engine/soft/length.hpp"
 #include "engine/soft/linear.hpp"
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <utility>
 
 namespace husk::soft {
@@ -18,18 +16,6 @@ namespace exits = engine::exits;
 
 // #DF, #TS, #NP, #SS, #GP, #PF, #AC, #CP. SDM Vol. 3A, "Exception and Interrupt Vectors" (6.3).
 constexpr std::uint32_t kWithErrorCode = 1u << 8 | 1u << 10 | 1u << 11 | 1u << 12 | 1u << 13 | 1u << 14 | 1u << 17 | 1u << 21;
-
-/// The length of the INT n at the start of `code`, if it is one.
-std::optional<std::uint8_t> software_interrupt(std::span<const std::byte> code, unsigned bits)
-{
-    constexpr std::byte kInterrupt{0xCD};
-    constexpr std::byte kLock{0xF0};
-    const auto length = instruction_length(code, bits);
-    if (!length || opcode(code, bits) != kInterrupt) return std::nullopt;
-    if (std::ranges::find(code.first(*length - 2), kLock) != code.begin() + static_cast<std::ptrdiff_t>(*length) - 2)
-        return std::nullopt;
-    return static_cast<std::uint8_t>(*length);
-}
 
 }  // namespace
 
@@ -86,7 +72,9 @@ Vcpu::Result Vcpu::on(Emulator::Event event)
 Vcpu::Result Vcpu::step(bool through)
 {
     through_ = through;
-    return on(emulator_.step(through));
+    const auto event = emulator_.step(through);
+    if (loaded_nothing(event)) return raise({.vector = x86::kGeneralProtection, .has_error_code = true});
+    return on(event);
 }
 
 /// The instruction is done, and may have written to a port.
@@ -134,19 +122,12 @@ Vcpu::Result Vcpu::raised()
     return raise(exception);
 }
 
-/// Unicorn knows no such instruction; or it was INT 6, which is the same to it.
+/// Unicorn knows no such instruction.
 Vcpu::Result Vcpu::invalid()
 {
     const auto system = emulator_.system_registers();
     std::array<std::byte, kLongestInstruction> bytes{};
-    const auto code = emulator_.code_at_hand(bytes);
-    const unsigned bits = x86::bits_of_code(system);
-    if (auto software = software_interrupt(code, bits)) {
-        auto past = emulator_.registers();
-        pass(past, *software);
-        return deliver({.software = true, .vector = x86::kInvalidOpcode, .error_code = {}, .return_to = past.rip});
-    }
-    if (auto reason = lacks(disassembler_, code, system)) return exits::CannotExecute{*std::move(reason)};
+    if (auto reason = lacks(disassembler_, emulator_.code_at_hand(bytes), system)) return exits::CannotExecute{*std::move(reason)};
     return raise({.vector = x86::kInvalidOpcode});
 }
 
