@@ -76,7 +76,7 @@ void compare_system(Found& found, const x86::SystemRegisters& one, const x86::Sy
     compare(found, "efer", one.efer.word(), other.efer.word());
 }
 
-void compare_memory(Found& found, const Sequence& sequence, const Outcome& one, const Outcome& other)
+void compare_memory(Found& found, const Sequence& sequence, const Ending& one, const Ending& other)
 {
     constexpr std::size_t kMostReported = 16;
     std::size_t reported = 0;
@@ -91,10 +91,10 @@ void compare_memory(Found& found, const Sequence& sequence, const Outcome& one, 
 
 }  // namespace
 
-std::vector<std::string> differences(const Sequence& sequence, const Outcome& one, const Outcome& other)
+std::vector<std::string> differences(const Sequence& sequence, const Ending& one, const Ending& other)
 {
     Found found;
-    if (one.end != other.end || (one.end != Outcome::End::Ended && one.exit != other.exit))
+    if (one.end != other.end || (one.end != Ending::End::Ended && one.exit != other.exit))
         found.push_back(fmt::format("exit: {}, {}", one.exit, other.exit));
     compare_registers(found, sequence, one.state.registers, other.state.registers);
     compare_system(found, one.state.system, other.state.system);

@@ -70,12 +70,12 @@ std::span<const std::string_view> wrong_in_nested()
     return kWrong;
 }
 
-void clear_pushed_resume_flag(const Sequence& sequence, Outcome& outcome)
+void clear_pushed_resume_flag(const Sequence& sequence, Ending& ending)
 {
     constexpr std::uint32_t kWithErrorCode = 1u << 8 | 1u << 10 | 1u << 11 | 1u << 12 | 1u << 13 | 1u << 14 | 1u << 17;
     constexpr std::uint64_t kInstructionPointerAndCode = 2;
     const Setting setting = sequence.setting;
-    const x86::State& state = outcome.state;
+    const x86::State& state = ending.state;
     const std::uint64_t handler = state.registers.rip + (is_long(setting) ? 0 : state.system.cs.base) - places::kHandlers;
     if (setting == Setting::Real || handler >= places::kVectors * places::kHandlerSize) return;
     const std::uint64_t vector = handler / places::kHandlerSize;
@@ -83,22 +83,22 @@ void clear_pushed_resume_flag(const Sequence& sequence, Outcome& outcome)
     const std::uint64_t size = is_long(setting) ? 8 : setting == Setting::Protected16 ? 2 : 4;
     const std::uint64_t frame = state.registers.rsp + (is_long(setting) ? 0 : state.system.ss.base);
     const std::uint64_t at = frame + (kInstructionPointerAndCode + (has_code ? 1 : 0)) * size + 2;
-    if (size > 2 && at < outcome.memory.size()) outcome.memory[at] &= ~std::byte{1};  // RF is bit 16
+    if (size > 2 && at < ending.memory.size()) ending.memory[at] &= ~std::byte{1};  // RF is bit 16
 }
 
 namespace {
 
 template <typename Float>
-bool is_nan(const Outcome& outcome, std::uint64_t at)
+bool is_nan(const Ending& ending, std::uint64_t at)
 {
     Float value;
-    std::memcpy(&value, outcome.memory.data() + at / sizeof value * sizeof value, sizeof value);
+    std::memcpy(&value, ending.memory.data() + at / sizeof value * sizeof value, sizeof value);
     return std::isnan(value);
 }
 
 }  // namespace
 
-bool is_nan_on_both(const Sequence& sequence, std::uint64_t at, const Outcome& one, const Outcome& other)
+bool is_nan_on_both(const Sequence& sequence, std::uint64_t at, const Ending& one, const Ending& other)
 {
     constexpr std::uint64_t kFirst = places::kFloatAfter + 160, kEnd = kFirst + 256;  // XMM0 … XMM15
     if (sequence.prologue.empty() || at < kFirst || at >= kEnd) return false;

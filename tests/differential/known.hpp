@@ -26,12 +26,12 @@ std::span<const Known> known_differences();
 /// Families that the QEMU under the nested lane has wrong: they are no reference there.
 std::span<const std::string_view> wrong_in_nested();
 
-/// What the emulated processor of the nested lane keeps clear in the flags that an exception pushes: takes it away from `outcome`,
+/// What the emulated processor of the nested lane keeps clear in the flags that an exception pushes: takes it away from `ending`,
 /// which ended in a handler.
-void clear_pushed_resume_flag(const Sequence& sequence, Outcome& outcome);
+void clear_pushed_resume_flag(const Sequence& sequence, Ending& ending);
 
 /// True if the byte at guest-physical `at` is a part of an XMM register's number that is NaN on both engines.
-bool is_nan_on_both(const Sequence& sequence, std::uint64_t at, const Outcome& one, const Outcome& other);
+bool is_nan_on_both(const Sequence& sequence, std::uint64_t at, const Ending& one, const Ending& other);
 
 /// The bits of the byte at guest-physical `at` that say nothing at the end of `sequence`.
 std::byte masked_bits(const Sequence& sequence, std::uint64_t at);

@@ -89,19 +89,19 @@ public:
     }
 
 private:
-    Outcome run_on(Runner& runner, const Sequence& sequence)
+    Ending run_on(Runner& runner, const Sequence& sequence)
     {
-        Outcome outcome = runner.run(sequence);
-        if (nested_) clear_pushed_resume_flag(sequence, outcome);
-        return outcome;
+        Ending ending = runner.run(sequence);
+        if (nested_) clear_pushed_resume_flag(sequence, ending);
+        return ending;
     }
 
     void check(std::uint64_t index)
     {
         const Recipe& recipe = recipes_[index % recipes_.size()];
         const Sequence sequence = make_sequence(options_.seed, index, recipe);
-        const Outcome on_kvm = run_on(kvm_, sequence);
-        const Outcome on_soft = run_on(soft_, sequence);
+        const Ending on_kvm = run_on(kvm_, sequence);
+        const Ending on_soft = run_on(soft_, sequence);
         if (skip(sequence, on_kvm, "kvm") || skip(sequence, on_soft, "soft")) return;
         ++tally_.ran;
         ++tally_.ran_in[std::string{name(recipe.setting)}];
@@ -111,10 +111,10 @@ private:
         show(sequence, found);
     }
 
-    bool skip(const Sequence& sequence, const Outcome& outcome, std::string_view engine)
+    bool skip(const Sequence& sequence, const Ending& ending, std::string_view engine)
     {
-        if (outcome.end != Outcome::End::CannotExecute) return false;
-        const std::uint64_t offset = outcome.state.registers.rip - sequence.start.registers.rip;
+        if (ending.end != Ending::End::CannotExecute) return false;
+        const std::uint64_t offset = ending.state.registers.rip - sequence.start.registers.rip;
         ++tally_.skipped;
         ++tally_.skipped_for[fmt::format("{} {}", engine, step_at(sequence, offset))];
         return true;
@@ -122,9 +122,9 @@ private:
 
     std::vector<std::string> differences_of(const Sequence& sequence)
     {
-        const Outcome on_kvm = run_on(kvm_, sequence);
-        const Outcome on_soft = run_on(soft_, sequence);
-        if (on_kvm.end == Outcome::End::CannotExecute || on_soft.end == Outcome::End::CannotExecute) return {};
+        const Ending on_kvm = run_on(kvm_, sequence);
+        const Ending on_soft = run_on(soft_, sequence);
+        if (on_kvm.end == Ending::End::CannotExecute || on_soft.end == Ending::End::CannotExecute) return {};
         return differences(sequence, on_kvm, on_soft);
     }
 

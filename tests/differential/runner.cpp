@@ -15,11 +15,11 @@ constexpr std::array kMemory{MemoryRegion{.base = {}, .size = places::kEnd}};
 // No sequence runs long; one that does has failed.
 constexpr std::chrono::seconds kPatience{30};
 
-Outcome::End end_of(const engine::Exit& exit)
+Ending::End end_of(const engine::Exit& exit)
 {
     namespace exits = engine::exits;
-    if (std::holds_alternative<exits::CannotExecute>(exit)) return Outcome::End::CannotExecute;
-    return std::holds_alternative<exits::Halt>(exit) ? Outcome::End::Ended : Outcome::End::Otherwise;
+    if (std::holds_alternative<exits::CannotExecute>(exit)) return Ending::End::CannotExecute;
+    return std::holds_alternative<exits::Halt>(exit) ? Ending::End::Ended : Ending::End::Otherwise;
 }
 
 }  // namespace
@@ -29,7 +29,7 @@ Runner::Runner(std::unique_ptr<engine::Vm> vm) : memory_{kMemory}, vm_{std::move
     vm_->map(memory_);
 }
 
-Outcome Runner::run(const Sequence& sequence)
+Ending Runner::run(const Sequence& sequence)
 {
     const Code code = code_of(sequence);
     if (code.size() > places::kCodeEnd - places::kCode) throw std::length_error{"the sequence is too long"};
@@ -42,10 +42,10 @@ Outcome Runner::run(const Sequence& sequence)
     vcpu.set_registers(sequence.start.registers);
     const engine::Entered entered{vcpu, std::chrono::steady_clock::now() + kPatience};
     const engine::Exit exit = vcpu.run();
-    Outcome outcome{.end = end_of(exit), .exit = EngineGuest::describe(exit)};
-    outcome.state = {.registers = vcpu.registers(), .system = vcpu.system_registers()};
-    outcome.memory.assign(whole.begin(), whole.end());
-    return outcome;
+    Ending ending{.end = end_of(exit), .exit = EngineGuest::describe(exit)};
+    ending.state = {.registers = vcpu.registers(), .system = vcpu.system_registers()};
+    ending.memory.assign(whole.begin(), whole.end());
+    return ending;
 }
 
 }  // namespace husk::test

@@ -13,7 +13,7 @@
 namespace husk::test {
 
 /// How a sequence ended.
-struct Outcome {
+struct Ending {
     enum class End : std::uint8_t {
         Ended,          ///< at its HLT, or that of a handler
         Otherwise,      ///< by something it should not do: see `exit`
@@ -31,7 +31,7 @@ public:
     explicit Runner(std::unique_ptr<engine::Vm> vm);
 
     /// Throws Error if the host fails.
-    Outcome run(const Sequence& sequence);
+    Ending run(const Sequence& sequence);
 
 private:
     GuestMemory memory_;

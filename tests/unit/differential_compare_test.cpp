@@ -1,4 +1,4 @@
-// What the differential test makes of two outcomes: differences, their report, the shortest sequence that still has them.
+// What the differential test makes of two endings: differences, their report, the shortest sequence that still has them.
 #include "differential/compare.hpp"
 #include "differential/generator.hpp"
 #include "differential/known.hpp"
@@ -29,9 +29,9 @@ const Step kAdd = step("add", {0x01, 0xD8}, all_but(kNoFlags));
 const Step kAnd = step("and", {0x21, 0xD8}, all_but(kAdjust));
 const Step kPushFlags = step("pushf", {0x9C}, {.reads = kStatus});
 
-Outcome ended()
+Ending ended()
 {
-    return {.end = Outcome::End::Ended, .exit = "HLT", .memory = std::vector<std::byte>(places::kEnd)};
+    return {.end = Ending::End::Ended, .exit = "HLT", .memory = std::vector<std::byte>(places::kEnd)};
 }
 
 TEST(DifferentialCompare, EqualOutcomesDoNotDiffer)
@@ -41,7 +41,7 @@ TEST(DifferentialCompare, EqualOutcomesDoNotDiffer)
 
 TEST(DifferentialCompare, NamesWhatDiffers)
 {
-    Outcome other = ended();
+    Ending other = ended();
     other.state.registers.rbx = 0x10;
     other.state.system.es.base = 0x20;
     other.state.system.cr2 = 0x30;
@@ -49,7 +49,7 @@ TEST(DifferentialCompare, NamesWhatDiffers)
     EXPECT_THAT(differences({}, ended(), other),
                 ElementsAre("rbx: 0x0, 0x10", "es base: 0x0, 0x20", "cr2: 0x0, 0x30", "[0x1234]: 0x0, 0x40"));
     other = ended();
-    other.end = Outcome::End::Otherwise;
+    other.end = Ending::End::Otherwise;
     other.exit = "triple fault";
     EXPECT_THAT(differences({}, ended(), other), ElementsAre("exit: HLT, triple fault"));
 }
@@ -58,7 +58,7 @@ TEST(DifferentialCompare, UndefinedFlagsMayDiffer)
 {
     Sequence sequence;
     sequence.steps = {kAnd};
-    Outcome other = ended();
+    Ending other = ended();
     other.state.registers.rflags |= x86::Rflags::AF;
     EXPECT_THAT(differences(sequence, ended(), other), IsEmpty());
     other.state.registers.rflags |= x86::Rflags::CF;
@@ -73,7 +73,7 @@ TEST(DifferentialCompare, KnownDifferencesAreMasked)
     constexpr std::uint64_t kMxcsrMask = places::kFloatAfter + 28, kTopOfStack = places::kFloatAfter + 3;
     Sequence sequence;
     sequence.prologue = {std::byte{0x90}};
-    Outcome other = ended();
+    Ending other = ended();
     other.memory[kMxcsrMask] = std::byte{2};
     EXPECT_THAT(differences(sequence, ended(), other), IsEmpty());
     other.memory[kTopOfStack] = std::byte{0x38};

@@ -17,8 +17,8 @@ TEST(SoftDifferential, RunsEndInEverySetting)
     Runner runner{soft::make_vm()};
     for (const Setting setting : kSettings) {
         for (std::uint64_t index = 0; index < 20; ++index) {
-            const Outcome outcome = runner.run(make_sequence(kSeed, index, {.setting = setting, .level = Level::Interpreted}));
-            EXPECT_EQ(outcome.end, Outcome::End::Ended) << name(setting) << " " << index << ": " << outcome.exit;
+            const Ending ending = runner.run(make_sequence(kSeed, index, {.setting = setting, .level = Level::Interpreted}));
+            EXPECT_EQ(ending.end, Ending::End::Ended) << name(setting) << " " << index << ": " << ending.exit;
         }
     }
 }
@@ -29,7 +29,7 @@ TEST(SoftDifferential, OneRunLeavesNothingToTheNext)
     for (std::uint64_t index = 0; index < 50; ++index) {
         const Sequence sequence =
             make_sequence(kSeed, index, {.setting = kSettings[index % kSettings.size()], .level = Level::All});
-        const Outcome again = used.run(sequence);
+        const Ending again = used.run(sequence);
         EXPECT_THAT(differences(sequence, Runner{soft::make_vm()}.run(sequence), again), testing::IsEmpty()) << index;
     }
 }

@@ -37,10 +37,11 @@ struct SiteInstruction {
     };
 
     Kind kind = Kind::Halt;
-    std::uint8_t size = 0;                  ///< of the instruction, in bytes; not of those that repair.cpp has Unicorn execute
-    std::uint8_t width = 0;                 ///< ports: bytes an item: 1, 2 or 4; LOOPcc: of the instruction pointer: 2, 4 or 8
-    std::uint8_t address_bits = 0;          ///< of string instructions and LOOPcc: 16, 32 or 64
-    std::optional<std::uint8_t> immediate;  ///< the port, if it is in the instruction and not in DX; LOOPcc: how far; the vector of INT n
+    std::uint8_t size = 0;          ///< of the instruction, in bytes; not of those that repair.cpp has Unicorn execute
+    std::uint8_t width = 0;         ///< ports: bytes an item: 1, 2 or 4; LOOPcc: of the instruction pointer: 2, 4 or 8
+    std::uint8_t address_bits = 0;  ///< of string instructions and LOOPcc: 16, 32 or 64
+    std::optional<std::uint8_t>
+        immediate;                    ///< the port, if it is in the instruction and not in DX; LOOPcc: how far; the vector of INT n
     std::uint8_t reg = 0;             ///< the general register of MOV with CR8 or a debug register, CMPXCHG's first operand, 0–15
     bool in_memory = false;           ///< CMPXCHG: that operand is memory
     bool while_zero = false;          ///< LOOPcc: as long as ZF is set
