@@ -36,20 +36,36 @@ void invalid_opcode(Maker& maker)
     maker.add_bytes({0x0F, 0x0B}, kShown);
 }
 
-/// A load from, or a store to, a page that is not there.
-void page_fault(Maker& maker)
+/// A load from, or a store to, what is not there.
+void touch_nothing(Maker& maker)
 {
     constexpr std::uint64_t kBehind = 0x10'0000;
     const unsigned at = maker.target(32, {reg::kBp});
     const unsigned width = maker.width();
-    const bool is_64_bit = maker.bits() == 64;
-    const std::uint64_t base = is_64_bit ? 0 : maker.system().ds.base;
+    const std::uint64_t base = maker.bits() == 64 ? 0 : maker.system().ds.base;
     const Memory memory{.address_bits = maker.bits(), .base = at, .displacement_size = 1};
     maker.use(kShown);
-    // If the segment ends before, this is #GP.
     maker.load(at, places::kEnd + maker.random().below(kBehind) - base, maker.bits());
     const std::uint8_t opcode = maker.random().chance(50) ? 0x8B : 0x89;
     maker.add(maker.with({.opcode = {opcode}, .operand_bits = width, .modrm = {{maker.target(width), memory}}}));
+}
+
+/// True if DS ends where the memory of these guests does.
+bool ends_early(const Maker& maker)
+{
+    return maker.bits() != 64 && !maker.system().ds.granular;
+}
+
+void page_fault(Maker& maker)
+{
+    if (ends_early(maker)) return maker.add_bytes({0x90});
+    touch_nothing(maker);
+}
+
+void beyond_limit(Maker& maker)
+{
+    if (!ends_early(maker)) return maker.add_bytes({0x90});
+    touch_nothing(maker);
 }
 
 void not_canonical(Maker& maker)
@@ -120,6 +136,7 @@ constexpr std::array kFamilies{
     Family{"divide too much", divide_too_much, 1},
     Family{"ud2", invalid_opcode, 1, Level::All},
     Family{"page fault", page_fault, 3, Level::Interpreted, has_pages},
+    Family{"beyond a limit", beyond_limit, 1, Level::Interpreted, has_pages},
     Family{"not canonical", not_canonical, 1, Level::Interpreted, is_64_bit},
     Family{"bad segment", bad_segment, 1, Level::Interpreted, has_descriptors},
     Family{"int", software_interrupt, 2, Level::All, is_ring_0},
