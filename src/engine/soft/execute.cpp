@@ -1,4 +1,5 @@
 // The instructions at sites: what Vcpu executes on the registers, because devices take part in it or Unicorn does not know it.
+#include "engine/soft/control_rules.hpp"
 #include "engine/soft/debug_registers.hpp"
 #include "engine/soft/io_permission.hpp"
 #include "engine/soft/misread.hpp"
@@ -71,6 +72,9 @@ Vcpu::Result Vcpu::execute(const SiteInstruction& instruction)
         case Kind::SystemEnter: return system_call(instruction);
         case Kind::ReadCr8:
         case Kind::WriteCr8: return cr8(instruction);
+        case Kind::WriteControl: return write_control(instruction);
+        case Kind::ReadMsr:
+        case Kind::WriteMsr: return msr(instruction.kind);
         case Kind::LoadTask: return load_task();
         case Kind::WriteDebug: return write_debug(instruction);
         case Kind::LockedBitTest: break;  // locked
@@ -124,6 +128,26 @@ Vcpu::Result Vcpu::system_call(const SiteInstruction& instruction)
     return std::nullopt;
 }
 
+/// Unicorn's, but for what it should refuse.
+Vcpu::Result Vcpu::write_control(const SiteInstruction& instruction)
+{
+    const auto [registers, system] = state();
+    std::uint64_t value = registers.*kGeneral.at(instruction.reg);
+    if (x86::bits_of_code(system) != 64) value &= low_bytes(4);
+    const bool refused = emulator_.privilege() == 0 && refuses_control(instruction.special, value, system);
+    return refused ? raise(kProtectionFault) : step(true);
+}
+
+Vcpu::Result Vcpu::msr(SiteInstruction::Kind kind)
+{
+    if (emulator_.privilege() != 0) return raise(kProtectionFault);
+    const auto [registers, system] = state();
+    const auto number = static_cast<std::uint32_t>(registers.rcx);
+    const std::uint64_t value = (registers.rdx & low_bytes(4)) << 32 | (registers.rax & low_bytes(4));
+    const bool refused = kind == Kind::ReadMsr ? is_unknown_msr(number) : refuses_msr(number, value, system);
+    return refused ? raise(kProtectionFault) : step(true);
+}
+
 /// The task priority. SDM Vol. 3A, "Interrupt Priority in 64-Bit Mode" (10.8.6).
 Vcpu::Result Vcpu::cr8(const SiteInstruction& instruction)
 {
@@ -169,7 +193,7 @@ Vcpu::Result Vcpu::write_debug(const SiteInstruction& instruction)
 {
     auto registers = emulator_.registers();
     const auto system = emulator_.system_registers();
-    const auto number = debug_register(instruction.debug_register, system);
+    const auto number = debug_register(instruction.special, system);
     if (!number) return raise({.vector = x86::kInvalidOpcode});
     if (emulator_.privilege() != 0) return raise(kProtectionFault);
     const unsigned operand_size = x86::bits_of_code(system) == 64 ? 8 : 4;

@@ -25,6 +25,9 @@ struct SiteInstruction {
         SystemEnter,
         ReadCr8,  ///< MOV r64, CR8
         WriteCr8,
+        WriteControl,   ///< MOV to CR0, CR3 or CR4
+        ReadMsr,        ///< RDMSR
+        WriteMsr,       ///< WRMSR
         LoadTask,       ///< LTR; its size is not found out
         WriteDebug,     ///< MOV to a debug register
         LockedBitTest,  ///< BT, BTS, BTR or BTC of a register with a LOCK prefix: an invalid opcode
@@ -35,8 +38,8 @@ struct SiteInstruction {
     std::uint8_t width = 0;                 ///< ports: bytes an item: 1, 2 or 4
     std::uint8_t address_bits = 0;          ///< of string instructions: 16, 32 or 64
     std::optional<std::uint8_t> immediate;  ///< the port, if it is in the instruction and not in DX; the vector of INT n
-    std::uint8_t reg = 0;                   ///< the general register of MOV with CR8 or a debug register, 0–15
-    std::uint8_t debug_register = 0;        ///< as encoded, 0–15
+    std::uint8_t reg = 0;                   ///< the general register of MOV with a control or debug register, 0–15
+    std::uint8_t special = 0;               ///< that control or debug register as encoded, 0–15
     bool repeated = false;                  ///< has a REP prefix
     SegmentPrefix segment = SegmentPrefix::None;
     bool locked = false;  ///< has a LOCK prefix, which makes it an invalid opcode
