@@ -47,6 +47,7 @@ Plan engines_plan(const Programs& programs)
         both("one port exit and back, IN", ports(guest::thousand_ins_in_a_loop()), kPairs, kExits),
         both("one write to a device in memory", mmio(guest::thousand_mmio_writes()), kPairs, kExits),
         both("one read of a device in memory", mmio(guest::thousand_mmio_reads()), kPairs, kExits),
+        both("one exception to the guest's handler, and IRETQ", exceptions, kPairs, static_cast<double>(kAccesses)),
         both("64 KiB of console output, byte by byte", print(guest::print_bytes()), kFewPairs),
         both("64 KiB of console output, rep outsb", print(guest::print_string()), kFewPairs),
     };

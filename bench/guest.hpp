@@ -15,6 +15,7 @@ extern const std::byte husk_guest_bench_outsb_begin[], husk_guest_bench_outsb_en
 extern const std::byte husk_guest_bench_out_loop_begin[], husk_guest_bench_out_loop_end[];
 extern const std::byte husk_guest_bench_in_loop_begin[], husk_guest_bench_in_loop_end[];
 extern const std::byte husk_guest_bench_loop_begin[], husk_guest_bench_loop_end[];
+extern const std::byte husk_guest_bench_exception_begin[], husk_guest_bench_exception_end[];
 extern const std::byte husk_guest_bench_mmio_read_begin[], husk_guest_bench_mmio_read_end[];
 extern const std::byte husk_guest_bench_mmio_write_begin[], husk_guest_bench_mmio_write_end[];
 }
@@ -52,6 +53,10 @@ inline Code thousand_ins_in_a_loop()
 inline Code hot_loop()
 {
     return {husk_guest_bench_loop_begin, husk_guest_bench_loop_end};
+}
+inline Code thousand_exceptions()
+{
+    return {husk_guest_bench_exception_begin, husk_guest_bench_exception_end};
 }
 inline Code thousand_mmio_reads()
 {

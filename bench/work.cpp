@@ -66,6 +66,15 @@ Nanoseconds mmio_exits(Engine engine, guest::Code code)
     return took;
 }
 
+Nanoseconds exceptions(Engine engine)
+{
+    Machine machine{{.engine = engine}};
+    load_flat(machine, guest::thousand_exceptions());
+    const auto took = timed([&] { run_to_halt(machine); });
+    expect(machine.memory().load<std::uint64_t>(GuestPhys{FLOOR_ANSWER_AT}) == std::uint64_t{kAccesses}, "Husk's exceptions");
+    return took;
+}
+
 Nanoseconds console(Engine engine, guest::Code code)
 {
     const auto expected = printed_matter();

@@ -28,6 +28,8 @@ Nanoseconds life(Engine engine);
 Nanoseconds port_exits(Engine engine, guest::Code code);
 /// A thousand reads or writes of a device in memory.
 Nanoseconds mmio_exits(Engine engine, guest::Code code);
+/// A thousand exceptions, to a handler of the guest's own and back.
+Nanoseconds exceptions(Engine engine);
 /// 64 KiB through the debug console.
 Nanoseconds console(Engine engine, guest::Code code);
 /// So many rounds of the hot loop.

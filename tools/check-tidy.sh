@@ -11,10 +11,11 @@ command -v clang-tidy >/dev/null || { echo "lane tidy: skipped: no clang-tidy"; 
 passed=$build/tidy-passed
 mkdir -p "$passed"
 
-# "SOURCE HEADER…" for each compiled source, project files only.
+# "SOURCE HEADER…" for each compiled source, project files only. Where ccache has a base_dir, paths are relative to the build.
 includes() {
-    ninja -C "$build" -t deps | awk -v root="$PWD/" '
+    ninja -C "$build" -t deps | awk -v root="$PWD/" -v up="$(realpath --relative-to="$build" "$PWD")/" '
         /: #deps / { if (line != "") print line; line = ""; next }
+        index($1, up) == 1 { $1 = root substr($1, length(up) + 1) }
         { if (index($1, root) == 1 && index($1, root "build/") != 1) line = line (line == "" ? "" : " ") substr($1, length(root) + 1) }
         END { if (line != "") print line }' | grep -E '^(src|guests)/[^ ]*\.cpp( |$)' | sort -u
 }

@@ -9,7 +9,7 @@ set -eu
 prefix=$1
 [ -e "$prefix/.complete" ] && exit 0
 
-command -v apt-get >/dev/null || { echo "fetch-unicorn: no apt-get here; install Unicorn >= 2.1 and set PKG_CONFIG_PATH" >&2; exit 1; }
+command -v apt-get >/dev/null || { echo "fetch-unicorn: no apt-get here; install Unicorn >= 2.1 where CMake finds it (CMAKE_PREFIX_PATH)" >&2; exit 1; }
 # The mirror this machine uses, told from other vendors' repositories by its suite.
 # shellcheck source=/dev/null
 suite=$(. /etc/os-release && echo "${VERSION_CODENAME:-}")

@@ -46,15 +46,6 @@ MachineConfig configure(const BootOptions& options, x86::Mode mode, Console& deb
     };
 }
 
-/// Never destroys the machine: the process is about to end, and the kernel frees in no time what would take a twentieth of a small
-/// guest's life.
-Machine& keep(Machine* machine)
-{
-    static Machine* kept = nullptr;
-    kept = machine;
-    return *kept;
-}
-
 Stop run(Machine& machine, const BootOptions& options)
 {
     const CancelOnSignal guard{machine};
@@ -85,7 +76,7 @@ int boot(const BootOptions& options)
     Console debugcon{options.debugcon, options.json};
     Console serial{options.serial, options.json};
     Keyboard keyboard;
-    Machine& machine = keep(new Machine{configure(options, image->mode, debugcon, serial, keyboard)});
+    Machine machine{configure(options, image->mode, debugcon, serial, keyboard)};
     if (const auto loaded = load(machine, *image); !loaded) return bad_image(options.image, describe(loaded.error()));
 
     Stop stop = run(machine, options);

@@ -27,7 +27,7 @@ inline constexpr std::uint64_t kGdt = 0x10'2000;    ///< catch_exceptions(): nul
 inline constexpr std::uint64_t kTss = 0xA000;       ///< to_ring_3(): with a bitmap that grants no port, at kPortBitmap
 inline constexpr std::uint64_t kPortBitmap = kTss + 104;
 inline constexpr std::uint64_t kRing0Stack = 0xC00;
-inline constexpr std::uint64_t kHole = 0x30'0000;   ///< no memory from here on (16 MiB are mapped by the page tables)
+inline constexpr std::uint64_t kHole = 0x30'0000;  ///< no memory from here on (16 MiB are mapped by the page tables)
 
 /// Bytes of machine code.
 std::vector<std::byte> code(std::initializer_list<unsigned> bytes);

@@ -227,5 +227,16 @@ TEST_F(SoftPort, GuestMayBeDestroyedBetweenAnExitAndItsAnswer)
     }
 }
 
+/// INTO ends no block of Unicorn's.
+TEST_F(SoftPort, WhatFollowsIntoIsFound)
+{
+    guest.start(Mode::Protected, {0x31, 0xC0,  // xor eax, eax
+                                  0xCE,        // into
+                                  0xE6, 0x10,  // out 0x10, al
+                                  0xF4});
+    EXPECT_EQ(guest.run_to<exits::PortOut>().port, 0x10);
+    guest.run_to<exits::Halt>();
+}
+
 }  // namespace
 }  // namespace husk

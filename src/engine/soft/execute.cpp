@@ -1,6 +1,7 @@
 // The instructions at sites: what Vcpu executes on the registers, because devices take part in it or Unicorn does not know it.
 #include "engine/soft/debug_registers.hpp"
 #include "engine/soft/io_permission.hpp"
+#include "engine/soft/misread.hpp"
 #include "engine/soft/segment_fault.hpp"
 #include "engine/soft/system_call.hpp"
 #include "engine/soft/vcpu.hpp"
@@ -34,6 +35,7 @@ Vcpu::Result Vcpu::at_site()
     const auto code = emulator_.code_at_hand(bytes);
     const unsigned bits = x86::bits_of_code(emulator_.system_registers());
     if (const auto instruction = decode_site_instruction(code, bits)) return execute(*instruction);
+    if (is_misread(code, bits)) return invalid();
     if (bits != 64 && emulator_.segment_rules().concern(segment_use(code, bits))) return checked_step();
     emulator_.forget_site();
     return std::nullopt;

@@ -1,6 +1,6 @@
 #include "engine/soft/length.hpp"
 
-#include "engine/soft/site_instruction.hpp"
+#include "engine/soft/prefixes.hpp"
 
 #include <algorithm>
 #include <array>

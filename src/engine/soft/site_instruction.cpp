@@ -162,7 +162,6 @@ bool ends_block(std::span<const std::byte> code, unsigned bits)
         case 0xCB:
         case 0xCC:
         case 0xCD:
-        case 0xCE:
         case 0xCF:
         case 0xE0:
         case 0xE1:

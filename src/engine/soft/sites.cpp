@@ -2,6 +2,7 @@
 
 #include "engine/soft/failure.hpp"
 #include "engine/soft/length.hpp"
+#include "engine/soft/misread.hpp"
 #include "engine/soft/site_instruction.hpp"
 
 #include <array>
@@ -52,7 +53,7 @@ Sites::Found Sites::look_through(const Linear& memory, std::uint64_t from, unsig
             (first ? found.unsafe : found.step) = true;
             break;
         }
-        const bool stop = site || (bits != 64 && rules.concern(segment_use(rest, bits)));
+        const bool stop = site || is_misread(rest, bits) || (bits != 64 && rules.concern(segment_use(rest, bits)));
         if (stop && add(from + offset) && first) found.new_site = true;
         temporaries += temporaries_of(rest, bits);
         const auto length = instruction_length(rest, bits);
