@@ -1,4 +1,5 @@
 #include "cli/exit_status.hpp"
+#include "support/conformance.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -28,6 +29,13 @@ TEST(Docs, CommandReferenceListsEveryExitStatus)
     for (const int status : {cli::kSuccess, cli::kWrongAnswer, cli::kTripleFault, cli::kUnhandledException, cli::kHaltedForever,
                              cli::kUnclaimed, cli::kCannotExecute, cli::kUsage, cli::kBadImage, cli::kHostError, cli::kOutOfTime})
         EXPECT_THAT(reference, testing::HasSubstr("| " + std::to_string(status) + " |")) << status;
+}
+
+TEST(Docs, TestingListsEveryKnownDifference)
+{
+    const std::string text = text_of("docs/testing.md");
+    for (const Reason& reason : reasons())
+        EXPECT_THAT(text, testing::HasSubstr("| " + std::string{reason.name} + " | " + std::string{reason.words} + " |"));
 }
 
 }  // namespace

@@ -94,6 +94,11 @@ TEST(SiteInstruction, FormsAndPrefixes)
     EXPECT_EQ(decode({0xF3, 0x67, 0x6E}, 32)->kind, SiteInstruction::Kind::StringOut);
     EXPECT_TRUE(decode({0xF0, 0xEC}, 32)->locked);
     EXPECT_EQ(decode({0xF4}, 16)->kind, SiteInstruction::Kind::Halt);
+    EXPECT_EQ(decode({0xCD, 0x80}, 32)->kind, SiteInstruction::Kind::Interrupt);
+    EXPECT_EQ(decode({0xCD, 0x80}, 32)->immediate, 0x80);
+    EXPECT_EQ(decode({0x66, 0xCC}, 64)->size, 2);
+    EXPECT_EQ(decode({0xCE}, 32)->kind, SiteInstruction::Kind::Overflow);
+    EXPECT_EQ(decode({0x0F, 0x00, 0xD8}, 64)->kind, SiteInstruction::Kind::LoadTask);  // ltr ax
 }
 
 TEST(SiteInstruction, OthersAreNone)
@@ -101,6 +106,10 @@ TEST(SiteInstruction, OthersAreNone)
     EXPECT_FALSE(decode({0x90}, 32));
     EXPECT_FALSE(decode({0x48, 0xEC}, 32));  // dec eax; the port is the next instruction's
     EXPECT_FALSE(decode({0xE6}, 32));        // cut short
+    EXPECT_FALSE(decode({0xCD}, 32));
+    EXPECT_FALSE(decode({0xCE}, 64));
+    EXPECT_FALSE(decode({0x0F, 0x00, 0xD0}, 64));  // lldt ax
+    EXPECT_FALSE(decode({0x0F, 0x00}, 64));
     EXPECT_FALSE(decode({}, 64));
     std::vector<std::byte> long_one(15, std::byte{0x66});
     long_one.push_back(std::byte{0xEC});

@@ -59,6 +59,27 @@ TEST_F(SoftException, SoftwareInterruptsReturnToTheNextInstruction)
     }
 }
 
+TEST_F(SoftException, SoftwareInterruptsOfAnyNumber)
+{
+    for (const unsigned vector : {0u, 1u, 3u, 6u, 7u, 16u, 255u}) {
+        const Caught interrupt = caught({0xCD, vector});
+        EXPECT_EQ(interrupt.vector, vector);
+        EXPECT_EQ(interrupt.rip, kCode + 2) << vector;
+    }
+}
+
+TEST_F(SoftException, FaultOfASoftwareInterruptIsAtTheInstruction)
+{
+    guest.start(Mode::Long, {0x90, 0xCD, 0x80});
+    guest.catch_exceptions();
+    auto system = guest.vcpu().system_registers();
+    system.idt.limit = 0x7FF;  // one gate short
+    guest.vcpu().set_system_registers(system);
+    const Caught fault = guest.run_to_handler();
+    EXPECT_EQ(fault.vector, 13u);
+    EXPECT_EQ(fault.rip, kCode + 1);
+}
+
 TEST_F(SoftException, IntoNeedsAnOverflow)
 {
     const Caught overflow = caught({0xB0, 0x7F, 0x04, 0x01, 0xCE}, Mode::Protected);  // mov al, 0x7F; add al, 1; into
@@ -114,6 +135,19 @@ TEST_F(SoftException, SingleStepTrap)
     EXPECT_EQ(trap.rip, kCode + 1);
     EXPECT_TRUE(Flags<x86::Rflags>{trap.rflags}.has(x86::Rflags::TF));
     EXPECT_FALSE(guest.registers().rflags.has(x86::Rflags::TF));
+}
+
+TEST_F(SoftException, SingleStepTrapThatIretTurnsOn)
+{
+    constexpr unsigned kTarget = kCode + 13;
+    const Caught trap = caught({0x68, 0x02, 0x01, 0, 0,                    // push 0x102: TF
+                                0x6A, 8,                                   // push 8: CS
+                                0x68, kTarget & 0xFF, kTarget >> 8, 0, 0,  // push the address of nop
+                                0xCF, 0x90, 0xF4},                         // iret; nop
+                               Mode::Protected);
+    EXPECT_EQ(trap.vector, 1u);
+    EXPECT_EQ(trap.rip, kTarget + 1);
+    EXPECT_TRUE(Flags<x86::Rflags>{trap.rflags}.has(x86::Rflags::TF));
 }
 
 TEST_F(SoftException, WithoutATableItIsATripleFault)

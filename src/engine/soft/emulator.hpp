@@ -130,7 +130,7 @@ private:
     void leave_as(Event event);
     void restore_with_trap();
     Event after_step(Event event, bool own_trap);
-    void hide_own_trap();
+    void hide_own_trap(bool faulted);
     void forget_exception();
     void forget_changes(Way way);
 

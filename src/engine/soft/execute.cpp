@@ -52,6 +52,7 @@ Vcpu::Result Vcpu::checked_step()
 Vcpu::Result Vcpu::execute(const SiteInstruction& instruction)
 {
     if (instruction.locked) return raise({.vector = x86::kInvalidOpcode});
+    before_load_.reset();
     switch (instruction.kind) {
         case Kind::In:
         case Kind::Out:
@@ -63,10 +64,14 @@ Vcpu::Result Vcpu::execute(const SiteInstruction& instruction)
             pass(past, instruction.size);
             return deliver(event_of({.vector = x86::kDebugException}, past.rip));
         }
+        case Kind::Interrupt:
+        case Kind::Breakpoint:
+        case Kind::Overflow: return interrupt(instruction);
         case Kind::SystemCall:
         case Kind::SystemEnter: return system_call(instruction);
         case Kind::ReadCr8:
         case Kind::WriteCr8: return cr8(instruction);
+        case Kind::LoadTask: return load_task();
         case Kind::WriteDebug: return write_debug(instruction);
         case Kind::LockedBitTest: break;  // locked
     }
@@ -80,6 +85,29 @@ Vcpu::Result Vcpu::halt(const SiteInstruction& instruction)
     pass(registers, instruction.size);
     emulator_.set_registers(registers);
     return exits::Halt{};
+}
+
+/// Here because Unicorn takes INT 6 for an invalid opcode, and forgets where the instruction began: an exception on the way to the
+/// handler is told of there. SDM Vol. 2A, "INT n/INTO/INT3/INT1—Call to Interrupt Procedure".
+Vcpu::Result Vcpu::interrupt(const SiteInstruction& instruction)
+{
+    x86::Registers past = emulator_.registers();
+    pass(past, instruction.size);
+    Event event{.software = true, .error_code = {}, .return_to = past.rip};
+    switch (instruction.kind) {
+        case Kind::Breakpoint: event.vector = x86::kBreakpoint; break;
+        case Kind::Overflow: event.vector = x86::kOverflow; break;
+        default:
+            // In virtual-8086 mode INT n, and it alone, heeds IOPL.
+            if (past.rflags.has(x86::Rflags::VM) && io_privilege(past) < 3) return raise(kProtectionFault);
+            event.vector = *instruction.immediate;
+    }
+    if (instruction.kind == Kind::Overflow && !past.rflags.has(x86::Rflags::OF)) {
+        emulator_.set_registers(past);
+        if (past.rflags.has(x86::Rflags::TF)) return raise({.vector = x86::kDebugException});
+        return std::nullopt;
+    }
+    return deliver(event);
 }
 
 Vcpu::Result Vcpu::system_call(const SiteInstruction& instruction)
@@ -116,6 +144,24 @@ Vcpu::Result Vcpu::cr8(const SiteInstruction& instruction)
     emulator_.set_registers(registers);
     if (registers.rflags.has(x86::Rflags::TF)) return raise({.vector = x86::kDebugException});
     return std::nullopt;
+}
+
+/// Unicorn loads a null selector, and ends the process when it next looks for a stack in the TSS.
+Vcpu::Result Vcpu::load_task()
+{
+    before_load_ = state();
+    return step(true);
+}
+
+/// True if LTR took a null selector, which is undone. SDM Vol. 2A, "LTR—Load Task Register".
+bool Vcpu::loaded_nothing(Emulator::Event event)
+{
+    if (!through_ || !before_load_ || event == Emulator::Event::Access) return false;
+    const x86::State before = *std::exchange(before_load_, std::nullopt);
+    if (!emulator_.system_registers().tr.unusable) return false;
+    emulator_.set_system_registers(before.system);
+    emulator_.set_registers(before.registers);
+    return true;
 }
 
 /// The register takes the value, and that is all: no breakpoint is ever met.

@@ -2,12 +2,17 @@
 
 namespace husk::soft {
 
-bool ports_open(const x86::Registers& registers, const x86::SystemRegisters& system, unsigned privilege)
+unsigned io_privilege(const x86::Registers& registers)
 {
     constexpr unsigned kIoplShift = 12;
+    return registers.rflags.word() >> kIoplShift & 3;
+}
+
+bool ports_open(const x86::Registers& registers, const x86::SystemRegisters& system, unsigned privilege)
+{
     if (!system.cr0.has(x86::Cr0::PE)) return true;
     if (registers.rflags.has(x86::Rflags::VM)) return false;
-    return privilege <= (registers.rflags.word() >> kIoplShift & 3);
+    return privilege <= io_privilege(registers);
 }
 
 bool ports_granted(const Linear& memory, const x86::Segment& tr, std::uint16_t first, unsigned count)

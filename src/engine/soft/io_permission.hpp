@@ -9,6 +9,9 @@
 /// Who may use ports, which Unicorn does not ask. SDM Vol. 1, "Protected-Mode I/O" (19.5).
 namespace husk::soft {
 
+/// The I/O privilege level of RFLAGS.
+unsigned io_privilege(const x86::Registers& registers);
+
 /// True if all ports are open to code at `privilege`: real mode, or the I/O privilege level of RFLAGS.
 bool ports_open(const x86::Registers& registers, const x86::SystemRegisters& system, unsigned privilege);
 

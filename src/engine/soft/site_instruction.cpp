@@ -13,7 +13,7 @@ constexpr std::uint8_t kRexR = 1u << 2, kRexB = 1u << 0;
 struct Form {
     Kind kind;
     bool bytes = true;       // items of one byte
-    bool immediate = false;  // port number in the instruction
+    bool immediate = false;  // port number or vector in the instruction
 };
 
 std::optional<Form> form_of(unsigned opcode)
@@ -31,6 +31,9 @@ std::optional<Form> form_of(unsigned opcode)
         case 0xED: return Form{Kind::In, false};
         case 0xEE: return Form{Kind::Out};
         case 0xEF: return Form{Kind::Out, false};
+        case 0xCC: return Form{Kind::Breakpoint};
+        case 0xCD: return Form{Kind::Interrupt, true, true};
+        case 0xCE: return Form{Kind::Overflow};
         case 0xF1: return Form{Kind::Debug};
         case 0xF4: return Form{Kind::Halt};
         default: return std::nullopt;
@@ -38,6 +41,12 @@ std::optional<Form> form_of(unsigned opcode)
 }
 
 constexpr unsigned kTwoByteEscape = 0x0F;
+
+/// Bits 5:3 of the byte behind an opcode. SDM Vol. 2A, "ModR/M and SIB Bytes" (2.1.3).
+unsigned register_field(std::byte operands)
+{
+    return std::to_integer<unsigned>(operands) >> 3 & 7;
+}
 
 /// BT, BTS, BTR and BTC, and all four with the bit's number in the instruction.
 bool tests_bit(unsigned opcode)
@@ -64,7 +73,7 @@ std::optional<SiteInstruction> decode_unsafe(std::span<const std::byte> code, co
     return found;
 }
 
-/// Of the instructions after the escape byte: SYSCALL, SYSENTER, MOV to and from CR8. `code` starts behind the escape.
+/// Of the instructions after the escape byte: SYSCALL, SYSENTER, MOV to and from CR8, LTR. `code` starts behind the escape.
 std::optional<SiteInstruction> decode_two_byte(std::span<const std::byte> code, const Prefixes& prefixes, unsigned bits)
 {
     if (code.empty()) return std::nullopt;
@@ -72,6 +81,9 @@ std::optional<SiteInstruction> decode_two_byte(std::span<const std::byte> code, 
     SiteInstruction found{.kind = Kind::SystemCall, .size = static_cast<std::uint8_t>(prefixes.count + 2), .immediate = {}};
     found.locked = prefixes.locked;
     switch (std::to_integer<unsigned>(code[0])) {
+        case 0x00:
+            found.kind = Kind::LoadTask;
+            return code.size() > 1 && register_field(code[1]) == 3 ? std::optional{found} : std::nullopt;
         case 0x05: return found;
         case 0x34: found.kind = Kind::SystemEnter; return found;
         case 0x20: found.kind = Kind::ReadCr8; break;
@@ -80,7 +92,7 @@ std::optional<SiteInstruction> decode_two_byte(std::span<const std::byte> code, 
     }
     if (code.size() < 2 || bits != 64 || (prefixes.rex & kRexR) == 0) return std::nullopt;
     const auto operands = std::to_integer<std::uint8_t>(code[1]);
-    if ((operands >> 3 & 7) != 0) return std::nullopt;
+    if (register_field(code[1]) != 0) return std::nullopt;
     found.reg = static_cast<std::uint8_t>((operands & 7) | ((prefixes.rex & kRexB) != 0 ? 8 : 0));
     ++found.size;
     return found;
@@ -106,6 +118,7 @@ std::optional<SiteInstruction> decode_site_instruction(std::span<const std::byte
     }
     const auto form = form_of(opcode);
     if (!form) return std::nullopt;
+    if (form->kind == Kind::Overflow && bits == 64) return std::nullopt;  // an invalid opcode
 
     SiteInstruction found{.kind = form->kind, .width = 1, .address_bits = address_bits(prefixes, bits), .immediate = {}};
     found.repeated = prefixes.repeated;

@@ -17,11 +17,15 @@ struct SiteInstruction {
         StringIn,   ///< INS
         StringOut,  ///< OUTS
         Halt,
-        Debug,  ///< INT1
+        Debug,       ///< INT1
+        Interrupt,   ///< INT n
+        Breakpoint,  ///< INT3
+        Overflow,    ///< INTO
         SystemCall,
         SystemEnter,
         ReadCr8,  ///< MOV r64, CR8
         WriteCr8,
+        LoadTask,       ///< LTR; its size is not found out
         WriteDebug,     ///< MOV to a debug register
         LockedBitTest,  ///< BT, BTS, BTR or BTC of a register with a LOCK prefix: an invalid opcode
     };
@@ -30,7 +34,7 @@ struct SiteInstruction {
     std::uint8_t size = 0;                  ///< of the instruction, in bytes
     std::uint8_t width = 0;                 ///< ports: bytes an item: 1, 2 or 4
     std::uint8_t address_bits = 0;          ///< of string instructions: 16, 32 or 64
-    std::optional<std::uint8_t> immediate;  ///< the port, if it is in the instruction and not in DX
+    std::optional<std::uint8_t> immediate;  ///< the port, if it is in the instruction and not in DX; the vector of INT n
     std::uint8_t reg = 0;                   ///< the general register of MOV with CR8 or a debug register, 0–15
     std::uint8_t debug_register = 0;        ///< as encoded, 0–15
     bool repeated = false;                  ///< has a REP prefix

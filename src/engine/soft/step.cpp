@@ -2,7 +2,6 @@
 #include "engine/soft/convert.hpp"
 #include "engine/soft/emulator.hpp"
 #include "engine/soft/failure.hpp"
-#include "engine/soft/site_instruction.hpp"
 
 #include <algorithm>
 
@@ -215,7 +214,7 @@ Emulator::Event Emulator::after_step(Event event, bool own_trap)
         return event;
     }
     if (own_trap) {
-        hide_own_trap();
+        hide_own_trap(event == Event::Raised);
     } else if (event == Event::Stepped) {
         raised_ = {.vector = 1};
         event = Event::Raised;
@@ -223,28 +222,6 @@ Emulator::Event Emulator::after_step(Event event, bool own_trap)
     context_.set(layout_.old_exception, kNoException);
     context_.restore();
     return event;
-}
-
-/// Takes away from context_ and memory what the TF of step() has left there.
-void Emulator::hide_own_trap()
-{
-    constexpr std::byte kPushf{0x9C};
-    context_.set(layout_.eflags, context_.get<std::uint64_t>(layout_.eflags) & ~kTrap);
-    context_.set(layout_.dr6, instruction_.get<std::uint64_t>(layout_.dr6));
-
-    const auto system = read_system(instruction_, layout_);
-    const Linear linear{memory_, system};
-    std::array<std::byte, kLongestInstruction> bytes{};
-    const std::uint64_t at = system.cs.base + instruction_.get<std::uint64_t>(layout_.rip);
-    const std::span<const std::byte> code{bytes.data(), linear.read(at, bytes)};
-    if (opcode(code, x86::bits_of_code(system)) != kPushf) return;
-    std::uint64_t rsp = 0;
-    uc_reg_read(engine_.get(), UC_X86_REG_RSP, &rsp);
-    const unsigned stack_bits = x86::bits_of_code(system) == 64 ? 64 : system.ss.big ? 32 : 16;
-    if (stack_bits < 64) rsp &= (1ull << stack_bits) - 1;
-    const auto pushed = linear.physical((stack_bits == 64 ? 0 : system.ss.base) + rsp + 1);
-    if (!pushed) return;
-    if (const auto upper = memory_.window(*pushed, 1)) upper->front() &= std::byte{0xFE};  // TF is bit 8
 }
 
 }  // namespace husk::soft

@@ -72,7 +72,9 @@ Vcpu::Result Vcpu::on(Emulator::Event event)
 Vcpu::Result Vcpu::step(bool through)
 {
     through_ = through;
-    return on(emulator_.step(through));
+    const auto event = emulator_.step(through);
+    if (loaded_nothing(event)) return raise({.vector = x86::kGeneralProtection, .has_error_code = true});
+    return on(event);
 }
 
 /// The instruction is done, and may have written to a port.

@@ -52,8 +52,11 @@ private:
     Result checked_step();
     Result execute(const SiteInstruction& instruction);
     Result halt(const SiteInstruction& instruction);
+    Result interrupt(const SiteInstruction& instruction);
     Result system_call(const SiteInstruction& instruction);
     Result cr8(const SiteInstruction& instruction);
+    Result load_task();
+    bool loaded_nothing(Emulator::Event event);
     Result write_debug(const SiteInstruction& instruction);
     Result port(const SiteInstruction& instruction);
     engine::Exit single(const SiteInstruction& instruction, std::uint16_t number);
@@ -71,7 +74,8 @@ private:
     Emulator emulator_;
     Disassembler disassembler_;
     Pending pending_ = Pending::Nothing;
-    bool through_ = false;  ///< Pending::Access: the instruction is one at a site
+    bool through_ = false;                   ///< Pending::Access: the instruction is one at a site
+    std::optional<x86::State> before_load_;  ///< through_: the instruction is LTR
     std::array<std::byte, 8> data_{};
     std::uint8_t width_ = 0;
     StringRun run_;                  ///< Pending::StringIn

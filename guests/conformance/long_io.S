@@ -1,0 +1,5 @@
+# Proves: in 64-bit mode, IN, OUT, INS and OUTS of every width, forwards and backwards, across a page, with their counts.
+#define BITS 64
+#include "probe.inc"
+#include "io.inc"
+    finish
