@@ -8,7 +8,7 @@ namespace husk::cli {
 
 namespace {
 
-constexpr std::chrono::seconds kPatience{2};
+constexpr std::chrono::seconds kPatience{30};  // none is known to need it
 constexpr std::uint64_t kDeviceSize = kPageSize;
 constexpr std::uint8_t kRing3 = 3;
 

@@ -1,6 +1,6 @@
 // Runs generated sequences of instructions on KVM and on the software engine and compares the ends. Ends with one line that
 // tools/test.sh gathers into its table:
-//     lane differential: 4000 sequences on kvm and soft, 0 differ, seed 1 (real 571, …)
+//     lane differential: 14990 sequences on kvm and soft (compat 2143, …), 10 not executable (soft shld 10), 0 differ, seed 1
 #include "differential/compare.hpp"
 #include "differential/known.hpp"
 #include "differential/options.hpp"

@@ -33,7 +33,7 @@ bool is_paged(Setting setting);
 /// EFER.LMA: 64-bit code or compatibility mode.
 bool is_long(Setting setting);
 
-/// Selectors of the segments that all sequences start with, by Seg; SegmentPart::selector in real mode is the base instead.
+/// The selector of the segment that `seg` starts with, except in real mode.
 constexpr std::uint16_t selector_of(Seg seg, unsigned of_ring)
 {
     return static_cast<std::uint16_t>((static_cast<unsigned>(seg) + 1) << 3 | of_ring);

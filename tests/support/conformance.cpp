@@ -19,7 +19,6 @@ struct NotFor {
     std::string_view guest, place, why;
 };
 constexpr NotFor kNotFor[]{
-    {"prot_control", "soft", "Unicorn does not check what is written to CR0, and goes on with paging outside protected mode"},
     {"long_align", "interpreted", "this KVM clears RFLAGS.AC on the way to ring 0, and keeps segments of ring 0 on the way back"},
     {"long_compat", "interpreted", "this KVM makes #UD of #BR, and does not know all far transfers"},
     {"long_control", "interpreted", "this KVM lets high bits into CR0"},
@@ -56,7 +55,8 @@ constexpr Reason kReasons[]{
     {"gate-code", "QEMU's error codes never have EXT set, and in long mode count gates by 16 bytes"},
     {"icebp", "QEMU does not know INT1"},
     {"ist-ss", "QEMU makes SS null with every interrupt stack, not only when the privilege changes"},
-    {"registers", "QEMU does not check what is written to control registers and MSRs; a KVM does for it where it looks"},
+    {"registers",
+     "QEMU does not check what is written to control registers and MSRs; KVM and the software engine do where they look"},
     {"reserved-bits", "QEMU leaves out P in a page fault's code for reserved bits"},
     {"resume-flag", "QEMU 7.2 sets RF for none of its faults (KVM does for those it injects); Unicorn pushes RF with PUSHF"},
     {"segment-limits",

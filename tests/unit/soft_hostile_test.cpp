@@ -135,24 +135,6 @@ TEST_F(SoftHostile, CallGateWithoutATss)
     }
 }
 
-// Unicorn's buffer for translated code (64 MiB) fills up in the middle of a run, and it starts over.
-TEST_F(SoftHostile, MoreCodeThanFits)
-{
-    // ADD [EBX], EAX becomes 150 bytes or more, and a block, at most 64 KiB, starts at each: 100 MiB.
-    constexpr std::size_t kBlocks = 1600, kSize = 2, kBlock = 400;
-    constexpr std::uint64_t kFirst = 0x1'0000;
-    // mov esi, kFirst; mov ebx, kData; loop: call esi; add esi, 2; cmp esi, kFirst + kBlocks * 2; jne loop; hlt
-    constexpr unsigned kEnd = kBlocks * kSize;
-    guest.start(Mode::Protected, {0xBE, 0,    0, 0x01, 0,    0xBB,        0,         0x90, 0, 0,    0xFF, 0xD6,
-                                  0x83, 0xC6, 2, 0x81, 0xFE, kEnd & 0xFF, kEnd >> 8, 0x01, 0, 0x75, 0xF3, 0xF4});
-    std::vector<std::byte> code;
-    for (std::size_t i = 0; i < kBlocks + kBlock; ++i) std::ranges::copy(test::code({0x01, 0x03}), std::back_inserter(code));
-    code.push_back(std::byte{0xC3});
-    guest.write(kFirst, code);
-    guest.run_to<exits::Halt>();
-    EXPECT_EQ(guest.registers().rsi, kFirst + kEnd);
-}
-
 TEST_F(SoftHostile, FarCallOfRealModeHasAnInstructionPointerOf32Bits)
 {
     guest.start(Mode::Real, {0x66, 0x9A, 0, 0, 0, 0xB8, 0, 0x10});  // call 0x1000:0xB8000000

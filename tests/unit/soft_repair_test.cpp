@@ -27,6 +27,12 @@ protected:
         guest.run_to<exits::Halt>();
         return guest.registers();
     }
+    /// Of a guest without handlers.
+    engine::Exit tried(std::initializer_list<unsigned> code)
+    {
+        guest.start(Mode::Long, code);
+        return guest.run();
+    }
     static std::uint64_t status(const x86::Registers& registers) { return registers.rflags.word() & 0x8D5; }
 
     test::EngineGuest guest{soft::make_vm()};
@@ -130,6 +136,13 @@ TEST_F(SoftRepair, CompareExchangeOf4BytesLeavesTheUpperHalfOfWhatItDoesNotWrite
     EXPECT_EQ(run(Mode::Long, memory, {.rax = kUpper | 5, .rcx = 7}).rax, kUpper | 5);
     EXPECT_EQ(guest.load<std::uint32_t>(kData), 7u);
     EXPECT_EQ(run(Mode::Long, memory, {.rax = kUpper | 5, .rcx = 7}).rax, 7u);
+}
+
+TEST_F(SoftRepair, LockBelongsToMemory)
+{
+    EXPECT_TRUE(std::holds_alternative<exits::Shutdown>(tried({0xF0, 0x0F, 0xB1, 0xCB, 0xF4}))) << "cmpxchg ebx, ecx";
+    EXPECT_TRUE(std::holds_alternative<exits::Shutdown>(tried({0xF0, 0xE1, 0, 0xF4}))) << "loope";
+    EXPECT_TRUE(std::holds_alternative<exits::Halt>(tried({0xF0, 0x0F, 0xB1, 0x0C, 0x25, 0, 0x90, 0, 0, 0xF4})));
 }
 
 TEST_F(SoftRepair, DoubleShiftOfMemoryByRipIsNamed)

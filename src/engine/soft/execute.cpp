@@ -1,4 +1,5 @@
 // The instructions at sites: what Vcpu executes on the registers, because devices take part in it or Unicorn does not know it.
+#include "engine/soft/control_rules.hpp"
 #include "engine/soft/debug_registers.hpp"
 #include "engine/soft/general_registers.hpp"
 #include "engine/soft/io_permission.hpp"
@@ -17,6 +18,13 @@ namespace exits = engine::exits;
 using Kind = SiteInstruction::Kind;
 
 constexpr x86::Exception kProtectionFault{.vector = x86::kGeneralProtection, .has_error_code = true};
+
+/// With others of these LOCK is an invalid opcode. SDM Vol. 2A, "LOCK" (3.3).
+bool may_be_locked(const SiteInstruction& instruction)
+{
+    const bool exchange = instruction.kind == Kind::CompareExchange && instruction.in_memory;
+    return exchange || instruction.kind == Kind::CompareExchange8 || instruction.kind == Kind::LockedNegate;
+}
 
 }  // namespace
 
@@ -42,14 +50,7 @@ Vcpu::Result Vcpu::checked_step()
 
 Vcpu::Result Vcpu::execute(const SiteInstruction& instruction)
 {
-    switch (instruction.kind) {
-        case Kind::CompareExchange:
-        case Kind::CompareExchange8:
-        case Kind::LockedNegate:
-        case Kind::DoubleShift: return with_repair(instruction);
-        default: break;
-    }
-    if (instruction.locked) return raise({.vector = x86::kInvalidOpcode});
+    if (instruction.locked && !may_be_locked(instruction)) return raise({.vector = x86::kInvalidOpcode});
     before_load_.reset();
     switch (instruction.kind) {
         case Kind::In:
@@ -69,11 +70,19 @@ Vcpu::Result Vcpu::execute(const SiteInstruction& instruction)
         case Kind::SystemEnter: return system_call(instruction);
         case Kind::ReadCr8:
         case Kind::WriteCr8: return cr8(instruction);
+        case Kind::WriteControl: return write_control(instruction);
+        case Kind::ReadMsr:
+        case Kind::WriteMsr: return msr(instruction.kind);
         case Kind::LoadTask: return load_task();
         case Kind::WriteDebug: return write_debug(instruction);
+        case Kind::LockedBitTest: break;  // locked
         case Kind::LoopWhile: return loop_while(instruction);
-        default: return std::nullopt;
+        case Kind::CompareExchange:
+        case Kind::CompareExchange8:
+        case Kind::LockedNegate:
+        case Kind::DoubleShift: return with_repair(instruction);
     }
+    return std::nullopt;
 }
 
 Vcpu::Result Vcpu::halt(const SiteInstruction& instruction)
@@ -122,6 +131,26 @@ Vcpu::Result Vcpu::system_call(const SiteInstruction& instruction)
     return std::nullopt;
 }
 
+/// Unicorn's, but for what it should refuse.
+Vcpu::Result Vcpu::write_control(const SiteInstruction& instruction)
+{
+    const auto [registers, system] = state();
+    std::uint64_t value = registers.*kGeneralRegisters.at(instruction.reg);
+    if (x86::bits_of_code(system) != 64) value &= low_bytes(4);
+    const bool refused = emulator_.privilege() == 0 && refuses_control(instruction.special, value, system);
+    return refused ? raise(kProtectionFault) : step(true);
+}
+
+Vcpu::Result Vcpu::msr(SiteInstruction::Kind kind)
+{
+    if (emulator_.privilege() != 0) return raise(kProtectionFault);
+    const auto [registers, system] = state();
+    const auto number = static_cast<std::uint32_t>(registers.rcx);
+    const std::uint64_t value = (registers.rdx & low_bytes(4)) << 32 | (registers.rax & low_bytes(4));
+    const bool refused = kind == Kind::ReadMsr ? is_unknown_msr(number) : refuses_msr(number, value, system);
+    return refused ? raise(kProtectionFault) : step(true);
+}
+
 /// The task priority. SDM Vol. 3A, "Interrupt Priority in 64-Bit Mode" (10.8.6).
 Vcpu::Result Vcpu::cr8(const SiteInstruction& instruction)
 {
@@ -167,7 +196,7 @@ Vcpu::Result Vcpu::write_debug(const SiteInstruction& instruction)
 {
     auto registers = emulator_.registers();
     const auto system = emulator_.system_registers();
-    const auto number = debug_register(instruction.debug_register, system);
+    const auto number = debug_register(instruction.special, system);
     if (!number) return raise({.vector = x86::kInvalidOpcode});
     if (emulator_.privilege() != 0) return raise(kProtectionFault);
     const unsigned operand_size = x86::bits_of_code(system) == 64 ? 8 : 4;

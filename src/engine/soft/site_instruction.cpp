@@ -66,12 +66,33 @@ std::optional<SiteInstruction> decode_unsafe(std::span<const std::byte> code, co
     SiteInstruction found{.kind = Kind::WriteDebug, .size = static_cast<std::uint8_t>(prefixes.count + 3), .immediate = {}};
     found.locked = prefixes.locked;
     found.reg = static_cast<std::uint8_t>((operands & 7) | ((prefixes.rex & kRexB) != 0 ? 8 : 0));
-    found.debug_register = static_cast<std::uint8_t>((operands >> 3 & 7) | ((prefixes.rex & kRexR) != 0 ? 8 : 0));
+    found.special = static_cast<std::uint8_t>((operands >> 3 & 7) | ((prefixes.rex & kRexR) != 0 ? 8 : 0));
     // The mode bits do not matter. SDM Vol. 2B, "MOV—Move to/from Debug Registers" (4.3).
     if (second == kMovToDebug) return found;
     const bool is_register = operands >> 6 == 3;
     if (!prefixes.locked || !is_register || !tests_bit(second)) return std::nullopt;
     found.kind = Kind::LockedBitTest;
+    return found;
+}
+
+/// MOV to a control register, and from CR8; `found` is filled in but for that.
+std::optional<SiteInstruction> decode_control(std::span<const std::byte> code, const Prefixes& prefixes, unsigned bits,
+                                              SiteInstruction found)
+{
+    if (code.size() < 2) return std::nullopt;
+    constexpr unsigned kCr8 = 8;
+    const bool write = code[0] == std::byte{0x22};
+    const bool extended = bits == 64 && (prefixes.rex & kRexR) != 0;
+    const unsigned number = register_field(code[1]) | (extended ? kCr8 : 0);
+    found.special = static_cast<std::uint8_t>(number);
+    found.reg = static_cast<std::uint8_t>((std::to_integer<unsigned>(code[1]) & 7) | ((prefixes.rex & kRexB) != 0 ? 8 : 0));
+    ++found.size;
+    if (number == kCr8)
+        found.kind = write ? Kind::WriteCr8 : Kind::ReadCr8;
+    else if (write && (number == 0 || number == 3 || number == 4))
+        found.kind = Kind::WriteControl;
+    else
+        return std::nullopt;
     return found;
 }
 
@@ -88,16 +109,12 @@ std::optional<SiteInstruction> decode_two_byte(std::span<const std::byte> code, 
             return code.size() > 1 && register_field(code[1]) == 3 ? std::optional{found} : std::nullopt;
         case 0x05: return found;
         case 0x34: found.kind = Kind::SystemEnter; return found;
-        case 0x20: found.kind = Kind::ReadCr8; break;
-        case 0x22: found.kind = Kind::WriteCr8; break;
+        case 0x30: found.kind = Kind::WriteMsr; return found;
+        case 0x32: found.kind = Kind::ReadMsr; return found;
+        case 0x20:
+        case 0x22: return decode_control(code, prefixes, bits, found);
         default: return std::nullopt;
     }
-    if (code.size() < 2 || bits != 64 || (prefixes.rex & kRexR) == 0) return std::nullopt;
-    const auto operands = std::to_integer<std::uint8_t>(code[1]);
-    if (register_field(code[1]) != 0) return std::nullopt;
-    found.reg = static_cast<std::uint8_t>((operands & 7) | ((prefixes.rex & kRexB) != 0 ? 8 : 0));
-    ++found.size;
-    return found;
 }
 
 std::uint8_t address_bits(const Prefixes& prefixes, unsigned bits)

@@ -25,6 +25,9 @@ struct SiteInstruction {
         SystemEnter,
         ReadCr8,  ///< MOV r64, CR8
         WriteCr8,
+        WriteControl,   ///< MOV to CR0, CR3 or CR4
+        ReadMsr,        ///< RDMSR
+        WriteMsr,       ///< WRMSR
         LoadTask,       ///< LTR; its size is not found out
         WriteDebug,     ///< MOV to a debug register
         LockedBitTest,  ///< BT, BTS, BTR or BTC of a register with a LOCK prefix: an invalid opcode
@@ -40,13 +43,13 @@ struct SiteInstruction {
     std::uint8_t size = 0;          ///< of the instruction, in bytes; not of those that repair.cpp has Unicorn execute
     std::uint8_t width = 0;         ///< ports: bytes an item: 1, 2 or 4; LOOPcc: of the instruction pointer: 2, 4 or 8
     std::uint8_t address_bits = 0;  ///< of string instructions and LOOPcc: 16, 32 or 64
-    std::optional<std::uint8_t>
-        immediate;                    ///< the port, if it is in the instruction and not in DX; LOOPcc: how far; the vector of INT n
-    std::uint8_t reg = 0;             ///< the general register of MOV with CR8 or a debug register, CMPXCHG's first operand, 0–15
-    bool in_memory = false;           ///< CMPXCHG: that operand is memory
-    bool while_zero = false;          ///< LOOPcc: as long as ZF is set
-    std::uint8_t debug_register = 0;  ///< as encoded, 0–15
-    bool repeated = false;            ///< has a REP prefix
+    /// The port, if it is in the instruction and not in DX; the vector of INT n; how far LOOPcc jumps.
+    std::optional<std::uint8_t> immediate;
+    std::uint8_t reg = 0;      ///< the general register of MOV with a control or debug register, CMPXCHG's first operand, 0–15
+    std::uint8_t special = 0;  ///< that control or debug register as encoded, 0–15
+    bool in_memory = false;    ///< CMPXCHG: that operand is memory
+    bool while_zero = false;   ///< LOOPcc: as long as ZF is set
+    bool repeated = false;     ///< has a REP prefix
     SegmentPrefix segment = SegmentPrefix::None;
     bool locked = false;  ///< has a LOCK prefix
 };

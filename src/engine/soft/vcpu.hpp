@@ -55,6 +55,8 @@ private:
     Result interrupt(const SiteInstruction& instruction);
     Result system_call(const SiteInstruction& instruction);
     Result cr8(const SiteInstruction& instruction);
+    Result write_control(const SiteInstruction& instruction);
+    Result msr(SiteInstruction::Kind kind);
     Result load_task();
     bool loaded_nothing(Emulator::Event event);
     Result write_debug(const SiteInstruction& instruction);
