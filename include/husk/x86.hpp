@@ -173,6 +173,9 @@ struct Exception {
 inline constexpr std::uint8_t kDebugException = 1, kBreakpoint = 3, kOverflow = 4, kInvalidOpcode = 6, kDoubleFault = 8,
                               kInvalidTss = 10, kNotPresent = 11, kStackFault = 12, kGeneralProtection = 13, kPageFault = 14;
 
+/// #GP(0), what most of that is which code may not do.
+inline constexpr Exception kProtectionFault{.vector = kGeneralProtection, .has_error_code = true};
+
 /// "#PF page fault", "#UD invalid opcode" …; "interrupt 32" beyond the exceptions.
 std::string name_of_vector(std::uint8_t vector);
 

@@ -71,8 +71,16 @@ TEST(Layers, OfOneRankDoNotKnowEachOther)
     EXPECT_THAT(problems("src/memory/map.cpp", "#include <husk/x86.hpp>\n"), ElementsAre(HasSubstr("same rank")));
 }
 
+TEST(Layers, EnginesDoNotKnowEachOthersParts)
+{
+    EXPECT_THAT(problems("src/engine/kvm/vm.cpp", "#include \"engine/soft/cpu/linear.hpp\"\n"),
+                ElementsAre(HasSubstr("the engines do not know each other")));
+}
+
 TEST(Layers, DevicesNeverSeeTheEngine)
 {
+    EXPECT_THAT(problems("src/device/serial.cpp", "#include \"engine/soft/decode/length.hpp\"\n"),
+                ElementsAre(HasSubstr("never an exit")));
     EXPECT_THAT(problems("src/device/serial.cpp", "#include \"engine/exit.hpp\"\n"), ElementsAre(HasSubstr("never an exit")));
 }
 

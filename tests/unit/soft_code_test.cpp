@@ -1,5 +1,5 @@
 // Code that changes under the software engine, which must never execute what is not there any more.
-#include "engine/soft/site_instruction.hpp"
+#include "engine/soft/decode/site_instruction.hpp"
 #include "engine/soft/vm.hpp"
 #include "support/engine_guest.hpp"
 

@@ -1,5 +1,5 @@
 // What control registers and MSRs refuse to hold.
-#include "engine/soft/control_rules.hpp"
+#include "engine/soft/cpu/control_rules.hpp"
 #include "x86/modes.hpp"
 
 #include <gtest/gtest.h>

@@ -1,5 +1,5 @@
 // How an event finds its handler: every check on the way, and what becomes of an event whose handler cannot be reached.
-#include "engine/soft/delivery.hpp"
+#include "engine/soft/cpu/delivery.hpp"
 #include "engine/soft/vm.hpp"
 #include "support/engine_guest.hpp"
 

@@ -1,8 +1,8 @@
 // How long instructions are: told by their manual's forms, and as the disassembler says for any bytes.
-#include "engine/soft/length.hpp"
+#include "engine/soft/decode/length.hpp"
 
 #include "debug/disassemble.hpp"
-#include "engine/soft/site_instruction.hpp"
+#include "engine/soft/decode/site_instruction.hpp"
 #include "support/bytes.hpp"
 
 #include <gtest/gtest.h>

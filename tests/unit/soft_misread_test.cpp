@@ -1,5 +1,5 @@
 // Which instructions Unicorn must not be shown, because it takes them for others or dies of them.
-#include "engine/soft/misread.hpp"
+#include "engine/soft/decode/misread.hpp"
 
 #include "engine/soft/vm.hpp"
 #include "support/bytes.hpp"

@@ -1,6 +1,6 @@
 // Segments forbid on the software engine what they forbid on a processor, and cost nothing where they forbid nothing.
-#include "engine/soft/segment_rules.hpp"
-#include "engine/soft/segment_use.hpp"
+#include "engine/soft/cpu/segment_rules.hpp"
+#include "engine/soft/decode/segment_use.hpp"
 #include "engine/soft/vm.hpp"
 #include "support/engine_guest.hpp"
 #include "x86/modes.hpp"

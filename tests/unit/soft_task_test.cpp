@@ -1,5 +1,5 @@
 // Task gates: an event that brings a whole set of registers.
-#include "engine/soft/delivery.hpp"
+#include "engine/soft/cpu/delivery.hpp"
 #include "engine/soft/vm.hpp"
 #include "support/engine_guest.hpp"
 

@@ -1,5 +1,5 @@
 // Instructions whose result Unicorn 2.1.1 (QEMU 5.0) gets wrong, and how it is put right. docs/soft-engine.md lists them.
-#include "engine/soft/general_registers.hpp"
+#include "engine/soft/cpu/general_registers.hpp"
 #include "engine/soft/vcpu.hpp"
 
 namespace husk::soft {
@@ -7,8 +7,6 @@ namespace husk::soft {
 namespace {
 
 using Kind = SiteInstruction::Kind;
-constexpr x86::Exception kProtectionFault{.vector = x86::kGeneralProtection, .has_error_code = true};
-
 }  // namespace
 
 /// LOOPE, LOOPNE, which Unicorn leaves with no flags that mean anything when the count ends them. SDM Vol. 2A, "LOOP/LOOPcc".
@@ -25,7 +23,7 @@ Vcpu::Result Vcpu::loop_while(const SiteInstruction& instruction)
         const auto distance = static_cast<std::int8_t>(*instruction.immediate);
         after.rip = (after.rip + static_cast<std::uint64_t>(distance)) & low_bytes(instruction.width);
         const bool is_64_bit = x86::bits_of_code(before.system) == 64;
-        if (!is_64_bit && after.rip > before.system.cs.limit) return raise(kProtectionFault);
+        if (!is_64_bit && after.rip > before.system.cs.limit) return raise(x86::kProtectionFault);
     }
     emulator_.set_registers(after);
     if (after.rflags.has(x86::Rflags::TF)) return raise({.vector = x86::kDebugException});

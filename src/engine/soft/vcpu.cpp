@@ -1,8 +1,8 @@
 #include "engine/soft/vcpu.hpp"
 
-#include "engine/soft/delivery.hpp"
-#include "engine/soft/invalid.hpp"
-#include "engine/soft/linear.hpp"
+#include "engine/soft/cpu/delivery.hpp"
+#include "engine/soft/cpu/linear.hpp"
+#include "engine/soft/decode/invalid.hpp"
 
 #include <fmt/format.h>
 

@@ -1,11 +1,11 @@
 #pragma once
 
 #include "engine/soft/alarm.hpp"
-#include "engine/soft/disassembler.hpp"
-#include "engine/soft/emulator.hpp"
-#include "engine/soft/event.hpp"
-#include "engine/soft/site_instruction.hpp"
-#include "engine/soft/string_port.hpp"
+#include "engine/soft/cpu/event.hpp"
+#include "engine/soft/cpu/string_port.hpp"
+#include "engine/soft/decode/disassembler.hpp"
+#include "engine/soft/decode/site_instruction.hpp"
+#include "engine/soft/unicorn/emulator.hpp"
 #include "engine/vm.hpp"
 
 #include <array>

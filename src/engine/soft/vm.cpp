@@ -2,9 +2,6 @@
 
 #include "engine/soft/vcpu.hpp"
 
-#include <fmt/format.h>
-#include <unicorn/unicorn.h>
-
 #include <optional>
 #include <stdexcept>
 
@@ -52,10 +49,7 @@ std::unique_ptr<engine::Vm> make_vm()
 
 std::string version()
 {
-    unsigned major = 0;
-    unsigned minor = 0;
-    const unsigned whole = uc_version(&major, &minor);
-    return fmt::format("{}.{}.{}", major, minor, whole >> 8 & 0xFF);
+    return Emulator::version();
 }
 
 }  // namespace husk::soft

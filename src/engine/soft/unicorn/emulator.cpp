@@ -1,0 +1,302 @@
+#include "engine/soft/unicorn/emulator.hpp"
+
+#include "engine/soft/cpu/linear.hpp"
+#include "engine/soft/unicorn/convert.hpp"
+#include "engine/soft/unicorn/failure.hpp"
+#include "x86/walk.hpp"
+
+#include <fmt/format.h>
+
+#include <array>
+
+namespace husk::soft {
+
+namespace {
+
+constexpr std::uint64_t kEndOfPhysical = 1ull << 52;
+// Unicorn reserves 1 GiB of address space for translated code if not told otherwise.
+constexpr std::uint32_t kCodeBuffer = 64u << 20;
+
+uc_engine* open()
+{
+    uc_engine* engine = nullptr;
+    check(uc_open(UC_ARCH_X86, UC_MODE_64, &engine), "uc_open");
+    return engine;
+}
+
+uc_engine* prepare(uc_engine* engine)
+{
+    // The richest of Unicorn's models without SVM, whose instructions would run guests inside Unicorn's processor. CPUID shows what
+    // of it Unicorn can do. Its maker's rules hold: SYSCALL is 64-bit code's alone.
+    check(uc_ctl_set_cpu_model(engine, UC_CPU_X86_BROADWELL), "uc_ctl_set_cpu_model");
+    check(uc_ctl_set_tcg_buffer_size(engine, kCodeBuffer), "uc_ctl_set_tcg_buffer_size");
+    // The guest ends by HLT and the like, not at an address: enabled and never set, there is no address to end at.
+    check(uc_ctl_exits_enable(engine), "uc_ctl_exits_enable");
+    return engine;
+}
+
+}  // namespace
+
+Emulator::Emulator(const GuestMemory& memory, const std::atomic<bool>& wanted)
+    : engine_{open()},
+      layout_{Layout::of(prepare(engine_.get()))},
+      wanted_{wanted},
+      memory_{memory},
+      sites_{engine_.get(), site_hook(), this},
+      code_pages_{memory},
+      context_{engine_.get()},
+      instruction_{engine_.get()}
+{
+    add_hooks();
+    map(memory);
+}
+
+std::string Emulator::version()
+{
+    unsigned major = 0;
+    unsigned minor = 0;
+    const unsigned whole = uc_version(&major, &minor);
+    return fmt::format("{}.{}.{}", major, minor, whole >> 8 & 0xFF);
+}
+
+void Emulator::map(const GuestMemory& memory)
+{
+    if (!memory.regions().empty()) idle_page_ = memory.regions().front().spec.base;
+    std::uint64_t hole = 0;
+    for (const GuestMemory::Region& region : memory.regions()) {
+        const std::uint64_t begin = region.spec.base.value;
+        map_hole(hole, begin);
+        // Not executable, which is not for the guest to feel: Unicorn calls fetch() for all code that it translates.
+        check(uc_mem_map_ptr(engine_.get(), begin, region.host.size(), UC_PROT_READ | UC_PROT_WRITE, region.host.data()),
+              "uc_mem_map_ptr");
+        hole = begin + region.host.size();
+    }
+    map_hole(hole, kEndOfPhysical);
+}
+
+Emulator::Event Emulator::run()
+{
+    sites_.trim();
+    through_ = false;
+    const Event event = start(Way::Running);
+    if (event == Event::Raised) forget_exception();
+    return event;
+}
+
+Emulator::Event Emulator::start(Way way)
+{
+    context_.save();
+    heed_segments();
+    for (;;) {
+        if (std::exchange(stale_, false)) forget_code();
+        again_ = false;
+        const Event event = start_once(way);
+        if (!again_) return event;
+        if (wanted_) return Event::Stopped;
+    }
+}
+
+Emulator::Event Emulator::start_once(Way way)
+{
+    event_ = Event::Stopped;
+    outer_.reset();
+    reading_.reset();
+    translated_ = true;
+    check(uc_ctl_tlb_mode(engine_.get(), way == Way::Native ? UC_TLB_CPU : UC_TLB_VIRTUAL), "uc_ctl_tlb_mode");
+    // With an empty TLB the first thing that happens is fill_tlb() for the first instruction. That is where a stop() is noticed
+    // that came before uc_emu_start() forgot all earlier ones.
+    check(uc_ctl_flush_tlb(engine_.get()), "uc_ctl_flush_tlb");
+    std::uint64_t rip = 0;
+    check(uc_reg_read(engine_.get(), UC_X86_REG_RIP, &rip), "uc_reg_read");
+
+    way_ = way;
+    const uc_err result = uc_emu_start(engine_.get(), rip, 0, 0, 0);
+    way_ = Way::Idle;
+    if (failure_) std::rethrow_exception(std::exchange(failure_, nullptr));
+    switch (result) {
+        case UC_ERR_OK:
+        case UC_ERR_FETCH_PROT:
+        case UC_ERR_READ_PROT:
+        case UC_ERR_WRITE_PROT: return event_;
+        case UC_ERR_EXCEPTION: return event_ == Event::Stopped ? Event::Slow : event_;  // fill_tlb() declined
+        case UC_ERR_INSN_INVALID: return Event::Invalid;
+        default: return Event::Lost;
+    }
+}
+
+/// Ends uc_emu_start() from within a hook.
+void Emulator::leave_as(Event event)
+{
+    event_ = event;
+    stop();
+}
+
+void Emulator::at_site(std::uint64_t address)
+{
+    // Not the instruction behind a load of SS, which holds back step()'s trap.
+    if (through_ && address == stepped_at_) return;
+    if (sites_.is_for_wide_rax(address)) {
+        std::uint64_t rax = 0;
+        uc_reg_read(engine_.get(), UC_X86_REG_RAX, &rax);
+        if (rax >> 32 == 0) return;
+    }
+    leave_as(Event::Site);
+}
+
+void Emulator::interrupt(std::uint32_t vector)
+{
+    constexpr std::uint32_t kVectors = 256;
+    if (vector >= kVectors) return leave_as(Event::Lost);
+    context_.save();
+    const bool software = context_.get<std::int32_t>(layout_.is_interrupt) != 0;
+    if (way_ != Way::Running && vector == x86::kDebugException && !software) return leave_as(Event::Stepped);
+    raised_ = {.vector = static_cast<std::uint8_t>(vector),
+               .software = software,
+               .at = context_.get<std::uint64_t>(layout_.rip),
+               .error_code = context_.get<std::uint32_t>(layout_.error_code)};
+    leave_as(Event::Raised);
+}
+
+/// QEMU makes a double fault of a page fault after a page fault, unless it delivered the first itself.
+void Emulator::forget_exception()
+{
+    context_.save();
+    context_.set(layout_.old_exception, kNoException);
+    context_.restore();
+}
+
+/// Unicorn 2.1.1 does not survive that its code buffer is full: it must be emptied before. True if what is about to be translated
+/// has to wait for that.
+bool Emulator::fills_buffer(const Sites::Found& found)
+{
+    constexpr std::uint64_t kMostOfOne = 512;  // bytes; few instructions are translated to half as many
+    translated_size_ += found.instructions * kMostOfOne;
+    stale_ = stale_ || translated_size_ > kCodeBuffer;
+    return translated_size_ > kCodeBuffer;
+}
+
+void Emulator::forget_code()
+{
+    if (!translated_) return;
+    // To forget everything clears the whole code buffer, which takes longer than most guests run and makes it all resident.
+    constexpr std::size_t kFew = 256;
+    if (code_pages_.all().size() > kFew || translated_size_ > kCodeBuffer) {
+        check(uc_ctl_flush_tb(engine_.get()), "uc_ctl_flush_tb");
+        translated_size_ = 0;
+    } else {
+        for (const std::uint64_t page : code_pages_.all()) forget_code(GuestPhys{page}, kPageSize);
+    }
+    code_pages_.clear();
+    translated_ = false;
+}
+
+void Emulator::forget_code(GuestPhys at, std::uint64_t size)
+{
+    const GuestPhys page{at.value / kPageSize * kPageSize};
+    if (!code_pages_.contains(page)) return;
+    idle_page_ = page;
+    check(uc_ctl_flush_tlb(engine_.get()), "uc_ctl_flush_tlb");
+    check(uc_ctl_remove_cache(engine_.get(), at.value, at.value + size), "uc_ctl_remove_cache");
+}
+
+void Emulator::forget_site()
+{
+    context_.save();
+    const auto system = read_system(context_, layout_);
+    sites_.forget(system.cs.base + context_.get<std::uint64_t>(layout_.rip));
+}
+
+x86::SystemRegisters Emulator::system_registers()
+{
+    context_.save();
+    auto system = read_system(context_, layout_);
+    system.cr8 = cr8_;
+    return system;
+}
+
+void Emulator::set_system_registers(const x86::SystemRegisters& system)
+{
+    context_.save();
+    write_system(context_, layout_, system);
+    context_.restore();
+    cr8_ = system.cr8;
+}
+
+void Emulator::set_debug_register(unsigned number, std::uint64_t value)
+{
+    check(uc_reg_write(engine_.get(), UC_X86_REG_DR0 + static_cast<int>(number), &value), "uc_reg_write");
+}
+
+SystemCallRegisters Emulator::system_call_registers()
+{
+    // SDM Vol. 4, "Architectural MSRs" (2.1, table 2-2).
+    constexpr std::uint32_t kSysenterCs = 0x174, kSysenterEsp = 0x175, kSysenterEip = 0x176;
+    constexpr std::uint32_t kStar = 0xC000'0081, kLstar = 0xC000'0082, kFmask = 0xC000'0084;
+    const auto read = [this](std::uint32_t number) {
+        uc_x86_msr msr{.rid = number, .value = 0};
+        check(uc_reg_read(engine_.get(), UC_X86_REG_MSR, &msr), "uc_reg_read");
+        return msr.value;
+    };
+    return {.star = read(kStar),
+            .lstar = read(kLstar),
+            .fmask = read(kFmask),
+            .sysenter_cs = read(kSysenterCs),
+            .sysenter_esp = read(kSysenterEsp),
+            .sysenter_eip = read(kSysenterEip)};
+}
+
+std::span<const std::byte> Emulator::code_at_hand(std::span<std::byte> bytes)
+{
+    context_.save();
+    const auto system = read_system(context_, layout_);
+    const auto at = x86::linear_address(system, &x86::SystemRegisters::cs, context_.get<std::uint64_t>(layout_.rip));
+    return bytes.first(Linear{memory_, system}.read(at.value, bytes));
+}
+
+unsigned Emulator::privilege()
+{
+    context_.save();
+    return privilege_level(context_, layout_);
+}
+
+namespace {
+
+struct Register {
+    int number;
+    std::uint64_t x86::Registers::*field;
+};
+constexpr std::array kGeneral{
+    Register{UC_X86_REG_RAX, &x86::Registers::rax}, Register{UC_X86_REG_RBX, &x86::Registers::rbx},
+    Register{UC_X86_REG_RCX, &x86::Registers::rcx}, Register{UC_X86_REG_RDX, &x86::Registers::rdx},
+    Register{UC_X86_REG_RSI, &x86::Registers::rsi}, Register{UC_X86_REG_RDI, &x86::Registers::rdi},
+    Register{UC_X86_REG_RSP, &x86::Registers::rsp}, Register{UC_X86_REG_RBP, &x86::Registers::rbp},
+    Register{UC_X86_REG_R8, &x86::Registers::r8},   Register{UC_X86_REG_R9, &x86::Registers::r9},
+    Register{UC_X86_REG_R10, &x86::Registers::r10}, Register{UC_X86_REG_R11, &x86::Registers::r11},
+    Register{UC_X86_REG_R12, &x86::Registers::r12}, Register{UC_X86_REG_R13, &x86::Registers::r13},
+    Register{UC_X86_REG_R14, &x86::Registers::r14}, Register{UC_X86_REG_R15, &x86::Registers::r15},
+    Register{UC_X86_REG_RIP, &x86::Registers::rip},
+};
+
+}  // namespace
+
+x86::Registers Emulator::registers()
+{
+    x86::Registers registers;
+    for (const Register& each : kGeneral) check(uc_reg_read(engine_.get(), each.number, &(registers.*each.field)), "uc_reg_read");
+    std::uint64_t rflags = 0;
+    check(uc_reg_read(engine_.get(), UC_X86_REG_RFLAGS, &rflags), "uc_reg_read");
+    registers.rflags = Flags<x86::Rflags>{rflags};
+    // Far calls of real mode extend the sign of EIP.
+    constexpr std::uint64_t kEip = 0xFFFF'FFFF;
+    if (registers.rip > kEip && !system_registers().efer.has(x86::Efer::LMA)) registers.rip &= kEip;
+    return registers;
+}
+
+void Emulator::set_registers(const x86::Registers& registers)
+{
+    for (const Register& each : kGeneral) check(uc_reg_write(engine_.get(), each.number, &(registers.*each.field)), "uc_reg_write");
+    const std::uint64_t rflags = registers.rflags.word() | Flags<x86::Rflags>{x86::Rflags::One}.word();
+    check(uc_reg_write(engine_.get(), UC_X86_REG_RFLAGS, &rflags), "uc_reg_write");
+}
+
+}  // namespace husk::soft
