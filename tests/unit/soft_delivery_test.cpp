@@ -180,6 +180,16 @@ TEST_F(SoftDelivery, LongModePushesTheStackPointerInTheSameRingToo)
     EXPECT_EQ(guest.vcpu().system_registers().ss.selector, 0x10) << "SS stays";
 }
 
+TEST_F(SoftDelivery, CodeOf64BitsHasNoBase)
+{
+    start(Mode::Long);
+    guest.store<std::uint64_t>(kGdt + 8, 0x0020'9B10'0000'0000);  // base 0x100000
+    raise(6);
+    EXPECT_EQ(guest.vcpu().system_registers().cs.base, 0u);
+    guest.run_to<exits::Halt>();
+    EXPECT_EQ(vector(), 7u) << "one past the HLT of handler 6";
+}
+
 TEST_F(SoftDelivery, InterruptStackTable)
 {
     constexpr std::uint64_t kIst2 = kTss + 36 + 8;

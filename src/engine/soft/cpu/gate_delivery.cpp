@@ -138,6 +138,7 @@ void enter_handler(Transfer& transfer, const Gate& gate, const Segment& code, un
     if (chosen.ss) system.ss = *chosen.ss;
     system.cs = code;
     system.cs.selector = gate.selector.with_rpl(privilege).value;
+    if (long_mode(transfer)) system.cs.base = 0;  // 64-bit code has none, whatever its descriptor says
 }
 
 }  // namespace

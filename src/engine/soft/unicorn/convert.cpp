@@ -176,7 +176,9 @@ SystemRegisters read_system(const Context& context, const Layout& layout)
 void write_system(Context& context, const Layout& layout, const SystemRegisters& system)
 {
     const auto control = [&](std::size_t number, std::uint64_t value) { context.set(layout.cr + number * sizeof value, value); };
-    write_segment(context, place(layout, Cs), system.cs);
+    Segment cs = system.cs;
+    if (x86::bits_of_code(system) == 64) cs.base = 0;  // QEMU would heed it
+    write_segment(context, place(layout, Cs), cs);
     write_segment(context, place(layout, Ds), system.ds);
     write_segment(context, place(layout, Es), system.es);
     write_segment(context, place(layout, Fs), system.fs);
