@@ -69,6 +69,18 @@ constexpr bool is_conforming(const Segment& segment)
     return is_code(segment) && (segment.type & kConforming) != 0;
 }
 
+/// All of the address space, present, for ring 0; `type` has the bits above.
+constexpr Segment flat_segment(Selector selector, std::uint8_t type)
+{
+    return {.limit = 0xFFFF'FFFF,
+            .selector = selector.value,
+            .type = type,
+            .present = true,
+            .code_or_data = true,
+            .big = true,
+            .granular = true};
+}
+
 /// The segment that a register holds once it is loaded with `selector`. `upper` is the second half of a long-mode TSS or LDT
 /// descriptor.
 Segment decode_segment(std::uint64_t descriptor, Selector selector, std::uint64_t upper = 0);

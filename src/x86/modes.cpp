@@ -1,19 +1,19 @@
 #include "x86/modes.hpp"
 
+#include "x86/descriptor.hpp"
+
 namespace husk::x86 {
 
 namespace {
 
-// SDM Vol. 3A, "Code- and Data-Segment Descriptor Types" (table 3-1); accessed, as a processor that loaded them would leave them.
-constexpr std::uint8_t kCodeReadable = 0b1011;
-constexpr std::uint8_t kDataWritable = 0b0011;
-// SDM Vol. 3A, "System Descriptor Types" (table 3-2).
-constexpr std::uint8_t kTss32Busy = 0b1011;
-constexpr std::uint8_t kLdt = 0b0010;
+// Accessed, as a processor that loaded them would leave them.
+constexpr std::uint8_t kCodeReadable = kCode | kReadable | kAccessed;
+constexpr std::uint8_t kDataWritable = kWritable | kAccessed;
+constexpr auto kTss32Busy = static_cast<std::uint8_t>(SystemType::Tss32Busy);
+constexpr auto kLdt = static_cast<std::uint8_t>(SystemType::Ldt);
 
 constexpr std::uint16_t kCodeSelector = 1 << 3;
 constexpr std::uint16_t kDataSelector = 2 << 3;
-constexpr std::uint32_t kFlatLimit = 0xFFFF'FFFF;
 constexpr std::uint32_t kRealLimit = 0xFFFF;
 
 // CR0 once paging is on, as simple-kvm sets it.
@@ -22,17 +22,6 @@ constexpr auto kPagingCr0 = Cr0::PE | Cr0::MP | Cr0::ET | Cr0::NE | Cr0::WP | Cr
 Segment real_segment(std::uint8_t type)
 {
     return {.limit = kRealLimit, .type = type, .present = true, .code_or_data = true};
-}
-
-Segment flat_segment(std::uint16_t selector, std::uint8_t type)
-{
-    return {.limit = kFlatLimit,
-            .selector = selector,
-            .type = type,
-            .present = true,
-            .code_or_data = true,
-            .big = true,
-            .granular = true};
 }
 
 void set_data_segments(SystemRegisters& system, const Segment& data)
@@ -77,8 +66,8 @@ State protected_mode(std::uint64_t entry, std::uint64_t stack)
 {
     State state = start(entry, stack);
     state.system.cr0 = Cr0::PE | Cr0::ET;
-    state.system.cs = flat_segment(kCodeSelector, kCodeReadable);
-    set_data_segments(state.system, flat_segment(kDataSelector, kDataWritable));
+    state.system.cs = flat_segment({kCodeSelector}, kCodeReadable);
+    set_data_segments(state.system, flat_segment({kDataSelector}, kDataWritable));
     return state;
 }
 

@@ -7,29 +7,17 @@ namespace husk::soft {
 namespace {
 
 using x86::Rflags;
-using x86::Segment;
 
 /// Both instructions load fixed segments of ring 0, whatever the tables hold.
-Segment flat(std::uint16_t selector, std::uint8_t type)
-{
-    return {.limit = 0xFFFF'FFFF,
-            .selector = selector,
-            .type = type,
-            .present = true,
-            .code_or_data = true,
-            .big = true,
-            .granular = true};
-}
-
 void enter_ring_0(x86::SystemRegisters& system, std::uint16_t cs_selector, bool long_code)
 {
     constexpr std::uint8_t kCodeType = x86::kCode | x86::kReadable | x86::kAccessed;
     constexpr std::uint8_t kDataType = x86::kWritable | x86::kAccessed;
     const x86::Selector cs = x86::Selector{cs_selector}.with_rpl(0);
-    system.cs = flat(cs.value, kCodeType);
+    system.cs = x86::flat_segment(cs, kCodeType);
     system.cs.long_code = long_code;
     system.cs.big = !long_code;
-    system.ss = flat(static_cast<std::uint16_t>(cs.value + 8), kDataType);
+    system.ss = x86::flat_segment({static_cast<std::uint16_t>(cs.value + 8)}, kDataType);
 }
 
 }  // namespace
