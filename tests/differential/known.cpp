@@ -24,7 +24,7 @@ constexpr std::array kKnown{
     Known{"OF, SF, AF after FCOMI and FUCOMI", "processors clear them, Unicorn leaves them", ByFlags},
     Known{"which of two NaNs SSE arithmetic gives",
           "processors give the first operand's, Unicorn that with the larger fraction, as x87", Masked},
-    Known{"FLD and arithmetic of a signalling NaN of 32 or 64 bits", "Unicorn does not make it a quiet one", NotGenerated},
+    Known{"FLD, FST and arithmetic of a signalling NaN", "Unicorn does not make it a quiet one", NotGenerated},
     Known{"FSCALE with a lower precision, FLDPI and its kin with another rounding",
           "Unicorn rounds the one, and not the other, against the manual", NotGenerated},
     Known{"FSIN, FPATAN, F2XM1 …, RCPPS, RSQRTPS", "approximations, of another precision on every processor", NotGenerated},

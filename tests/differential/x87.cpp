@@ -25,21 +25,26 @@ void add_register(Maker& maker, std::uint8_t opcode, unsigned number, unsigned r
     maker.add({.opcode = {opcode}, .fixed_size = true, .modrm = {{number, reg}}});
 }
 
-/// A number in memory, as large as `operand`. A float or a double is put there: none is a signalling NaN, which Unicorn loads as it
-/// is.
+/// A number in memory, as large as `operand`. What is no integer is put there: none is a signalling NaN, which Unicorn loads and
+/// stores as it is.
 Memory number_in_memory(Maker& maker, const Operand& operand)
 {
     constexpr std::uint64_t kInfinity = 0x7F80'0000, kQuiet = 0x0040'0000;          // of a float; NaNs are beyond infinity
     constexpr std::uint64_t kWideInfinity = 0x7FF0'0000, kWideQuiet = 0x0008'0000;  // of a double's upper half
     const bool is_float = operand.opcode == 0xD8 || operand.opcode == 0xD9;
     const bool is_double = operand.opcode == 0xDC || operand.opcode == 0xDD;
-    if (!is_float && !is_double) return maker.memory(operand.size, Maker::Use::Read);
-    const Memory at = maker.plain_memory(operand.size);
+    constexpr unsigned kExtended = 10;
+    constexpr std::uint64_t kExponent = 0x7FFF;  // of an extended number; all ones are NaNs and infinity
+    const bool is_extended = operand.size == kExtended;
+    if (!is_float && !is_double && !is_extended) return maker.memory(operand.size, Maker::Use::Read);
+    const unsigned parts = (operand.size + 3) / 4;
+    const Memory at = maker.plain_memory(parts * 4);
     Memory part = at;
-    for (unsigned left = operand.size / 4; left > 0; --left, part.displacement += 4) {
+    for (unsigned left = parts; left > 0; --left, part.displacement += 4) {
         std::uint64_t value = maker.random().value();
         if (is_float && (value & kInfinity) == kInfinity) value |= kQuiet;
         if (is_double && left == 1 && (value & kWideInfinity) == kWideInfinity) value |= kWideQuiet;
+        if (is_extended && left == 1 && (value & kExponent) == kExponent) value ^= 1;
         maker.add({.opcode = {0xC7}, .operand_bits = 32, .modrm = {{0, part}}, .immediates = {{value, 4}}});
     }
     return at;
