@@ -49,6 +49,15 @@ TEST_F(SoftRepair, IntoThatIsNotTaken)
     }
 }
 
+TEST_F(SoftRepair, WhatIsInvalidBehindALoadOfTheStackSegmentIsNotTheLoad)
+{
+    guest.start(Mode::Protected, {0xB8, 0x10, 0, 0, 0, 0x8E, 0xD0, 0x0F, 0x0B});  // mov eax, 0x10; mov ss, eax; ud2
+    guest.catch_exceptions();
+    const auto fault = guest.run_to_handler();
+    EXPECT_EQ(fault.vector, 6u);
+    EXPECT_EQ(fault.rip, test::kCode + 7);
+}
+
 TEST_F(SoftRepair, WhatFollowsALoadOfTheStackSegmentIsStillStoppedAt)
 {
     // mov ss, eax; lock neg dword [kData]; hlt, and pushf in its place

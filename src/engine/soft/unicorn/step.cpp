@@ -210,7 +210,9 @@ Emulator::Event Emulator::after_step(Event event, bool own_trap)
     context_.save();
     const bool moved = context_.get<std::uint64_t>(layout_.rip) != instruction_.get<std::uint64_t>(layout_.rip);
     if (event == Event::Stopped && moved) event = Event::Halted;
-    if (event == Event::Site && moved) event = Event::Stepped;
+    // A load of SS holds the trap back: the instruction is done, and it is the next one that cannot be executed so.
+    const bool at_next = event == Event::Site || event == Event::Invalid || event == Event::NoCode;
+    if (at_next && moved) event = Event::Stepped;
     if (event != Event::Stepped && event != Event::Raised && event != Event::Halted) {
         instruction_.restore();
         return event;
