@@ -69,8 +69,7 @@ bool is_canonical(const SystemRegisters& system, std::uint64_t linear)
 {
     const auto shape = paging_shape(system);
     if (!shape || shape->levels < 4) return true;
-    const unsigned unused = 64 - (shape->shift(shape->levels) + shape->top_bits);
-    return static_cast<std::uint64_t>(static_cast<std::int64_t>(linear << unused) >> unused) == linear;
+    return is_canonical(linear, shape->shift(shape->levels) + shape->top_bits);
 }
 
 Walk walk(const SystemRegisters& system, GuestVirt linear, const EntryReader& read, unsigned physical_bits)

@@ -41,6 +41,13 @@ struct Walk {
 /// Shape of the guest's paging; nothing if CR0.PG is off.
 std::optional<PagingShape> paging_shape(const SystemRegisters& system);
 
+/// True if the bits of `linear` above the lowest `width` repeat the highest of those.
+constexpr bool is_canonical(std::uint64_t linear, unsigned width)
+{
+    const unsigned unused = 64 - width;
+    return static_cast<std::uint64_t>(static_cast<std::int64_t>(linear << unused) >> unused) == linear;
+}
+
 /// True if the upper bits of `linear` repeat the highest one that 4- or 5-level paging uses; always true outside long mode.
 bool is_canonical(const SystemRegisters& system, std::uint64_t linear);
 

@@ -29,7 +29,7 @@ Vcpu::Result Vcpu::at_site()
     const unsigned bits = x86::bits_of_code(emulator_.system_registers());
     if (const auto instruction = decode_site_instruction(code, bits)) return execute(*instruction);
     if (is_misread(code, bits)) return invalid();
-    if (bits != 64 && emulator_.segment_rules().concern(segment_use(code, bits))) return checked_step();
+    if (emulator_.segment_rules().concern(code, bits)) return checked_step();
     emulator_.forget_site();
     return std::nullopt;
 }
@@ -103,11 +103,7 @@ Vcpu::Result Vcpu::interrupt(const SiteInstruction& instruction)
             if (past.rflags.has(x86::Rflags::VM) && io_privilege(past) < 3) return raise(x86::kProtectionFault);
             event.vector = *instruction.immediate;
     }
-    if (instruction.kind == Kind::Overflow && !past.rflags.has(x86::Rflags::OF)) {
-        emulator_.set_registers(past);
-        if (past.rflags.has(x86::Rflags::TF)) return raise({.vector = x86::kDebugException});
-        return std::nullopt;
-    }
+    if (instruction.kind == Kind::Overflow && !past.rflags.has(x86::Rflags::OF)) return done(past);
     return deliver(event);
 }
 
@@ -122,6 +118,13 @@ Vcpu::Result Vcpu::system_call(const SiteInstruction& instruction)
     if (!after) return raise(after.error());
     emulator_.set_system_registers(after->system);
     emulator_.set_registers(after->registers);
+    return std::nullopt;
+}
+
+Vcpu::Result Vcpu::done(const x86::Registers& registers)
+{
+    emulator_.set_registers(registers);
+    if (registers.rflags.has(x86::Rflags::TF)) return raise({.vector = x86::kDebugException});
     return std::nullopt;
 }
 

@@ -7,12 +7,8 @@
 
 namespace husk::soft {
 
-namespace {
-
 namespace exits = engine::exits;
 using Kind = SiteInstruction::Kind;
-
-}  // namespace
 
 Vcpu::Result Vcpu::port(const SiteInstruction& instruction)
 {

@@ -4,10 +4,7 @@
 
 namespace husk::soft {
 
-namespace {
-
 using Kind = SiteInstruction::Kind;
-}  // namespace
 
 /// LOOPE, LOOPNE, which Unicorn leaves with no flags that mean anything when the count ends them. SDM Vol. 2A, "LOOP/LOOPcc".
 Vcpu::Result Vcpu::loop_while(const SiteInstruction& instruction)
@@ -25,9 +22,7 @@ Vcpu::Result Vcpu::loop_while(const SiteInstruction& instruction)
         const bool is_64_bit = x86::bits_of_code(before.system) == 64;
         if (!is_64_bit && after.rip > before.system.cs.limit) return raise(x86::kProtectionFault);
     }
-    emulator_.set_registers(after);
-    if (after.rflags.has(x86::Rflags::TF)) return raise({.vector = x86::kDebugException});
-    return std::nullopt;
+    return done(after);
 }
 
 Vcpu::Result Vcpu::with_repair(const SiteInstruction& instruction)
@@ -39,7 +34,7 @@ Vcpu::Result Vcpu::with_repair(const SiteInstruction& instruction)
     std::array<std::byte, kLongestInstruction> bytes{};
     const auto code = emulator_.code_at_hand(bytes);
     const unsigned bits = x86::bits_of_code(emulator_.system_registers());
-    return bits != 64 && emulator_.segment_rules().concern(segment_use(code, bits)) ? checked_step() : step(true);
+    return emulator_.segment_rules().concern(code, bits) ? checked_step() : step(true);
 }
 
 /// An instruction is done.

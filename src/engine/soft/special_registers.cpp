@@ -47,9 +47,7 @@ Vcpu::Result Vcpu::cr8(const SiteInstruction& instruction)
         emulator_.set_system_registers(system);
     }
     pass(registers, instruction.size);
-    emulator_.set_registers(registers);
-    if (registers.rflags.has(x86::Rflags::TF)) return raise({.vector = x86::kDebugException});
-    return std::nullopt;
+    return done(registers);
 }
 
 /// Unicorn loads a null selector, and ends the process when it next looks for a stack in the TSS.
@@ -83,9 +81,7 @@ Vcpu::Result Vcpu::write_debug(const SiteInstruction& instruction)
     if (!value) return raise(x86::kProtectionFault);
     emulator_.set_debug_register(*number, *value);
     pass(registers, instruction.size);
-    emulator_.set_registers(registers);
-    if (registers.rflags.has(x86::Rflags::TF)) return raise({.vector = x86::kDebugException});
-    return std::nullopt;
+    return done(registers);
 }
 
 }  // namespace husk::soft

@@ -73,7 +73,7 @@ Vcpu::Result Vcpu::step(bool through)
 {
     through_ = through;
     const auto event = emulator_.step(through);
-    if (loaded_nothing(event)) return raise({.vector = x86::kGeneralProtection, .has_error_code = true});
+    if (loaded_nothing(event)) return raise(x86::kProtectionFault);
     return on(event);
 }
 
@@ -107,14 +107,7 @@ Vcpu::Result Vcpu::access()
 Vcpu::Result Vcpu::raised()
 {
     const Emulator::Raised raised = emulator_.raised();
-    if (!raised.software && raised.vector == x86::kDebugException) repair();
-    if (raised.software) {
-        auto registers = emulator_.registers();
-        const Event event{.software = true, .vector = raised.vector, .error_code = {}, .return_to = registers.rip};
-        registers.rip = raised.at;
-        emulator_.set_registers(registers);
-        return deliver(event);
-    }
+    if (raised.vector == x86::kDebugException) repair();
     x86::Exception exception{.vector = raised.vector};
     exception.has_error_code = raised.vector < 32 && (kWithErrorCode >> raised.vector & 1) != 0;
     if (exception.has_error_code) exception.error_code = raised.error_code;

@@ -71,6 +71,8 @@ private:
     void repair_negation(const x86::Registers& before);
     bool may_use(const x86::Registers& registers, const x86::SystemRegisters& system, std::uint16_t number, unsigned width);
     void pass(x86::Registers& registers, std::uint8_t size);
+    /// An instruction executed here leaves `registers`, and perhaps the trap that the guest asked for.
+    Result done(const x86::Registers& registers);
     void finish();
     void take_port_in();
     void take_string_in();

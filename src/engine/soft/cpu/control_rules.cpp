@@ -103,9 +103,8 @@ bool refuses_msr(std::uint32_t number, std::uint64_t value, const SystemRegister
     if (number == kEfer) return refuses_efer(value, system);
     if (number == kPat) return refuses_pat(value);
     // SDM Vol. 2D, "WRMSR—Write to Model Specific Register": an address that is not canonical, in any mode.
-    constexpr unsigned kUnused = 16;
-    const bool canonical = static_cast<std::uint64_t>(static_cast<std::int64_t>(value << kUnused) >> kUnused) == value;
-    return std::ranges::count(kAddresses, number) != 0 && !canonical;
+    constexpr unsigned kLinearBits = 48;
+    return std::ranges::count(kAddresses, number) != 0 && !x86::is_canonical(value, kLinearBits);
 }
 
 }  // namespace husk::soft

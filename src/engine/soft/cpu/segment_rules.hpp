@@ -23,6 +23,8 @@ public:
 
     /// True if an instruction that uses segments so could be forbidden something, or may change the rules.
     bool concern(const SegmentUse& use) const;
+    /// The same of the instruction at the start of `code`, `bits`-bit: 16, 32 or 64, which has no such rules.
+    bool concern(std::span<const std::byte> code, unsigned bits) const { return bits != 64 && concern(segment_use(code, bits)); }
     /// True if all that `other` looks at, these rules look at, too.
     bool cover(const SegmentRules& other) const;
     void add(const SegmentRules& other);

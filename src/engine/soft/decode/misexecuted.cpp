@@ -6,8 +6,6 @@ namespace {
 
 using Kind = SiteInstruction::Kind;
 
-constexpr std::uint8_t kRexW = 1u << 3, kRexB = 1u << 0;
-
 /// SDM Vol. 2A, "ModR/M and SIB Bytes" (2.1.3).
 struct ModRm {
     explicit ModRm(std::byte byte) : word{std::to_integer<std::uint8_t>(byte)} {}
@@ -20,18 +18,12 @@ struct ModRm {
     bool is_relative() const { return (word & 0xC7) == 5; }
 };
 
-std::uint8_t address_bits(const Prefixes& prefixes, unsigned bits)
-{
-    if (!prefixes.address_size) return static_cast<std::uint8_t>(bits);
-    return bits == 32 ? 16 : 32;
-}
-
 SiteInstruction loop(std::byte distance, const Prefixes& prefixes, unsigned bits)
 {
     SiteInstruction found{.kind = Kind::LoopWhile,
                           .size = static_cast<std::uint8_t>(prefixes.count + 2),
                           .width = 8,
-                          .address_bits = address_bits(prefixes, bits),
+                          .address_bits = prefixes.address_bits(bits),
                           .immediate = std::to_integer<std::uint8_t>(distance)};
     if (bits != 64) found.width = (bits == 16) != prefixes.operand_size ? 2 : 4;
     found.locked = prefixes.locked;
@@ -48,9 +40,9 @@ std::optional<SiteInstruction> two_byte(std::uint8_t opcode, ModRm operands, con
         case 0xA4:
         case 0xAC: return bits == 64 && operands.is_relative() ? std::optional{found} : std::nullopt;
         case 0xB1:
-            if (bits != 64 || prefixes.operand_size || (prefixes.rex & kRexW) != 0) return std::nullopt;
+            if (bits != 64 || prefixes.operand_size || prefixes.wide()) return std::nullopt;
             found.kind = Kind::CompareExchange;
-            found.reg = static_cast<std::uint8_t>(operands.rm() | ((prefixes.rex & kRexB) != 0 ? 8 : 0));
+            found.reg = prefixes.with_b(operands.rm());
             return found;
         case 0xC7:
             found.kind = Kind::CompareExchange8;

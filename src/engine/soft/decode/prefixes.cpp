@@ -24,6 +24,12 @@ bool take_legacy(Prefixes& found, unsigned byte)
 
 }  // namespace
 
+std::uint8_t Prefixes::address_bits(unsigned bits) const
+{
+    if (!address_size) return static_cast<std::uint8_t>(bits);
+    return bits == 32 ? 16 : 32;
+}
+
 Prefixes skip_prefixes(std::span<const std::byte> code, unsigned bits)
 {
     Prefixes found;

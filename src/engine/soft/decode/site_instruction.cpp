@@ -2,15 +2,11 @@
 
 #include "engine/soft/decode/misexecuted.hpp"
 
-#include "engine/soft/decode/prefixes.hpp"
-
 namespace husk::soft {
 
 namespace {
 
 using Kind = SiteInstruction::Kind;
-
-constexpr std::uint8_t kRexR = 1u << 2, kRexB = 1u << 0;
 
 struct Form {
     Kind kind;
@@ -65,8 +61,8 @@ std::optional<SiteInstruction> decode_unsafe(std::span<const std::byte> code, co
     const auto operands = std::to_integer<unsigned>(code[1]);
     SiteInstruction found{.kind = Kind::WriteDebug, .size = static_cast<std::uint8_t>(prefixes.count + 3), .immediate = {}};
     found.locked = prefixes.locked;
-    found.reg = static_cast<std::uint8_t>((operands & 7) | ((prefixes.rex & kRexB) != 0 ? 8 : 0));
-    found.special = static_cast<std::uint8_t>((operands >> 3 & 7) | ((prefixes.rex & kRexR) != 0 ? 8 : 0));
+    found.reg = prefixes.with_b(operands & 7);
+    found.special = prefixes.with_r(operands >> 3 & 7);
     // The mode bits do not matter. SDM Vol. 2B, "MOV—Move to/from Debug Registers" (4.3).
     if (second == kMovToDebug) return found;
     const bool is_register = operands >> 6 == 3;
@@ -76,16 +72,14 @@ std::optional<SiteInstruction> decode_unsafe(std::span<const std::byte> code, co
 }
 
 /// MOV to a control register, and from CR8; `found` is filled in but for that.
-std::optional<SiteInstruction> decode_control(std::span<const std::byte> code, const Prefixes& prefixes, unsigned bits,
-                                              SiteInstruction found)
+std::optional<SiteInstruction> decode_control(std::span<const std::byte> code, const Prefixes& prefixes, SiteInstruction found)
 {
     if (code.size() < 2) return std::nullopt;
     constexpr unsigned kCr8 = 8;
     const bool write = code[0] == std::byte{0x22};
-    const bool extended = bits == 64 && (prefixes.rex & kRexR) != 0;
-    const unsigned number = register_field(code[1]) | (extended ? kCr8 : 0);
+    const unsigned number = prefixes.with_r(register_field(code[1]));  // only 64-bit code has REX
     found.special = static_cast<std::uint8_t>(number);
-    found.reg = static_cast<std::uint8_t>((std::to_integer<unsigned>(code[1]) & 7) | ((prefixes.rex & kRexB) != 0 ? 8 : 0));
+    found.reg = prefixes.with_b(std::to_integer<unsigned>(code[1]) & 7);
     ++found.size;
     if (number == kCr8)
         found.kind = write ? Kind::WriteCr8 : Kind::ReadCr8;
@@ -96,8 +90,9 @@ std::optional<SiteInstruction> decode_control(std::span<const std::byte> code, c
     return found;
 }
 
-/// Of the instructions after the escape byte: SYSCALL, SYSENTER, MOV to and from CR8, LTR. `code` starts behind the escape.
-std::optional<SiteInstruction> decode_two_byte(std::span<const std::byte> code, const Prefixes& prefixes, unsigned bits)
+/// Of the instructions after the escape byte: SYSCALL, SYSENTER, RDMSR, WRMSR, MOV with control registers, LTR. `code` starts
+/// behind the escape.
+std::optional<SiteInstruction> decode_two_byte(std::span<const std::byte> code, const Prefixes& prefixes)
 {
     if (code.empty()) return std::nullopt;
     if (const auto unsafe = decode_unsafe(code, prefixes)) return unsafe;
@@ -112,15 +107,9 @@ std::optional<SiteInstruction> decode_two_byte(std::span<const std::byte> code, 
         case 0x30: found.kind = Kind::WriteMsr; return found;
         case 0x32: found.kind = Kind::ReadMsr; return found;
         case 0x20:
-        case 0x22: return decode_control(code, prefixes, bits, found);
+        case 0x22: return decode_control(code, prefixes, found);
         default: return std::nullopt;
     }
-}
-
-std::uint8_t address_bits(const Prefixes& prefixes, unsigned bits)
-{
-    if (!prefixes.address_size) return static_cast<std::uint8_t>(bits);
-    return bits == 32 ? 16 : 32;
 }
 
 }  // namespace
@@ -133,14 +122,14 @@ std::optional<SiteInstruction> decode_site_instruction(std::span<const std::byte
     if (const auto found = decode_misexecuted(code.subspan(prefixes.count), prefixes, bits)) return found;
     const auto opcode = std::to_integer<unsigned>(code[prefixes.count]);
     if (opcode == kTwoByteEscape) {
-        const auto found = decode_two_byte(code.subspan(size), prefixes, bits);
+        const auto found = decode_two_byte(code.subspan(size), prefixes);
         return found && found->size <= kLongestInstruction ? found : std::nullopt;
     }
     const auto form = form_of(opcode);
     if (!form) return std::nullopt;
     if (form->kind == Kind::Overflow && bits == 64) return std::nullopt;  // an invalid opcode
 
-    SiteInstruction found{.kind = form->kind, .width = 1, .address_bits = address_bits(prefixes, bits), .immediate = {}};
+    SiteInstruction found{.kind = form->kind, .width = 1, .address_bits = prefixes.address_bits(bits), .immediate = {}};
     found.repeated = prefixes.repeated;
     found.segment = prefixes.segment;
     found.locked = prefixes.locked;

@@ -7,8 +7,6 @@
 
 #include <fmt/format.h>
 
-#include <array>
-
 namespace husk::soft {
 
 namespace {
@@ -86,7 +84,7 @@ Emulator::Event Emulator::run()
 Emulator::Event Emulator::start(Way way)
 {
     context_.save();
-    heed_segments();
+    heed_segments(read_system(context_, layout_));
     for (;;) {
         if (std::exchange(stale_, false)) forget_code();
         again_ = false;
@@ -146,14 +144,12 @@ void Emulator::at_site(std::uint64_t address)
 void Emulator::interrupt(std::uint32_t vector)
 {
     constexpr std::uint32_t kVectors = 256;
-    if (vector >= kVectors) return leave_as(Event::Lost);
     context_.save();
+    // INT n, INT3 and INTO are at sites.
     const bool software = context_.get<std::int32_t>(layout_.is_interrupt) != 0;
-    if (way_ != Way::Running && vector == x86::kDebugException && !software) return leave_as(Event::Stepped);
-    raised_ = {.vector = static_cast<std::uint8_t>(vector),
-               .software = software,
-               .at = context_.get<std::uint64_t>(layout_.rip),
-               .error_code = context_.get<std::uint32_t>(layout_.error_code)};
+    if (vector >= kVectors || software) return leave_as(Event::Lost);
+    if (way_ != Way::Running && vector == x86::kDebugException) return leave_as(Event::Stepped);
+    raised_ = {.vector = static_cast<std::uint8_t>(vector), .error_code = context_.get<std::uint32_t>(layout_.error_code)};
     leave_as(Event::Raised);
 }
 
@@ -206,97 +202,12 @@ void Emulator::forget_site()
     sites_.forget(system.cs.base + context_.get<std::uint64_t>(layout_.rip));
 }
 
-x86::SystemRegisters Emulator::system_registers()
-{
-    context_.save();
-    auto system = read_system(context_, layout_);
-    system.cr8 = cr8_;
-    return system;
-}
-
-void Emulator::set_system_registers(const x86::SystemRegisters& system)
-{
-    context_.save();
-    write_system(context_, layout_, system);
-    context_.restore();
-    cr8_ = system.cr8;
-}
-
-void Emulator::set_debug_register(unsigned number, std::uint64_t value)
-{
-    check(uc_reg_write(engine_.get(), UC_X86_REG_DR0 + static_cast<int>(number), &value), "uc_reg_write");
-}
-
-SystemCallRegisters Emulator::system_call_registers()
-{
-    // SDM Vol. 4, "Architectural MSRs" (2.1, table 2-2).
-    constexpr std::uint32_t kSysenterCs = 0x174, kSysenterEsp = 0x175, kSysenterEip = 0x176;
-    constexpr std::uint32_t kStar = 0xC000'0081, kLstar = 0xC000'0082, kFmask = 0xC000'0084;
-    const auto read = [this](std::uint32_t number) {
-        uc_x86_msr msr{.rid = number, .value = 0};
-        check(uc_reg_read(engine_.get(), UC_X86_REG_MSR, &msr), "uc_reg_read");
-        return msr.value;
-    };
-    return {.star = read(kStar),
-            .lstar = read(kLstar),
-            .fmask = read(kFmask),
-            .sysenter_cs = read(kSysenterCs),
-            .sysenter_esp = read(kSysenterEsp),
-            .sysenter_eip = read(kSysenterEip)};
-}
-
 std::span<const std::byte> Emulator::code_at_hand(std::span<std::byte> bytes)
 {
     context_.save();
     const auto system = read_system(context_, layout_);
     const auto at = x86::linear_address(system, &x86::SystemRegisters::cs, context_.get<std::uint64_t>(layout_.rip));
     return bytes.first(Linear{memory_, system}.read(at.value, bytes));
-}
-
-unsigned Emulator::privilege()
-{
-    context_.save();
-    return privilege_level(context_, layout_);
-}
-
-namespace {
-
-struct Register {
-    int number;
-    std::uint64_t x86::Registers::*field;
-};
-constexpr std::array kGeneral{
-    Register{UC_X86_REG_RAX, &x86::Registers::rax}, Register{UC_X86_REG_RBX, &x86::Registers::rbx},
-    Register{UC_X86_REG_RCX, &x86::Registers::rcx}, Register{UC_X86_REG_RDX, &x86::Registers::rdx},
-    Register{UC_X86_REG_RSI, &x86::Registers::rsi}, Register{UC_X86_REG_RDI, &x86::Registers::rdi},
-    Register{UC_X86_REG_RSP, &x86::Registers::rsp}, Register{UC_X86_REG_RBP, &x86::Registers::rbp},
-    Register{UC_X86_REG_R8, &x86::Registers::r8},   Register{UC_X86_REG_R9, &x86::Registers::r9},
-    Register{UC_X86_REG_R10, &x86::Registers::r10}, Register{UC_X86_REG_R11, &x86::Registers::r11},
-    Register{UC_X86_REG_R12, &x86::Registers::r12}, Register{UC_X86_REG_R13, &x86::Registers::r13},
-    Register{UC_X86_REG_R14, &x86::Registers::r14}, Register{UC_X86_REG_R15, &x86::Registers::r15},
-    Register{UC_X86_REG_RIP, &x86::Registers::rip},
-};
-
-}  // namespace
-
-x86::Registers Emulator::registers()
-{
-    x86::Registers registers;
-    for (const Register& each : kGeneral) check(uc_reg_read(engine_.get(), each.number, &(registers.*each.field)), "uc_reg_read");
-    std::uint64_t rflags = 0;
-    check(uc_reg_read(engine_.get(), UC_X86_REG_RFLAGS, &rflags), "uc_reg_read");
-    registers.rflags = Flags<x86::Rflags>{rflags};
-    // Far calls of real mode extend the sign of EIP.
-    constexpr std::uint64_t kEip = 0xFFFF'FFFF;
-    if (registers.rip > kEip && !system_registers().efer.has(x86::Efer::LMA)) registers.rip &= kEip;
-    return registers;
-}
-
-void Emulator::set_registers(const x86::Registers& registers)
-{
-    for (const Register& each : kGeneral) check(uc_reg_write(engine_.get(), each.number, &(registers.*each.field)), "uc_reg_write");
-    const std::uint64_t rflags = registers.rflags.word() | Flags<x86::Rflags>{x86::Rflags::One}.word();
-    check(uc_reg_write(engine_.get(), UC_X86_REG_RFLAGS, &rflags), "uc_reg_write");
 }
 
 }  // namespace husk::soft

@@ -52,8 +52,6 @@ public:
     /// What the guest raised.
     struct Raised {
         std::uint8_t vector = 0;
-        bool software = false;  ///< INT n, INT3, INTO: RIP is past the instruction
-        std::uint64_t at = 0;   ///< RIP of the instruction
         std::uint32_t error_code = 0;
     };
 
@@ -129,7 +127,7 @@ private:
     void map(const GuestMemory& memory);
     void map_hole(std::uint64_t begin, std::uint64_t end);
     Sites::Found look_for_sites(std::uint64_t physical);
-    void heed_segments();
+    void heed_segments(const x86::SystemRegisters& system);
     bool may_translate(const Sites::Found& found);
     void leave_as(Event event);
     void restore_with_trap();

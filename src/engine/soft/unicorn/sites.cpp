@@ -54,7 +54,7 @@ Sites::Found Sites::look_through(const Linear& memory, std::uint64_t from, unsig
             break;
         }
         const bool for_wide_rax = site && site->kind == SiteInstruction::Kind::CompareExchange && site->in_memory;
-        const bool stop = site || is_misread(rest, bits) || (bits != 64 && rules.concern(segment_use(rest, bits)));
+        const bool stop = site || is_misread(rest, bits) || rules.concern(rest, bits);
         if (stop && add(from + offset, for_wide_rax) && first) found.new_site = true;
         temporaries += temporaries_of(rest, bits);
         const auto length = instruction_length(rest, bits);

@@ -86,15 +86,16 @@ Sites::Found Emulator::look_for_sites(std::uint64_t physical)
     const auto system = read_system(context_, layout_);
     const std::uint64_t block = system.cs.base + context_.get<std::uint64_t>(layout_.rip);
     if ((block ^ physical) % kPageSize != 0) return {};
-    heed_segments();
+    heed_segments(system);
     return sites_.look_through(Linear{memory_, system}, block, x86::bits_of_code(system), rules_);
 }
 
-/// If the segments in context_ forbid what those did not that code was translated under so far, it must be looked through anew.
-void Emulator::heed_segments()
+/// If the segments of `system`, which is in context_, forbid what those did not that code was translated under so far, it must be
+/// looked through anew.
+void Emulator::heed_segments(const x86::SystemRegisters& system)
 {
     const bool virtual_8086 = (context_.get<std::uint64_t>(layout_.eflags) & kVirtual8086) != 0;
-    const SegmentRules now{read_system(context_, layout_), virtual_8086};
+    const SegmentRules now{system, virtual_8086};
     if (rules_.cover(now)) return;
     rules_.add(now);
     again_ = stale_ = true;
