@@ -29,8 +29,10 @@ constexpr auto kLayers = std::to_array<Layer>({
     {"machine", 8},
     {"load", 9},
     {"debug", 10},
-    {"husk", 10},  // <husk/husk.hpp>, which includes every public header
-    {"cli", 11},
+    {"program/sandbox", 10},
+    {"program", 13},
+    {"husk", 14},  // <husk/husk.hpp>, which includes every public header
+    {"cli", 15},
 });
 
 /// A public header belongs to the layer that implements it.
@@ -47,6 +49,7 @@ constexpr auto kPublicHeaders = std::to_array<PublicHeader>({
     {"image.hpp", "load"},
     {"machine.hpp", "machine"},
     {"memory.hpp", "memory"},
+    {"program.hpp", "program"},
     {"stop.hpp", "stop"},
     {"x86.hpp", "x86"},
 });

@@ -1,0 +1,81 @@
+#pragma once
+
+#include <husk/machine.hpp>
+#include <husk/stop.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace husk {
+
+/// A file or a folder with all that is in it, of the host, that a program may use. What is not granted is not there.
+struct Grant {
+    std::string path;       ///< of the host, absolute
+    bool writable = false;  ///< may be written, and a folder's entries made, renamed and removed
+    std::string at;         ///< where the program sees it, absolute; empty: at `path`
+    bool operator==(const Grant&) const = default;
+};
+
+/// What a program may use up. None is unlimited.
+struct ProgramLimits {
+    std::optional<std::uint64_t> memory;                ///< bytes of address space and of resident memory; beyond: ENOMEM
+    std::optional<std::uint64_t> file_size;             ///< bytes a file may grow to; beyond: SIGXFSZ and EFBIG
+    std::optional<std::uint64_t> output;                ///< bytes to stdout and stderr together; beyond: stops::TooMuchOutput
+    std::optional<std::chrono::nanoseconds> wall_time;  ///< beyond: stops::OutOfTime
+    std::optional<std::chrono::nanoseconds> cpu_time;   ///< of all threads together; beyond: stops::OutOfCpuTime
+    std::optional<unsigned> threads;                    ///< at once, the first counting; beyond: EAGAIN
+    std::optional<unsigned> files;                      ///< descriptors open at once; beyond: EMFILE
+    bool operator==(const ProgramLimits&) const = default;
+};
+
+/// How much of Landlock and seccomp the process must be under before the program's first instruction. What is asked for cannot be
+/// undone: it holds for the calling process until it ends.
+enum class Confinement : std::uint8_t {
+    None,      ///< the process stays as it is
+    Wanted,    ///< all that this kernel has
+    Required,  ///< all of it, or Error
+};
+
+/// A Linux x86-64 program and all it gets: nothing of the host's files, environment or time without limit unless it is said here.
+struct ProgramConfig {
+    std::string path;                      ///< the executable, on the host
+    std::vector<std::string> arguments;    ///< argv, its first the program's name
+    std::vector<std::string> environment;  ///< "NAME=VALUE"
+    std::vector<Grant> grants;
+    bool default_grants = false;    ///< also, for reading: the program itself, its interpreter, the libraries it is linked with
+    bool private_tmp = false;       ///< an empty /tmp of its own that vanishes with it
+    std::string working_directory;  ///< as the program sees it; empty: this process's own if a grant covers it, otherwise /
+    ProgramLimits limits;
+    Engine engine = Engine::Auto;
+    Confinement confinement = Confinement::None;
+};
+
+namespace stops {
+
+/// A signal ended the program.
+struct Signalled {
+    int signal = 0;  ///< Linux's number
+    bool operator==(const Signalled&) const = default;
+};
+
+/// ProgramLimits::cpu_time was used up.
+struct OutOfCpuTime {
+    bool operator==(const OutOfCpuTime&) const = default;
+};
+
+/// The program wrote more than ProgramLimits::output.
+struct TooMuchOutput {
+    bool operator==(const TooMuchOutput&) const = default;
+};
+
+}  // namespace stops
+
+/// Why a program stopped. stops::Exited has the status it gave to exit, 0 to 255.
+using ProgramStop = std::variant<stops::Exited, stops::Signalled, stops::OutOfTime, stops::OutOfCpuTime, stops::TooMuchOutput,
+                                 stops::Cancelled, stops::CannotExecute>;
+
+}  // namespace husk
