@@ -1,0 +1,64 @@
+#pragma once
+
+#include "engine/vm.hpp"
+#include "program/host/call.hpp"
+#include "program/process/call.hpp"
+
+#include <husk/address.hpp>
+#include <husk/x86.hpp>
+
+#include <atomic>
+#include <memory>
+#include <optional>
+
+namespace husk::program {
+
+struct Process;
+
+/// A thread of the guest: a processor of its machine, and the host thread that runs it. Its id is the host thread's. Used by that
+/// host thread alone, but for interrupt().
+class Thread {
+public:
+    Thread(Process& of, std::unique_ptr<engine::Vcpu> vcpu) : process{of}, vcpu_{std::move(vcpu)} {}
+    Thread(const Thread&) = delete;
+    Thread& operator=(const Thread&) = delete;
+
+    Process& process;
+    int tid = 0;
+
+    /// The guest's registers at ring 3: where it goes on, with RIP behind the SYSCALL that it left with. What a handler changes
+    /// here takes effect; RAX is set from the handler's result unless `registers_replaced`.
+    x86::Registers user;
+    /// A handler (rt_sigreturn, the delivery of a signal) has replaced all of `user`: RCX and R11 count, too.
+    bool registers_replaced = false;
+
+    /// clear_child_tid and the robust list, as set_tid_address and set_robust_list told them.
+    GuestVirt clear_child_tid;
+    GuestVirt robust_list;
+
+    engine::Vcpu& vcpu() { return *vcpu_; }
+
+    /// A host call that may wait. −EINTR when interrupt() comes or came since attended().
+    template <typename... Words>
+    Result interruptible(long number, Words... words)
+    {
+        return interruptible_host_call(attention_, number, words...);
+    }
+
+    /// There is something for this thread to look at (a signal, the end of the process): it leaves the guest, or the call that it
+    /// waits in, soon. From any thread, and from a signal handler.
+    void interrupt() noexcept
+    {
+        attention_.store(true);
+        interrupt_thread(tid);
+    }
+    /// True once after interrupt(): looked at before each return to the guest.
+    bool attended() noexcept { return attention_.load() && attention_.exchange(false); }
+    bool interrupted() const noexcept { return attention_.load(); }
+
+private:
+    std::unique_ptr<engine::Vcpu> vcpu_;
+    std::atomic<bool> attention_{false};
+};
+
+}  // namespace husk::program
