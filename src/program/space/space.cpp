@@ -25,7 +25,7 @@ constexpr bool user_range(std::uint64_t begin, std::uint64_t size)
     return begin >= layout::kUserBegin && begin <= layout::kUserEnd && size <= layout::kUserEnd - begin;
 }
 
-bool accessible(int protection)
+bool can_be_used(int protection)
 {
     return protection != PROT_NONE;
 }
@@ -60,7 +60,7 @@ Result Space::map_locked(const MapRequest& request)
     const Result placed = place(request, size);
     if (failed(placed)) return placed;
     const auto begin = static_cast<std::uint64_t>(placed);
-    const std::uint64_t more = accessible(request.protection) ? size : 0;
+    const std::uint64_t more = can_be_used(request.protection) ? size : 0;
     if (accessible_ - accessible_in(begin, begin + size) + more > memory_limit_) return -ENOMEM;
 
     constexpr int kPlacement = MAP_FIXED | MAP_FIXED_NOREPLACE | MAP_GROWSDOWN | MAP_32BIT;
@@ -142,7 +142,7 @@ Result Space::protect(GuestVirt at, std::uint64_t size, int protection)
     const std::lock_guard lock{mutex_};
     const std::uint64_t end = at.value + whole;
     if (!covers_locked(at.value, end)) return -ENOMEM;
-    if (accessible(protection) && !fits(whole - accessible_in(at.value, end))) return -ENOMEM;
+    if (can_be_used(protection) && !fits(whole - accessible_in(at.value, end))) return -ENOMEM;
     if (const int error = reservation_.protect(at.value, whole, protection)) return -error;
     accessible_ -= accessible_in(at.value, end);
     split(end);
@@ -157,7 +157,8 @@ Result Space::advise(GuestVirt at, std::uint64_t size, int advice)
     const std::uint64_t whole = pages(size);
     if (!aligned(at.value) || (size != 0 && whole == 0) || !UserMemory::within(at, whole)) return -EINVAL;
     // These change what a mapping is to a fork or to the host at large; a guest has no say in that.
-    constexpr int kRefused[] = {MADV_HWPOISON, MADV_SOFT_OFFLINE, MADV_MERGEABLE, MADV_UNMERGEABLE};
+    constexpr int kSoftOffline = 101;  // MADV_SOFT_OFFLINE, of <asm-generic/mman-common.h>
+    constexpr int kRefused[] = {MADV_HWPOISON, kSoftOffline, MADV_MERGEABLE, MADV_UNMERGEABLE};
     if (std::ranges::find(kRefused, advice) != std::end(kRefused)) return -EINVAL;
     const std::lock_guard lock{mutex_};
     if (!covers_locked(at.value, at.value + whole)) return -ENOMEM;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <string_view>
 
 namespace husk::program {
 
@@ -27,9 +28,10 @@ tl::expected<std::string, int> UserMemory::string(GuestVirt at, std::size_t long
         const std::size_t wanted = std::min<std::uint64_t>({piece.size(), longest + 1 - text.size(), layout::kUserEnd - from});
         const std::size_t got = reservation_->read(from, std::as_writable_bytes(std::span{piece}.first(wanted)));
         if (got == 0) return tl::unexpected{EFAULT};
-        const auto* const end = std::find(piece.begin(), piece.begin() + got, '\0');
-        text.append(piece.begin(), end);
-        if (end != piece.begin() + got) return text;
+        const std::string_view copied{piece.data(), got};
+        const std::size_t end = copied.find('\0');
+        text += copied.substr(0, end);
+        if (end != std::string_view::npos) return text;
     }
     return tl::unexpected{ENAMETOOLONG};
 }
