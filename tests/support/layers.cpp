@@ -29,6 +29,7 @@ constexpr auto kLayers = std::to_array<Layer>({
     {"machine", 8},
     {"load", 9},
     {"debug", 10},
+    {"program/image", 10},
     {"husk", 10},  // <husk/husk.hpp>, which includes every public header
     {"cli", 11},
 });
