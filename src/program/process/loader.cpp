@@ -27,13 +27,13 @@ int protection_of(const Segment& segment)
     return (segment.read ? PROT_READ : 0) | (segment.write ? PROT_WRITE : 0) | (segment.execute ? PROT_EXEC : 0);
 }
 
-tl::unexpected<LoadError> failure(const Image& image, Result error, std::string_view what)
+tl::unexpected<LoadError> failure(const OpenExecutable& image, Result error, std::string_view what)
 {
     return tl::unexpected{LoadError{static_cast<int>(-error), fmt::format("{}: {}", image.path, what)}};
 }
 
 /// How far an image is moved: nowhere, to the place for position-independent programs, or to where mmap finds room.
-tl::expected<std::uint64_t, LoadError> choose_bias(Space& space, const Image& image, std::optional<std::uint64_t> wish)
+tl::expected<std::uint64_t, LoadError> choose_bias(Space& space, const OpenExecutable& image, std::optional<std::uint64_t> wish)
 {
     const Executable& executable = image.executable;
     if (!executable.movable) {
@@ -65,7 +65,7 @@ Result clear_tail(Space& space, const Segment& segment, std::uint64_t file_end, 
     return space.memory().write({file_end}, std::span{kZeroes}.first(tail)) ? 0 : -EFAULT;
 }
 
-Result map_segment(Space& space, const Image& image, const Segment& segment, std::uint64_t bias)
+Result map_segment(Space& space, const OpenExecutable& image, const Segment& segment, std::uint64_t bias)
 {
     const std::uint64_t begin = down(segment.address) + bias;
     const std::uint64_t file_end = segment.address + bias + segment.file_size;
@@ -76,7 +76,7 @@ Result map_segment(Space& space, const Image& image, const Segment& segment, std
                                          .size = file_end - begin,
                                          .protection = protection,
                                          .flags = MAP_PRIVATE | MAP_FIXED,
-                                         .fd = image.fd,
+                                         .fd = image.file.descriptor(),
                                          .file_offset = down(segment.file_offset),
                                          .name = image.path});
         if (failed(mapped)) return mapped;
@@ -95,7 +95,7 @@ Result map_segment(Space& space, const Image& image, const Segment& segment, std
 }
 
 /// All segments of an image. Its bias.
-tl::expected<std::uint64_t, LoadError> map_image(Space& space, const Image& image, std::optional<std::uint64_t> wish)
+tl::expected<std::uint64_t, LoadError> map_image(Space& space, const OpenExecutable& image, std::optional<std::uint64_t> wish)
 {
     const auto bias = choose_bias(space, image, wish);
     if (!bias) return bias;
@@ -107,19 +107,20 @@ tl::expected<std::uint64_t, LoadError> map_image(Space& space, const Image& imag
 
 }  // namespace
 
-tl::expected<Start, LoadError> load(Space& space, const Image& program, const std::optional<Image>& interpreter, InitialStack what)
+tl::expected<Loaded, LoadError> load(Space& space, const Start& start, InitialStack what)
 {
+    const OpenExecutable& program = start.program;
     const auto bias = map_image(space, program, layout::kPositionIndependent);
     if (!bias) return tl::unexpected{bias.error()};
     space.start_break(up(program.executable.end + *bias));
 
-    Start start{.entry = program.executable.entry + *bias};
+    Loaded loaded{.entry = program.executable.entry + *bias, .stack_pointer = 0, .stack = {}};
     std::uint64_t interpreter_base = 0;
-    if (interpreter) {
-        const auto moved = map_image(space, *interpreter, std::nullopt);
+    if (start.interpreter) {
+        const auto moved = map_image(space, *start.interpreter, std::nullopt);
         if (!moved) return tl::unexpected{moved.error()};
         interpreter_base = *moved;
-        start.entry = interpreter->executable.entry + *moved;
+        loaded.entry = start.interpreter->executable.entry + *moved;
     }
     const Executable& executable = program.executable;
     const std::uint64_t headers = executable.program_headers == 0 ? 0 : executable.program_headers + *bias;
@@ -134,12 +135,12 @@ tl::expected<Start, LoadError> load(Space& space, const Image& program, const st
                                     .flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED,
                                     .name = "[stack]"});
     if (failed(stack)) return failure(program, stack, "there is no room for its stack");
-    start.stack = build_stack(what, layout::kStackTop);
-    start.stack_pointer = start.stack.pointer;
-    if (start.stack.bytes.size() > kStackSize / 4) return failure(program, -E2BIG, "its arguments and environment are too long");
-    if (!space.memory().write({start.stack_pointer}, start.stack.bytes))
+    loaded.stack = build_stack(what, layout::kStackTop);
+    loaded.stack_pointer = loaded.stack.pointer;
+    if (loaded.stack.bytes.size() > kStackSize / 4) return failure(program, -E2BIG, "its arguments and environment are too long");
+    if (!space.memory().write({loaded.stack_pointer}, loaded.stack.bytes))
         return failure(program, -EFAULT, "its stack cannot be written");
-    return start;
+    return loaded;
 }
 
 }  // namespace husk::program

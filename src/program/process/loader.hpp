@@ -1,26 +1,16 @@
 #pragma once
 
-#include "base/unique_fd.hpp"
-#include "program/image/executable.hpp"
+#include "program/image/start.hpp"
 #include "program/process/initial_stack.hpp"
 #include "program/space/space.hpp"
 
 #include <cstdint>
-#include <optional>
 #include <string>
-#include <vector>
 
 namespace husk::program {
 
-/// A file to start: open for reading, its headers read.
-struct Image {
-    std::string path;  ///< as the guest knows it
-    int fd = -1;       ///< the caller's
-    Executable executable;
-};
-
-/// What a program starts with.
-struct Start {
+/// Where a program that has been loaded starts.
+struct Loaded {
     std::uint64_t entry = 0;
     std::uint64_t stack_pointer = 0;
     StackImage stack;
@@ -36,7 +26,6 @@ struct LoadError {
     int code = 0;
     std::string what;
 };
-tl::expected<Start, LoadError> load(Space& space, const Image& program, const std::optional<Image>& interpreter,
-                                    InitialStack what);
+tl::expected<Loaded, LoadError> load(Space& space, const Start& start, InitialStack what);
 
 }  // namespace husk::program

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "program/process/loader.hpp"
 #include "program/process/seats.hpp"
 #include "program/process/thread.hpp"
 #include "program/process/windows.hpp"
@@ -59,6 +60,7 @@ struct Process {
 
     std::unique_ptr<engine::Vm> vm;
     std::optional<Windows> windows;
+    Loaded loaded;
     Seats seats;
     bool system_calls_stay_in_ring3 = false;
     /// What a new thread of the host runs for a thread of the guest.
