@@ -29,8 +29,10 @@ constexpr auto kLayers = std::to_array<Layer>({
     {"machine", 8},
     {"load", 9},
     {"debug", 10},
+    {"program/abi", 10},
+    {"program/trace", 11},
     {"husk", 10},  // <husk/husk.hpp>, which includes every public header
-    {"cli", 11},
+    {"cli", 20},
 });
 
 /// A public header belongs to the layer that implements it.
