@@ -30,6 +30,7 @@ constexpr auto kLayers = std::to_array<Layer>({
     {"load", 9},
     {"debug", 10},
     {"program/sandbox", 10},
+    {"program/sandbox/generate", 11},
     {"program", 13},
     {"husk", 14},  // <husk/husk.hpp>, which includes every public header
     {"cli", 15},
@@ -76,7 +77,9 @@ const std::vector<Reserved>& reserved()
         {R"(#\s*include\s*<unicorn/)", "Unicorn", {"src/engine/soft/unicorn/"}},
         {R"(#\s*include\s*<CLI/)", "CLI11", {"src/cli/"}},
         {R"(#\s*include\s*<(iostream|print)>)", "printing", {"src/cli/"}},
-        {R"(\b(v?f?printf|f?puts|putchar|perror)\s*\(|\bfmt::print|\bstd::(cout|cerr|clog)\b)", "printing", {"src/cli/"}},
+        {R"(\b(v?f?printf|f?puts|putchar|perror)\s*\(|\bfmt::print|\bstd::(cout|cerr|clog)\b)",
+         "printing",
+         {"src/cli/", "src/program/sandbox/generate/"}},
         {R"(\bstd::(exit|_Exit|quick_exit|abort|terminate)\b|(^|[^\w>])::_?(exit|abort)\s*\()", "ending the process", {"src/cli/"}},
         {R"(\breinterpret_cast\b)", "reinterpret_cast", {"src/base/", "src/engine/", "src/memory/"}},
         {R"(\bioctl\s*\()", "ioctl", {"src/base/", "src/engine/", "src/memory/"}},
