@@ -34,6 +34,7 @@ constexpr auto kLayers = std::to_array<Layer>({
     {"program/host", 11},
     {"program/image", 11},
     {"program/sandbox", 11},
+    {"program/sandbox/generate", 12},
     {"program/space", 12},
     {"program/trace", 12},
     {"program/files", 13},

@@ -137,8 +137,7 @@ void end_thread(Thread& thread)
     if (thread.clear_child_tid.value != 0 && !process.ending()) {
         constexpr std::uint32_t kGone = 0;
         (void)process.memory.put(thread.clear_child_tid, kGone);
-        if (const auto word = process.memory.host(thread.clear_child_tid, sizeof kGone))
-            host_call(SYS_futex, *word, FUTEX_WAKE, 1);
+        if (const auto word = process.memory.host(thread.clear_child_tid, sizeof kGone)) host_call(SYS_futex, *word, FUTEX_WAKE, 1);
     }
     process.seats.give_back(thread.take_seat());
     const std::lock_guard lock{process.threads_mutex};
