@@ -9,6 +9,7 @@
 #include <husk/program.hpp>
 
 #include <atomic>
+#include <chrono>
 #include <exception>
 #include <memory>
 #include <mutex>
@@ -51,6 +52,9 @@ struct Process {
     /// The threads that live. `threads_mutex` is held while one comes, goes or is interrupted from outside.
     std::mutex threads_mutex;
     std::vector<std::shared_ptr<Thread>> threads;
+
+    /// Processor time of threads that are not in `threads` any more. Guarded by threads_mutex.
+    std::chrono::nanoseconds cpu_time_of_ended{0};
 
     /// The thread with this id, or nothing.
     std::shared_ptr<Thread> find(int tid);
