@@ -1,5 +1,6 @@
 #pragma once
 
+#include "program/process/standing.hpp"
 #include "program/process/thread.hpp"
 #include "program/space/space.hpp"
 
@@ -32,6 +33,8 @@ struct Process {
     /// Held shared by calls that make, copy, map or close a descriptor by number, and alone while one of Husk's own is made, which
     /// the host gives a low number before it is moved above the line.
     std::shared_mutex descriptors;
+
+    Standing standing{config, descriptor_line};
 
     /// The first end counts; every thread is interrupted and leaves.
     void end(ProgramStop why);
