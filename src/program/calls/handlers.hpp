@@ -17,6 +17,9 @@ struct Served {
 std::span<const Served> memory_calls();
 std::span<const Served> futex_calls();
 std::span<const Served> thread_calls();
+std::span<const Served> time_calls();
+std::span<const Served> descriptor_calls();
+std::span<const Served> information_calls();
 
 /// The handler of a call, or nothing: ENOSYS.
 Handler find_handler(std::uint64_t number);

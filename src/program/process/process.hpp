@@ -2,6 +2,7 @@
 
 #include "program/process/loader.hpp"
 #include "program/process/seats.hpp"
+#include "program/process/standing.hpp"
 #include "program/process/thread.hpp"
 #include "program/process/windows.hpp"
 #include "program/space/space.hpp"
@@ -40,6 +41,8 @@ struct Process {
     /// Held shared by calls that make, copy, map or close a descriptor by number, and alone while one of Husk's own is made, which
     /// the host gives a low number before it is moved above the line.
     std::shared_mutex descriptors;
+
+    Standing standing{config, descriptor_line};
 
     /// The first end counts; every thread is interrupted and leaves.
     void end(ProgramStop why);
