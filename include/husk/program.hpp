@@ -52,6 +52,10 @@ struct ProgramConfig {
     ProgramLimits limits;
     Engine engine = Engine::Auto;
     Confinement confinement = Confinement::None;
+    /// Signals that this process gets from outside are the program's: what it handles is handed on, what it ignores is ignored, what
+    /// it leaves alone does to this process what it would do to the program, and the program's stopping stops it. One program at a
+    /// time. Otherwise this process's signals stay its own.
+    bool take_signals = false;
 };
 
 namespace stops {

@@ -17,6 +17,9 @@ std::span<const Served> memory_calls();
 std::span<const Served> thread_calls();
 std::span<const Served> process_calls();
 std::span<const Served> time_calls();
+std::span<const Served> signal_calls();
+std::span<const Served> kill_calls();
+std::span<const Served> timer_calls();
 
 /// The handler of a call, or nothing: ENOSYS.
 Handler find_handler(std::uint64_t number);

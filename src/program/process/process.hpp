@@ -33,6 +33,8 @@ struct Process {
     /// the host gives a low number before it is moved above the line.
     std::shared_mutex descriptors;
 
+    ProcessSignals signals;
+
     /// The first end counts; every thread is interrupted and leaves.
     void end(ProgramStop why);
     bool ending() const { return ending_.load(); }

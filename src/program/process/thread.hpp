@@ -3,6 +3,7 @@
 #include "engine/vm.hpp"
 #include "program/host/call.hpp"
 #include "program/process/call.hpp"
+#include "program/signals/state.hpp"
 
 #include <husk/address.hpp>
 #include <husk/x86.hpp>
@@ -19,7 +20,7 @@ struct Process;
 /// host thread alone, but for interrupt().
 class Thread {
 public:
-    Thread(Process& of, std::unique_ptr<engine::Vcpu> vcpu) : process{of}, vcpu_{std::move(vcpu)} {}
+    Thread(Process& of, std::unique_ptr<engine::Vcpu> vcpu);
     Thread(const Thread&) = delete;
     Thread& operator=(const Thread&) = delete;
 
@@ -35,6 +36,10 @@ public:
     /// clear_child_tid and the robust list, as set_tid_address and set_robust_list told them.
     GuestVirt clear_child_tid;
     GuestVirt robust_list;
+
+    ThreadSignals signals;
+    /// The call that has just ended with −EINTR; before_return() sees to it that it is made again if it must be.
+    std::optional<Call> interrupted_call;
 
     engine::Vcpu& vcpu() { return *vcpu_; }
 
@@ -52,6 +57,8 @@ public:
         attention_.store(true);
         interrupt_thread(tid);
     }
+    /// As interrupt(), by the thread itself.
+    void attend() noexcept { attention_.store(true); }
     /// True once after interrupt(): looked at before each return to the guest.
     bool attended() noexcept { return attention_.load() && attention_.exchange(false); }
     bool interrupted() const noexcept { return attention_.load(); }
