@@ -168,12 +168,12 @@ void answered(Thread& thread, const Call& call, Result result)
         (void)send_to_thread(thread, sent_by(signal, SI_USER, thread.process.pid, ::getuid()));
 }
 
-void raise_fault(Thread& thread, int signal, int code, std::uint64_t address, std::uint64_t vector, std::uint64_t error)
+void raise_fault(Thread& thread, const Fault& fault)
 {
     LastException& last = thread.signals.exception;
-    last = {.vector = vector, .error = error, .cr2 = vector == x86::kPageFault ? address : last.cr2};
-    SignalInfo info = sent_by(signal, code, 0, 0);
-    info.si_addr = std::bit_cast<void*>(address);
+    last = {.vector = fault.vector, .error = fault.error, .cr2 = fault.vector == x86::kPageFault ? fault.address : last.cr2};
+    SignalInfo info = sent_by(fault.signal, fault.code, 0, 0);
+    info.si_addr = std::bit_cast<void*>(fault.address);
     force(thread, info, false);
 }
 

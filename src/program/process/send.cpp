@@ -128,7 +128,14 @@ void start_signals(Process& process)
                 for (const SignalInfo& info : HostSignals::caught()) (void)send_to_process(process, info);
             },
     });
-    if (process.config.take_signals) process.signals.host.take(process.signals.actions);
+    if (process.config.owns_process) process.signals.host.take(process.signals.actions);
+}
+
+void stop_signals(Process& process)
+{
+    process.signals.timers.clear();
+    process.signals.host.give_back();
+    process.signals.helper.stop();
 }
 
 Result send_to_thread(Thread& thread, const SignalInfo& info)

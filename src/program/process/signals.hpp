@@ -19,6 +19,9 @@ struct Process;
 /// Throws std::system_error, and std::logic_error if another program of this process takes them.
 void start_signals(Process& process);
 
+/// After its last thread has run: no timer expires any more, and this process has its own signals again.
+void stop_signals(Process& process);
+
 /// Between a call, or an exit, and ring 3: takes what is pending and not blocked. Ends or stops the program, or makes thread.user what
 /// a handler starts with; makes an interrupted call again; restores a temporary mask.
 void before_return(Thread& thread);
@@ -26,9 +29,17 @@ void before_return(Thread& thread);
 /// After each served call: notes that it was interrupted, and takes what the host's kernel raised for it (SIGPIPE, SIGXFSZ).
 void answered(Thread& thread, const Call& call, Result result);
 
-/// An exception in ring 3. `code` is SEGV_MAPERR and the like, `address` what the signal tells, `vector` and `error` the
-/// processor's. If the program blocks or ignores the signal it ends.
-void raise_fault(Thread& thread, int signal, int code, std::uint64_t address, std::uint64_t vector, std::uint64_t error);
+/// An exception in ring 3.
+struct Fault {
+    int signal = 0;
+    int code = 0;               ///< SEGV_MAPERR and the like
+    std::uint64_t address = 0;  ///< what the signal tells; of a page fault also CR2
+    std::uint64_t vector = 0;   ///< the processor's
+    std::uint64_t error = 0;    ///< the processor's
+};
+
+/// The thread gets the fault's signal. If it blocks or ignores it the program ends.
+void raise_fault(Thread& thread, const Fault& fault);
 
 /// As above for SIGSEGV of the kernel's own: what a thread gets for a frame or a pointer that makes no sense.
 void raise_segv(Thread& thread);

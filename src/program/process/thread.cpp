@@ -4,6 +4,10 @@
 
 namespace husk::program {
 
-Thread::Thread(Process& of, std::unique_ptr<engine::Vcpu> vcpu) : process{of}, signals{of.signals.room}, vcpu_{std::move(vcpu)} {}
+Thread::Thread(Process& of, ProcessorSeat seat)
+    : process{of}, signals{of.signals.room}, seat_{std::move(seat)}, processor_{of.space.reservation(), *seat_.vcpu, seat_.index}
+{
+    processor_.set_system_calls_stay_in_ring3(of.system_calls_stay_in_ring3);
+}
 
 }  // namespace husk::program
