@@ -43,6 +43,7 @@ struct Process {
     std::shared_mutex descriptors;
 
     Standing standing{config, descriptor_line};
+    ProcessSignals signals;
 
     /// The first end counts; every thread is interrupted and leaves.
     void end(ProgramStop why);

@@ -1,5 +1,7 @@
 #include "program/process/threads.hpp"
 
+#include "program/process/signals.hpp"
+
 #include <husk/error.hpp>
 
 #include <linux/futex.h>
@@ -111,6 +113,7 @@ Result start_thread(Thread& parent, const NewThread& what)
     thread->user.rax = 0;
     if (what.stack != 0) thread->user.rsp = what.stack;
     thread->clear_child_tid = what.clear_child_tid;
+    thread->signals.blocked = parent.signals.blocked;
     std::binary_semaphore ready{0};
     int tid = 0;
     auto done = std::make_shared<std::atomic<bool>>(false);
@@ -144,9 +147,12 @@ void end_thread(Thread& thread)
     process.seats.give_back(thread.take_seat());
     timespec used{};
     ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used);
-    const std::lock_guard lock{process.threads_mutex};
-    process.cpu_time_of_ended += std::chrono::seconds{used.tv_sec} + std::chrono::nanoseconds{used.tv_nsec};
-    std::erase_if(process.threads, [&](const auto& other) { return other.get() == &thread; });
+    {
+        const std::lock_guard lock{process.threads_mutex};
+        process.cpu_time_of_ended += std::chrono::seconds{used.tv_sec} + std::chrono::nanoseconds{used.tv_nsec};
+        std::erase_if(process.threads, [&](const auto& other) { return other.get() == &thread; });
+    }
+    retarget(process);
 }
 
 void join_threads(Process& process)
