@@ -48,16 +48,15 @@ void system_call(Thread& thread)
 void handle(Thread& thread, const entry::Event& event)
 {
     using namespace entry::events;
-    std::visit(match{
-                   [&](const SystemCall&) { system_call(thread); },
-                   [&](const Exception& exception) { handle_exception(thread, exception); },
-                   [&](const NoMemory& fault) { handle_no_memory(thread, fault); },
-                   [](const Interrupted&) {},
-                   [&](const Broken& why) {
-                       thread.process.end(stops::CannotExecute{.reason = why.reason, .at = {thread.user.rip}});
-                   },
-               },
-               event);
+    std::visit(
+        match{
+            [&](const SystemCall&) { system_call(thread); },
+            [&](const Exception& exception) { handle_exception(thread, exception); },
+            [&](const NoMemory& fault) { handle_no_memory(thread, fault); },
+            [](const Interrupted&) {},
+            [&](const Broken& why) { thread.process.end(stops::CannotExecute{.reason = why.reason, .at = {thread.user.rip}}); },
+        },
+        event);
 }
 
 void run_until_end(Thread& thread)

@@ -1,5 +1,5 @@
-#include "program/calls/robust_list.hpp"
 #include "program/calls/handlers.hpp"
+#include "program/calls/robust_list.hpp"
 #include "program/process/process.hpp"
 
 #include <linux/futex.h>
@@ -18,8 +18,8 @@ constexpr std::uint64_t kWord = sizeof(std::uint32_t);
 /// What an operation's fourth and fifth arguments are.
 bool waits(int operation)
 {
-    return operation == FUTEX_WAIT || operation == FUTEX_WAIT_BITSET || operation == FUTEX_LOCK_PI ||
-           operation == FUTEX_LOCK_PI2 || operation == FUTEX_WAIT_REQUEUE_PI;
+    return operation == FUTEX_WAIT || operation == FUTEX_WAIT_BITSET || operation == FUTEX_LOCK_PI || operation == FUTEX_LOCK_PI2 ||
+           operation == FUTEX_WAIT_REQUEUE_PI;
 }
 
 bool has_second_word(int operation)

@@ -16,8 +16,8 @@ namespace {
 
 /// A new thread shares all that threads of one process share.
 constexpr std::uint64_t kThread = CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD;
-constexpr std::uint64_t kServed = kThread | CLONE_SYSVSEM | CLONE_SETTLS | CLONE_PARENT_SETTID | CLONE_CHILD_CLEARTID |
-                                  CLONE_CHILD_SETTID | CLONE_DETACHED;
+constexpr std::uint64_t kServed =
+    kThread | CLONE_SYSVSEM | CLONE_SETTLS | CLONE_PARENT_SETTID | CLONE_CHILD_CLEARTID | CLONE_CHILD_SETTID | CLONE_DETACHED;
 
 /// One process for now.
 Result no_new_process(Thread& thread, std::string_view name)
@@ -31,7 +31,8 @@ Result start(Thread& thread, std::uint64_t flags, std::uint64_t stack, std::uint
     if ((flags & kThread) != kThread) return no_new_process(thread, "fork");
     if ((flags & ~kServed) != 0) return -EINVAL;
     if ((flags & CLONE_SETTLS) != 0 && tls >= layout::kUserEnd) return -EPERM;
-    NewThread what{.stack = stack};
+    NewThread what;
+    what.stack = stack;
     if ((flags & CLONE_SETTLS) != 0) what.tls = tls;
     if ((flags & CLONE_PARENT_SETTID) != 0) what.parent_tid = parent_tid;
     if ((flags & CLONE_CHILD_SETTID) != 0) what.child_tid = child_tid;

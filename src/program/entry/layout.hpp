@@ -66,8 +66,8 @@ inline constexpr std::uint64_t kStubSize = 16;
 inline constexpr std::uint64_t kOutSize = 2;
 constexpr bool pushes_error_code(unsigned vector)
 {
-    constexpr std::uint32_t kWithErrorCode = 1u << 8 | 1u << 10 | 1u << 11 | 1u << 12 | 1u << 13 | 1u << 14 | 1u << 17 | 1u << 21 |
-                                             1u << 29 | 1u << 30;
+    constexpr std::uint32_t kWithErrorCode =
+        1u << 8 | 1u << 10 | 1u << 11 | 1u << 12 | 1u << 13 | 1u << 14 | 1u << 17 | 1u << 21 | 1u << 29 | 1u << 30;
     return (kWithErrorCode >> vector & 1u) != 0;
 }
 constexpr std::uint64_t exception_stub(unsigned vector)

@@ -2,8 +2,8 @@
 
 #include <sys/auxv.h>
 
-#include <cstring>
 #include <elf.h>
+#include <cstring>
 #include <span>
 
 namespace husk::program {
@@ -58,10 +58,8 @@ StackImage build_stack(const InitialStack& what, std::uint64_t top)
     words.push_back(0);
     const std::size_t auxiliary_at = words.size();
     auto auxiliary = what.auxiliary;
-    auxiliary.insert(auxiliary.end(), {{AT_RANDOM, base + random},
-                                       {AT_PLATFORM, base + platform},
-                                       {AT_EXECFN, base + executable},
-                                       {AT_NULL, 0}});
+    auxiliary.insert(auxiliary.end(),
+                     {{AT_RANDOM, base + random}, {AT_PLATFORM, base + platform}, {AT_EXECFN, base + executable}, {AT_NULL, 0}});
     for (const auto& [type, value] : auxiliary) words.insert(words.end(), {type, value});
 
     StackImage image;

@@ -3,10 +3,10 @@
 #include <fmt/format.h>
 #include <sys/mman.h>
 
+#include <elf.h>
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <elf.h>
 
 namespace husk::program {
 

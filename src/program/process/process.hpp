@@ -2,6 +2,7 @@
 
 #include "program/process/loader.hpp"
 #include "program/process/seats.hpp"
+#include "program/process/standing.hpp"
 #include "program/process/thread.hpp"
 #include "program/process/windows.hpp"
 #include "program/space/space.hpp"
@@ -9,12 +10,13 @@
 #include <husk/program.hpp>
 
 #include <atomic>
+#include <chrono>
 #include <exception>
 #include <memory>
 #include <mutex>
 #include <optional>
-#include <shared_mutex>
 #include <set>
+#include <shared_mutex>
 #include <string>
 #include <thread>
 #include <vector>
@@ -40,6 +42,7 @@ struct Process {
     /// the host gives a low number before it is moved above the line.
     std::shared_mutex descriptors;
 
+    Standing standing{config, descriptor_line};
     ProcessSignals signals;
 
     /// The first end counts; every thread is interrupted and leaves.
@@ -53,6 +56,9 @@ struct Process {
     /// The threads that live. `threads_mutex` is held while one comes, goes or is interrupted from outside.
     std::mutex threads_mutex;
     std::vector<std::shared_ptr<Thread>> threads;
+
+    /// Processor time of threads that are not in `threads` any more. Guarded by threads_mutex.
+    std::chrono::nanoseconds cpu_time_of_ended{0};
 
     /// The thread with this id, or nothing.
     std::shared_ptr<Thread> find(int tid);

@@ -46,7 +46,8 @@ public:
     GuestVirt robust_list;
 
     ThreadSignals signals;
-    /// A call that ended with −EINTR since the last return to the guest: it is made again if no handler of the guest's comes between.
+    /// A call that ended with −EINTR since the last return to the guest: it is made again if no handler of the guest's comes
+    /// between.
     std::optional<Call> interrupted_call;
 
     /// Where the host had no memory for an access, which is tried a second time.

@@ -10,6 +10,8 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
+#include <ctime>
 #include <mutex>
 #include <semaphore>
 #include <system_error>
@@ -140,12 +142,14 @@ void end_thread(Thread& thread)
     if (thread.clear_child_tid.value != 0 && !process.ending()) {
         constexpr std::uint32_t kGone = 0;
         (void)process.memory.put(thread.clear_child_tid, kGone);
-        if (const auto word = process.memory.host(thread.clear_child_tid, sizeof kGone))
-            host_call(SYS_futex, *word, FUTEX_WAKE, 1);
+        if (const auto word = process.memory.host(thread.clear_child_tid, sizeof kGone)) host_call(SYS_futex, *word, FUTEX_WAKE, 1);
     }
     process.seats.give_back(thread.take_seat());
+    timespec used{};
+    ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used);
     {
         const std::lock_guard lock{process.threads_mutex};
+        process.cpu_time_of_ended += std::chrono::seconds{used.tv_sec} + std::chrono::nanoseconds{used.tv_nsec};
         std::erase_if(process.threads, [&](const auto& other) { return other.get() == &thread; });
     }
     retarget(process);

@@ -73,7 +73,7 @@ void Windows::changed(std::uint64_t begin, std::uint64_t end, int protection)
 void Windows::lend(std::uint64_t begin, std::uint64_t end, int protection)
 {
     // Pieces of what was lent that lie within are taken back; those that reach beyond are cut.
-    for (auto piece = lent_.lower_bound(begin); ; ) {
+    for (auto piece = lent_.lower_bound(begin);;) {
         if (piece != lent_.begin() && std::prev(piece)->second > begin) --piece;
         if (piece == lent_.end() || piece->first >= end) break;
         const auto [from, to] = *piece;
