@@ -66,11 +66,6 @@ void make_again(Thread& thread, const Call& call)
     thread.registers_replaced = true;
 }
 
-void restore_mask(Thread& thread)
-{
-    if (const auto saved = std::exchange(thread.signals.saved, std::nullopt)) set_mask(thread, *saved);
-}
-
 /// The program stops until SIGCONT. The process of `husk run` stops with it, so that a shell sees it; a process that has a program
 /// within does not.
 void stop_program(Thread& thread, int signal)
@@ -168,18 +163,29 @@ void answered(Thread& thread, const Call& call, Result result)
         (void)send_to_thread(thread, sent_by(signal, SI_USER, thread.process.pid, ::getuid()));
 }
 
-void raise_fault(Thread& thread, const Fault& fault)
+void raise_fault(Thread& thread, int signal, int code, std::uint64_t address, int trap, std::uint64_t error)
 {
     LastException& last = thread.signals.exception;
-    last = {.vector = fault.vector, .error = fault.error, .cr2 = fault.vector == x86::kPageFault ? fault.address : last.cr2};
-    SignalInfo info = sent_by(fault.signal, fault.code, 0, 0);
-    info.si_addr = std::bit_cast<void*>(fault.address);
+    last = {.vector = static_cast<std::uint64_t>(trap), .error = error, .cr2 = trap == x86::kPageFault ? address : last.cr2};
+    SignalInfo info = sent_by(signal, code, 0, 0);
+    info.si_addr = std::bit_cast<void*>(address);
     force(thread, info, false);
 }
 
 void raise_segv(Thread& thread)
 {
     force(thread, sent_by(SIGSEGV, SI_KERNEL, 0, 0), false);
+}
+
+bool has_to_deliver(Thread& thread)
+{
+    ProcessSignals& shared = thread.process.signals;
+    if (shared.stopped) return true;
+    const std::lock_guard lock{shared.mutex};
+    const SignalSet pending = (thread.signals.pending.set() | shared.pending.set()).without(thread.signals.blocked);
+    for (SignalSet left = pending; !left.empty(); left.remove(left.first()))
+        if (!shared.actions.ignored(left.first())) return true;
+    return false;
 }
 
 std::optional<SignalInfo> take_signal(Thread& thread, SignalSet these)

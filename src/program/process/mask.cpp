@@ -1,7 +1,7 @@
 #include "program/process/process.hpp"
 #include "program/process/signals.hpp"
 
-#include <cerrno>
+#include <utility>
 
 namespace husk::program {
 
@@ -28,25 +28,9 @@ void set_temporary_mask(Thread& thread, SignalSet mask)
     set_mask(thread, mask);
 }
 
-Result set_temporary_mask(Thread& thread, GuestVirt mask, std::uint64_t size)
+void restore_mask(Thread& thread)
 {
-    if (mask.value == 0) return 0;
-    if (size != SignalSet::kSize) return -EINVAL;
-    const auto set = thread.process.memory.get<SignalSet>(mask);
-    if (!set) return -EFAULT;
-    set_temporary_mask(thread, *set);
-    return 0;
-}
-
-Result set_temporary_mask_of_pselect(Thread& thread, GuestVirt argument)
-{
-    struct Argument {
-        GuestVirt mask;
-        std::uint64_t size;
-    };
-    if (argument.value == 0) return 0;
-    const auto both = thread.process.memory.get<Argument>(argument);
-    return both ? set_temporary_mask(thread, both->mask, both->size) : -EFAULT;
+    if (const auto saved = std::exchange(thread.signals.saved, std::nullopt)) set_mask(thread, *saved);
 }
 
 }  // namespace husk::program

@@ -4,8 +4,6 @@
 #include "program/signals/pending.hpp"
 #include "program/signals/set.hpp"
 
-#include <husk/address.hpp>
-
 #include <cstdint>
 #include <optional>
 
@@ -29,20 +27,15 @@ void before_return(Thread& thread);
 /// After each served call: notes that it was interrupted, and takes what the host's kernel raised for it (SIGPIPE, SIGXFSZ).
 void answered(Thread& thread, const Call& call, Result result);
 
-/// An exception in ring 3.
-struct Fault {
-    int signal = 0;
-    int code = 0;               ///< SEGV_MAPERR and the like
-    std::uint64_t address = 0;  ///< what the signal tells; of a page fault also CR2
-    std::uint64_t vector = 0;   ///< the processor's
-    std::uint64_t error = 0;    ///< the processor's
-};
-
-/// The thread gets the fault's signal. If it blocks or ignores it the program ends.
-void raise_fault(Thread& thread, const Fault& fault);
+/// An exception in ring 3: the thread gets its signal, and if it blocks or ignores that the program ends. `code` is SEGV_MAPERR and the
+/// like, `address` what the signal tells and, of a page fault, CR2; `trap` and `error` are the processor's vector and error code.
+void raise_fault(Thread& thread, int signal, int code, std::uint64_t address, int trap, std::uint64_t error);
 
 /// As above for SIGSEGV of the kernel's own: what a thread gets for a frame or a pointer that makes no sense.
 void raise_segv(Thread& thread);
+
+/// True if something is pending that before_return() would do more with than drop it.
+bool has_to_deliver(Thread& thread);
 
 /// Sends to one thread, or to the program. −EAGAIN: a queue is full.
 Result send_to_thread(Thread& thread, const SignalInfo& info);
@@ -54,10 +47,8 @@ void set_mask(Thread& thread, SignalSet mask);
 /// The mask for the call that is being served: ppoll and its kin. before_return() restores the one before, or lets the handler of
 /// the signal that interrupted the call restore it.
 void set_temporary_mask(Thread& thread, SignalSet mask);
-/// Likewise, from a guest's pointer, which may be null, and the size it gives. −EINVAL, −EFAULT, or 0.
-Result set_temporary_mask(Thread& thread, GuestVirt mask, std::uint64_t size);
-/// Likewise, from what pselect6 has as its last argument: null, or a pointer to the two.
-Result set_temporary_mask_of_pselect(Thread& thread, GuestVirt argument);
+/// The mask before is the thread's again, if there is one.
+void restore_mask(Thread& thread);
 
 /// Takes a pending signal of `these` though the thread blocks it. For the thread itself.
 std::optional<SignalInfo> take_signal(Thread& thread, SignalSet these);

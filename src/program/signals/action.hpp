@@ -17,7 +17,7 @@ struct Action {
     std::uint64_t handler = kDefault;  ///< of the guest
     std::uint64_t flags = 0;           ///< SA_…
     std::uint64_t restorer = 0;        ///< of the guest: where the handler returns to
-    SignalSet mask;                    ///< blocked as well while the handler runs
+    SignalSet mask{};                  ///< blocked as well while the handler runs
 
     bool has(std::uint64_t flag) const { return (flags & flag) != 0; }
     bool operator==(const Action&) const = default;

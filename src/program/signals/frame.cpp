@@ -23,7 +23,7 @@ struct Place {
     std::uint64_t frame;
 };
 
-std::optional<Place> place(const Interrupted& from, const Action& action)
+std::optional<Place> place(const Suspended& from, const Action& action)
 {
     const std::uint64_t stack_pointer = from.registers.rsp;
     const bool on_it = from.stack.in_use(stack_pointer);
@@ -37,7 +37,7 @@ std::optional<Place> place(const Interrupted& from, const Action& action)
     return Place{vector_state, frame};
 }
 
-SignalContext context_of(const Interrupted& from, std::uint64_t vector_state)
+SignalContext context_of(const Suspended& from, std::uint64_t vector_state)
 {
     const x86::Registers& now = from.registers;
     SignalContext context;
@@ -104,7 +104,7 @@ std::span<const std::byte> bytes_of(const T& value)
 
 }  // namespace
 
-std::optional<x86::Registers> write_frame(const UserMemory& memory, const Interrupted& from, const Action& action,
+std::optional<x86::Registers> write_frame(const UserMemory& memory, const Suspended& from, const Action& action,
                                           const SignalInfo& info)
 {
     if (!action.has(Action::kRestorer)) return std::nullopt;

@@ -46,9 +46,9 @@ struct UserContext {
 
     std::uint64_t flags = 0;
     std::uint64_t link = 0;
-    AlternateStack stack;
+    AlternateStack stack{};
     SignalContext registers;
-    SignalSet mask;
+    SignalSet mask{};
 };
 static_assert(sizeof(UserContext) == 304);
 
@@ -79,25 +79,25 @@ struct LastException {
 };
 
 /// What a frame is made of.
-struct Interrupted {
+struct Suspended {
     x86::Registers registers;
     std::span<const std::byte> vector_state;  ///< as XSAVE's standard format
     std::uint64_t states = 0;                 ///< XCR0
-    SignalSet mask;                           ///< to be restored
-    AlternateStack stack;
-    LastException exception;
+    SignalSet mask{};                          ///< to be restored
+    AlternateStack stack{};
+    LastException exception{};
 };
 
 /// Writes the frame, and gives the registers that the handler starts with. Nothing: the stack cannot hold it, which is SIGSEGV.
-std::optional<x86::Registers> write_frame(const UserMemory& memory, const Interrupted& from, const Action& action,
+std::optional<x86::Registers> write_frame(const UserMemory& memory, const Suspended& from, const Action& action,
                                           const SignalInfo& info);
 
 /// What a frame that the guest gave back says. Whatever it says is harmless: flags are those that a program may change.
 struct Resumed {
     x86::Registers registers;
-    SignalSet mask;
-    AlternateStack stack;
-    std::vector<std::byte> vector_state;
+    SignalSet mask{};
+    AlternateStack stack{};
+    std::vector<std::byte> vector_state{};
     bool sound = false;  ///< false: all that could be was taken, and the thread gets SIGSEGV
 };
 
