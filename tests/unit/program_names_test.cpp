@@ -83,7 +83,7 @@ TEST(Describe, TheUpperHalfOfAnIntDoesNotCount)
 
 TEST(Describe, EverySetTakesEveryBit)
 {
-    for (unsigned set = 0; set <= static_cast<unsigned>(Names::SocketLevel); ++set)
+    for (unsigned set = 0; set <= static_cast<unsigned>(Names::TerminalLocal); ++set)
         for (unsigned bit = 0; bit <= 64; ++bit) {
             const std::uint64_t value = bit == 64 ? ~std::uint64_t{0} : std::uint64_t{1} << bit;
             const std::string text = describe(static_cast<Names>(set), value);

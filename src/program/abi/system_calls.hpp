@@ -25,7 +25,7 @@ enum class Result : std::uint8_t {
     Octal,      ///< permissions
     FileFlags,  ///< as open takes them
     FdFlags,    ///< FD_CLOEXEC
-    Seconds,    ///< since 1970
+    Policy,     ///< of the scheduler
     None,       ///< the call does not return
 };
 

@@ -13,7 +13,7 @@ inline constexpr auto kPathCalls = std::to_array<SystemCall>({
     {6, "lstat", {path(), out("statbuf", Shape::Stat)}},
     {21, "access", {path(), flags("mode", Names::AccessMode)}},
     {76, "truncate", {path("path"), offset("length")}},
-    {79, "getcwd", {out_bytes("buf"), size("size")}},
+    {79, "getcwd", {out("buf", Shape::PathName), size("size")}},
     {80, "chdir", {path("path")}},
     {82, "rename", {path("oldpath"), path("newpath")}},
     {83, "mkdir", {path(), mode()}},

@@ -8,6 +8,8 @@
 
 #include <asm/prctl.h>
 #include <fcntl.h>
+#include <sched.h>
+#include <sys/stat.h>
 
 #include "program/abi/make_argument.hpp"
 #include "program/abi/system_calls.hpp"
@@ -66,6 +68,8 @@ constexpr Variant arch_prctl_with(int code, const Argument& second)
 }
 
 inline constexpr Argument kUnused = plain(Kind::Unused, "");
+inline constexpr Argument kFileMode = plain(Kind::FileMode, "mode");
+inline constexpr Argument kDevice = plain(Kind::Device, "dev");
 inline constexpr Argument kLock = in("lock", Shape::FileLock);
 inline constexpr Argument kFutexTimeout = in("timeout", Shape::Timespec);
 inline constexpr Argument kBitset = flags("bitset", Names::FutexBitset);
@@ -83,16 +87,28 @@ inline constexpr auto kVariants = std::to_array<Variant>({
      {ptr("old_address"), size("old_size"), size("new_size"), flags("flags", Names::MremapFlags)},
      Result::Hex},
 
+    {133, 1, S_IFMT, S_IFCHR, {path(), kFileMode, kDevice}},
+    {133, 1, S_IFMT, S_IFBLK, {path(), kFileMode, kDevice}},
+    {133, 1, 0, 0, {path(), kFileMode}},
+    {259, 2, S_IFMT, S_IFCHR, {dir(), path(), kFileMode, kDevice}},
+    {259, 2, S_IFMT, S_IFBLK, {dir(), path(), kFileMode, kDevice}},
+    {259, 2, 0, 0, {dir(), path(), kFileMode}},
+    {56,
+     0,
+     CLONE_PARENT_SETTID,
+     CLONE_PARENT_SETTID,
+     {flags("flags", Names::CloneFlags), ptr("stack"), out("parent_tid", Shape::Int), ptr("child_tid"), ptr("tls")}},
+
     fcntl_with(F_DUPFD, {num("arg")}),
     fcntl_with(F_DUPFD_CLOEXEC, {num("arg")}),
     fcntl_with(F_GETFD, {}, Result::FdFlags),
     fcntl_with(F_SETFD, {flags("arg", Names::FdFlags)}),
     fcntl_with(F_GETFL, {}, Result::FileFlags),
     fcntl_with(F_SETFL, {flags("arg", Names::OpenFlags)}),
-    fcntl_with(F_GETLK, {inout("lock", Shape::FileLock)}),
+    fcntl_with(F_GETLK, {inout("lock", Shape::FoundLock)}),
     fcntl_with(F_SETLK, {kLock}),
     fcntl_with(F_SETLKW, {kLock}),
-    fcntl_with(F_OFD_GETLK, {inout("lock", Shape::FileLock)}),
+    fcntl_with(F_OFD_GETLK, {inout("lock", Shape::FoundLock)}),
     fcntl_with(F_OFD_SETLK, {kLock}),
     fcntl_with(F_OFD_SETLKW, {kLock}),
     fcntl_with(F_GETOWN, {}),
@@ -158,6 +174,11 @@ inline constexpr auto kVariants = std::to_array<Variant>({
     prctl_with(PR_GET_TIMERSLACK, {}),
     prctl_with(PR_GET_SECCOMP, {}),
     prctl_with(PR_SET_CHILD_SUBREAPER, {num("set")}),
+    {157,
+     0,
+     kAllBits,
+     word(PR_SET_NO_NEW_PRIVS),
+     {flags("option", Names::PrctlOption), num("set"), hex("arg3"), hex("arg4"), hex("arg5")}},
     {157, 0, kAllBits, word(PR_SET_VMA), {flags("option", Names::PrctlOption), hex("attr"), ptr(), size("size"), text("val")}},
 
     arch_prctl_with(ARCH_SET_FS, ptr()),
