@@ -116,11 +116,11 @@ TEST(Errors, AreThoseOfTheCLibrary)
 
 TEST(Errors, Failed)
 {
-    EXPECT_TRUE(failed(-1));
-    EXPECT_TRUE(failed(-4095));
-    EXPECT_FALSE(failed(-4096));  // an address at the end of the space, were there one
-    EXPECT_FALSE(failed(0));
-    EXPECT_FALSE(failed(1));
+    EXPECT_TRUE(is_error(-1));
+    EXPECT_TRUE(is_error(-4095));
+    EXPECT_FALSE(is_error(-4096));  // an address at the end of the space, were there one
+    EXPECT_FALSE(is_error(0));
+    EXPECT_FALSE(is_error(1));
     EXPECT_EQ(find_restart(512)->name, "ERESTARTSYS");
     EXPECT_EQ(find_restart(515), nullptr);
 }

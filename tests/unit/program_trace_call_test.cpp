@@ -124,7 +124,7 @@ TEST(TraceCall, NothingIsLongerThanItsLimitsAllow)
     for (const char with : {'\0', '\1', 'x', '\x7f', '\xff'}) {
         Guest guest;
         guest.fill(with);
-        for (const SystemCall& call : system_calls())
+        for (const SystemCall& call : call_table())
             for (const std::int64_t result : {std::int64_t{0}, std::int64_t{-1}, std::int64_t{0x7FFF'0000}})
                 for (const std::uint64_t value : {kBase, kHuge, std::uint64_t{0}, kBase + 0xFFFC, std::uint64_t{1} << 31}) {
                     Values values;
@@ -134,7 +134,7 @@ TEST(TraceCall, NothingIsLongerThanItsLimitsAllow)
                     EXPECT_TRUE(text.starts_with(std::string{call.name} + "(")) << text;
                     EXPECT_EQ(text.find('\n'), std::string::npos) << text;
                 }
-        EXPECT_LT(guest.asked / system_calls().size(), 3'000'000U);
+        EXPECT_LT(guest.asked / call_table().size(), 3'000'000U);
     }
 }
 
@@ -143,7 +143,7 @@ TEST(TraceCall, PointersThatAreNotThereAreNumbers)
     const Guest guest;
     Values bad;
     bad.fill(0xDEAD'0000);
-    for (const SystemCall& call : system_calls()) {
+    for (const SystemCall& call : call_table()) {
         const std::string text = line(guest, call.name, bad, 5);
         EXPECT_EQ(text.find('"'), std::string::npos) << text;
         EXPECT_EQ(text.find('{'), std::string::npos) << text;

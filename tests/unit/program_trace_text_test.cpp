@@ -137,24 +137,24 @@ TEST(TraceText, ListsAreCut)
 
 TEST(TraceResult, Values)
 {
-    EXPECT_EQ(format_result(Result::Decimal, 832), "832");
-    EXPECT_EQ(format_result(Result::Decimal, -4096), "-4096");  // not an error: lseek may return any offset
-    EXPECT_EQ(format_result(Result::Hex, 0x7f00'0000'0000), "0x7f0000000000");
-    EXPECT_EQ(format_result(Result::Octal, 022), "022");
-    EXPECT_EQ(format_result(Result::FileFlags, 0x8002), "0x8002 (flags O_RDWR|O_LARGEFILE)");
-    EXPECT_EQ(format_result(Result::FileFlags, 0), "0 (flags O_RDONLY)");
-    EXPECT_EQ(format_result(Result::FdFlags, 0), "0");
-    EXPECT_EQ(format_result(Result::FdFlags, 1), "0x1 (flags FD_CLOEXEC)");
-    EXPECT_EQ(format_result(Result::None, 0), "?");
+    EXPECT_EQ(format_result(Returns::Decimal, 832), "832");
+    EXPECT_EQ(format_result(Returns::Decimal, -4096), "-4096");  // not an error: lseek may return any offset
+    EXPECT_EQ(format_result(Returns::Hex, 0x7f00'0000'0000), "0x7f0000000000");
+    EXPECT_EQ(format_result(Returns::Octal, 022), "022");
+    EXPECT_EQ(format_result(Returns::FileFlags, 0x8002), "0x8002 (flags O_RDWR|O_LARGEFILE)");
+    EXPECT_EQ(format_result(Returns::FileFlags, 0), "0 (flags O_RDONLY)");
+    EXPECT_EQ(format_result(Returns::FdFlags, 0), "0");
+    EXPECT_EQ(format_result(Returns::FdFlags, 1), "0x1 (flags FD_CLOEXEC)");
+    EXPECT_EQ(format_result(Returns::None, 0), "?");
 }
 
 TEST(TraceResult, Failures)
 {
-    EXPECT_EQ(format_result(Result::Decimal, -2), "-1 ENOENT (No such file or directory)");
-    EXPECT_EQ(format_result(Result::Hex, -12), "-1 ENOMEM (Cannot allocate memory)");
-    EXPECT_EQ(format_result(Result::Decimal, -600), "-1 ERRNO_600 (Unknown error 600)");
-    EXPECT_EQ(format_result(Result::Decimal, -4095), "-1 ERRNO_4095 (Unknown error 4095)");
-    EXPECT_EQ(format_result(Result::Decimal, -512), "? ERESTARTSYS (To be restarted if SA_RESTART is set)");
+    EXPECT_EQ(format_result(Returns::Decimal, -2), "-1 ENOENT (No such file or directory)");
+    EXPECT_EQ(format_result(Returns::Hex, -12), "-1 ENOMEM (Cannot allocate memory)");
+    EXPECT_EQ(format_result(Returns::Decimal, -600), "-1 ERRNO_600 (Unknown error 600)");
+    EXPECT_EQ(format_result(Returns::Decimal, -4095), "-1 ERRNO_4095 (Unknown error 4095)");
+    EXPECT_EQ(format_result(Returns::Decimal, -512), "? ERESTARTSYS (To be restarted if SA_RESTART is set)");
 }
 
 }  // namespace

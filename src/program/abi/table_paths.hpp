@@ -25,7 +25,7 @@ inline constexpr auto kPathCalls = std::to_array<SystemCall>({
     {90, "chmod", {path(), mode()}},
     {92, "chown", {path(), id("owner"), id("group")}},
     {94, "lchown", {path(), id("owner"), id("group")}},
-    {95, "umask", {mode("mask")}, Result::Octal},
+    {95, "umask", {mode("mask")}, Returns::Octal},
     {132, "utime", {path("filename"), in("times", Shape::Other)}},
     {133, "mknod", {path(), plain(Kind::FileMode, "mode"), plain(Kind::Device, "dev")}},
     {137, "statfs", {path("path"), out("buf", Shape::Statfs)}},

@@ -11,11 +11,11 @@ using namespace make;
 inline constexpr auto kThreadCalls = std::to_array<SystemCall>({
     {24, "sched_yield", {}},
     {56, "clone", {flags("flags", Names::CloneFlags), ptr("stack"), ptr("parent_tid"), ptr("child_tid"), ptr("tls")}},
-    {60, "exit", {num("status")}, Result::None},
+    {60, "exit", {num("status")}, Returns::None},
     {142, "sched_setparam", {pid(), in("param", Shape::SchedParameter)}},
     {143, "sched_getparam", {pid(), out("param", Shape::SchedParameter)}},
     {144, "sched_setscheduler", {pid(), flags("policy", Names::SchedPolicy), in("param", Shape::SchedParameter)}},
-    {145, "sched_getscheduler", {pid()}, Result::Policy},
+    {145, "sched_getscheduler", {pid()}, Returns::Policy},
     {146, "sched_get_priority_max", {flags("policy", Names::SchedPolicy)}},
     {147, "sched_get_priority_min", {flags("policy", Names::SchedPolicy)}},
     {148, "sched_rr_get_interval", {pid(), out("tp", Shape::Timespec)}},

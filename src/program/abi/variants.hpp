@@ -25,7 +25,7 @@ struct Variant {
     std::uint64_t mask = 0;    ///< … by these bits …
     std::uint64_t value = 0;   ///< … which must be these
     Arguments arguments{};
-    Result result = Result::Decimal;
+    Returns result = Returns::Decimal;
 };
 
 constexpr std::uint64_t kAllBits = 0xFFFF'FFFF;  // of an int
@@ -35,7 +35,7 @@ constexpr std::uint64_t word(auto constant)
     return static_cast<std::uint64_t>(constant) & kAllBits;
 }
 
-constexpr Variant fcntl_with(int command, std::initializer_list<Argument> last, Result result = Result::Decimal)
+constexpr Variant fcntl_with(int command, std::initializer_list<Argument> last, Returns result = Returns::Decimal)
 {
     const Argument first = fd();
     const Argument second = flags("cmd", Names::FcntlCommand);
@@ -85,7 +85,7 @@ inline constexpr auto kVariants = std::to_array<Variant>({
      word(MREMAP_FIXED | MREMAP_DONTUNMAP),
      0,
      {ptr("old_address"), size("old_size"), size("new_size"), flags("flags", Names::MremapFlags)},
-     Result::Hex},
+     Returns::Hex},
 
     {133, 1, S_IFMT, S_IFCHR, {path(), kFileMode, kDevice}},
     {133, 1, S_IFMT, S_IFBLK, {path(), kFileMode, kDevice}},
@@ -101,9 +101,9 @@ inline constexpr auto kVariants = std::to_array<Variant>({
 
     fcntl_with(F_DUPFD, {num("arg")}),
     fcntl_with(F_DUPFD_CLOEXEC, {num("arg")}),
-    fcntl_with(F_GETFD, {}, Result::FdFlags),
+    fcntl_with(F_GETFD, {}, Returns::FdFlags),
     fcntl_with(F_SETFD, {flags("arg", Names::FdFlags)}),
-    fcntl_with(F_GETFL, {}, Result::FileFlags),
+    fcntl_with(F_GETFL, {}, Returns::FileFlags),
     fcntl_with(F_SETFL, {flags("arg", Names::OpenFlags)}),
     fcntl_with(F_GETLK, {inout("lock", Shape::FoundLock)}),
     fcntl_with(F_SETLK, {kLock}),
@@ -119,7 +119,7 @@ inline constexpr auto kVariants = std::to_array<Variant>({
     fcntl_with(F_SETLEASE, {flags("arg", Names::LockType)}),
     fcntl_with(F_GETPIPE_SZ, {}),
     fcntl_with(F_SETPIPE_SZ, {num("arg")}),
-    fcntl_with(F_GET_SEALS, {}, Result::Hex),
+    fcntl_with(F_GET_SEALS, {}, Returns::Hex),
     fcntl_with(F_ADD_SEALS, {flags("arg", Names::Seals)}),
 
     ioctl_with(TCGETS, {out("argp", Shape::Termios)}),

@@ -19,7 +19,7 @@ Signature unknown_signature()
 {
     static constexpr Argument kHex{Kind::Hex, "", Names::None, Shape::None, kNoLength};
     static constexpr std::array<Argument, kMostArguments> kAll{kHex, kHex, kHex, kHex, kHex, kHex};
-    return {kAll, Result::Decimal};
+    return {kAll, Returns::Decimal};
 }
 
 Signature signature_of(std::uint64_t number, const Values& values)
@@ -63,7 +63,7 @@ bool is_told_after(const Argument& argument)
 /// What poll and select say behind their result: what is ready, and the time that was left.
 std::string found(const Look& look, const Signature& signature, const Values& values, std::int64_t result)
 {
-    if (failed(result)) return {};
+    if (is_error(result)) return {};
     static constexpr std::array<std::string_view, kMostArguments> kSets{"", "in ", "out ", "except ", "", ""};
     std::string text;
     bool waits = false;
@@ -142,7 +142,7 @@ std::string CallText::after(const Look& look, std::size_t index, std::int64_t re
     const Argument& argument = signature_.arguments[index];
     const std::uint64_t value = values_.at(index);
     const std::string& was = before_.at(index);
-    if (value == 0 || failed(result)) return was;
+    if (value == 0 || is_error(result)) return was;
     const auto moved = static_cast<std::uint64_t>(result);
     if (argument.kind == Kind::OutBytes)
         return quote_bytes(look, value, length_of(look, argument, result), argument.shape != Shape::Hexadecimal).value_or(was);

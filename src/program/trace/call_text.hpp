@@ -27,7 +27,7 @@ public:
 
     std::string_view name() const { return name_; }
     /// True for exit and exit_group.
-    bool never_returns() const { return signature_.result == Result::None; }
+    bool never_returns() const { return signature_.result == Returns::None; }
 
 private:
     std::string before(const Look& look, std::size_t index) const;

@@ -18,19 +18,19 @@ std::string format_failure(int number)
 
 }  // namespace
 
-std::string format_result(Result kind, std::int64_t result)
+std::string format_result(Returns kind, std::int64_t result)
 {
-    if (kind == Result::None) return "?";
-    if (failed(result)) return format_failure(static_cast<int>(-result));
+    if (kind == Returns::None) return "?";
+    if (is_error(result)) return format_failure(static_cast<int>(-result));
     const auto value = static_cast<std::uint64_t>(result);
     switch (kind) {
-        case Result::Hex: return hexadecimal(value);
-        case Result::Octal: return octal(value);
-        case Result::FileFlags: return fmt::format("{} (flags {})", hexadecimal(value), describe(Names::OpenFlags, value));
-        case Result::FdFlags: return value == 0 ? "0" : fmt::format("{:#x} (flags {})", value, describe(Names::FdFlags, value));
-        case Result::Policy: return fmt::format("{} ({})", result, describe(Names::SchedPolicy, value));
-        case Result::Decimal:
-        case Result::None: break;
+        case Returns::Hex: return hexadecimal(value);
+        case Returns::Octal: return octal(value);
+        case Returns::FileFlags: return fmt::format("{} (flags {})", hexadecimal(value), describe(Names::OpenFlags, value));
+        case Returns::FdFlags: return value == 0 ? "0" : fmt::format("{:#x} (flags {})", value, describe(Names::FdFlags, value));
+        case Returns::Policy: return fmt::format("{} ({})", result, describe(Names::SchedPolicy, value));
+        case Returns::Decimal:
+        case Returns::None: break;
     }
     return std::to_string(result);
 }

@@ -36,7 +36,7 @@ void Statistics::count(std::uint64_t number, std::int64_t result, nanoseconds du
     const auto time = static_cast<std::uint64_t>(std::max<std::int64_t>(0, duration.count()));
     // Counts only: nothing else is published by them.
     counter.calls.fetch_add(1, std::memory_order_relaxed);
-    if (failed(result)) counter.errors.fetch_add(1, std::memory_order_relaxed);
+    if (is_error(result)) counter.errors.fetch_add(1, std::memory_order_relaxed);
     counter.total.fetch_add(time, std::memory_order_relaxed);
     std::uint64_t longest = counter.longest.load(std::memory_order_relaxed);
     while (longest < time && !counter.longest.compare_exchange_weak(longest, time, std::memory_order_relaxed)) {
