@@ -19,6 +19,10 @@ public:
     virtual std::uint64_t size() const = 0;
     /// Fills `into` with the bytes from `offset` on; gives how many there were, which are fewer only at the end of the file.
     virtual std::size_t read(std::uint64_t offset, std::span<std::byte> into) const = 0;
+
+protected:
+    ByteSource(ByteSource&&) = default;
+    ByteSource& operator=(ByteSource&&) = default;
 };
 
 /// Bytes that are in memory, which must outlive it.

@@ -13,7 +13,7 @@ using elf::kElf64;
 template <typename Value>
 using Expected = tl::expected<Value, ExecutableError>;
 
-constexpr std::size_t kLargestTable = 64 * 1024;  // bytes of program headers; fs/binfmt_elf.c, load_elf_phdrs()
+constexpr std::size_t kLargestTable = 64_KiB;  // bytes of program headers; fs/binfmt_elf.c, load_elf_phdrs()
 
 /// An error about a field of the ELF header.
 template <typename... Args>
