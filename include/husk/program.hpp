@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <variant>
@@ -52,6 +53,9 @@ struct ProgramConfig {
     ProgramLimits limits;
     Engine engine = Engine::Auto;
     Confinement confinement = Confinement::None;
+    /// Told, in a line without its end, of each path that a grant would have allowed, and which; once for each. Called on the
+    /// program's threads.
+    std::function<void(const std::string& line)> explain;
 };
 
 namespace stops {

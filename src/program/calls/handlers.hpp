@@ -17,6 +17,7 @@ std::span<const Served> memory_calls();
 std::span<const Served> thread_calls();
 std::span<const Served> process_calls();
 std::span<const Served> time_calls();
+std::span<const Served> path_calls();
 
 /// The handler of a call, or nothing: ENOSYS.
 Handler find_handler(std::uint64_t number);

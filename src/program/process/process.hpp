@@ -1,5 +1,6 @@
 #pragma once
 
+#include "program/files/files.hpp"
 #include "program/process/thread.hpp"
 #include "program/space/space.hpp"
 
@@ -17,7 +18,7 @@ namespace husk::program {
 /// A program that runs: what its threads share. Parts are used by all of them at once and guard themselves.
 struct Process {
     Process(const ProgramConfig& the_config, std::uint64_t memory_limit)
-        : config{the_config}, space{memory_limit}, memory{space.memory()}
+        : config{the_config}, space{memory_limit}, memory{space.memory()}, files{the_config, space, descriptor_line}
     {}
     Process(const Process&) = delete;
     Process& operator=(const Process&) = delete;
@@ -32,6 +33,9 @@ struct Process {
     /// Held shared by calls that make, copy, map or close a descriptor by number, and alone while one of Husk's own is made, which
     /// the host gives a low number before it is moved above the line.
     std::shared_mutex descriptors;
+
+    /// What the program sees of files by name.
+    Files files;
 
     /// The first end counts; every thread is interrupted and leaves.
     void end(ProgramStop why);
