@@ -29,11 +29,22 @@ constexpr auto kLayers = std::to_array<Layer>({
     {"machine", 8},
     {"load", 9},
     {"debug", 10},
-    {"program/sandbox", 10},
-    {"program/sandbox/generate", 11},
-    {"program", 13},
-    {"husk", 14},  // <husk/husk.hpp>, which includes every public header
-    {"cli", 15},
+    {"program/config", 10},  // <husk/program.hpp>: what a program gets, and how it ends
+    {"program/abi", 11},
+    {"program/host", 11},
+    {"program/image", 11},
+    {"program/sandbox", 11},
+    {"program/sandbox/generate", 12},
+    {"program/space", 12},
+    {"program/trace", 12},
+    {"program/files", 13},
+    {"program/signals", 13},
+    {"program/entry", 13},
+    {"program/process", 14},
+    {"program/calls", 15},
+    {"program", 16},
+    {"husk", 17},  // <husk/husk.hpp>, which includes every public header
+    {"cli", 18},
 });
 
 /// A public header belongs to the layer that implements it.
@@ -50,7 +61,7 @@ constexpr auto kPublicHeaders = std::to_array<PublicHeader>({
     {"image.hpp", "load"},
     {"machine.hpp", "machine"},
     {"memory.hpp", "memory"},
-    {"program.hpp", "program"},
+    {"program.hpp", "program/config"},
     {"stop.hpp", "stop"},
     {"x86.hpp", "x86"},
 });
