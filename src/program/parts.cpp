@@ -110,8 +110,22 @@ void Parts::load_program()
         const std::lock_guard lock{process.threads_mutex};
         return static_cast<unsigned>(process.threads.size());
     };
+    start_in_folder();
     start.program.file.close();
     if (start.interpreter) start.interpreter->file.close();
+}
+
+/// Where it was told, or where this process is if the program can see that.
+void Parts::start_in_folder()
+{
+    if (!config.working_directory.empty()) return process.files.start_in(config.working_directory);
+    std::error_code unknown;
+    const auto here = std::filesystem::current_path(unknown);
+    if (unknown) return;
+    try {
+        process.files.start_in(here.string());
+    } catch (const std::invalid_argument&) {  // no grant covers it: the root, then
+    }
 }
 
 void Parts::make_first_thread()

@@ -34,6 +34,7 @@ struct Parts {
 private:
     void make_machine();
     void load_program();
+    void start_in_folder();
     void make_first_thread();
     void confine_process();
 };
