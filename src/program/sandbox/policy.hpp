@@ -64,8 +64,8 @@ constexpr Check is_new_thread(unsigned argument)
 inline constexpr Rule kAllowed[] = {
     // Files that are open.
     {"read write readv writev pread64 pwrite64 preadv pwritev preadv2 pwritev2 lseek", "their bytes"},
-    {"sendfile copy_file_range splice tee", "their bytes, from one to the other"},
-    {"fsync fdatasync sync_file_range syncfs fadvise64 readahead", "when their bytes reach the disk"},
+    {"sendfile copy_file_range splice tee vmsplice", "their bytes, from one to the other"},
+    {"fsync fdatasync sync_file_range sync syncfs fadvise64 readahead", "when their bytes reach the disk"},
     {"ftruncate fallocate", "their size"},
     {"fstat newfstatat statx fstatfs", "what they are"},
     {"fchmod fchown utimensat fgetxattr fsetxattr flistxattr fremovexattr", "what is known of them"},
@@ -100,6 +100,7 @@ inline constexpr Rule kAllowed[] = {
     // Waiting.
     {"poll ppoll select pselect6", "for descriptors"},
     {"epoll_create1 epoll_create epoll_ctl epoll_wait epoll_pwait epoll_pwait2", "for many descriptors"},
+    {"inotify_init1 inotify_rm_watch", "for files to change"},
     {"eventfd2 timerfd_create timerfd_settime timerfd_gettime signalfd4", "descriptors made to be waited for"},
     {"futex futex_waitv", "threads for each other: the program's futexes are the host's"},
     {"nanosleep clock_nanosleep restart_syscall", "for time to pass"},
@@ -115,7 +116,11 @@ inline constexpr Rule kAllowed[] = {
     // Threads and signals, this process's own.
     {"clone", "a thread, as pthread_create makes it. Not clone3, whose flags a filter cannot see", is_new_thread(0)},
     {"set_robust_list get_robust_list rseq set_tid_address exit exit_group", "how a thread and the process start and end"},
-    {"sched_yield sched_getaffinity getcpu", "processors"},
+    {"sched_yield sched_getaffinity sched_setaffinity getcpu", "processors"},
+    {"sched_getscheduler sched_getparam sched_getattr sched_rr_get_interval sched_get_priority_max sched_get_priority_min",
+     "how threads share them"},
+    {"sched_setscheduler sched_setparam sched_setattr setpriority", "the same; the kernel lets no thread without privileges rise"},
+    {"ioprio_get ioprio_set", "how threads share disks", is(0, 1)},
     {"rt_sigaction rt_sigprocmask rt_sigreturn rt_sigpending rt_sigtimedwait rt_sigsuspend sigaltstack", "signals of this process"},
     {"kill tgkill", "signals to this process: threads kick each other out of KVM_RUN", is_own_process(0)},
     {"prctl", "a thread's name", is(0, PR_SET_NAME)},
@@ -130,6 +135,10 @@ inline constexpr Rule kAllowed[] = {
     {"getpgid getsid", "what group and session this is", is_own_process(0)},
     {"prlimit64", "limits, to read", is(0, 0), is_null(2)},
     {"prlimit64", "limits, to read", is_own_process(0), is_null(2)},
+
+    // What becomes of the process in its session.
+    {"setpgid", "its group", is(0, 0)},
+    {"setsid", "a session of its own"},
 
     // Virtual machine. Not KVM_CREATE_VM: the one that runs is there.
     {"ioctl", "the program runs", is(1, kvm::kRun.number)},
@@ -155,17 +164,30 @@ inline constexpr Rule kAllowed[] = {
     {"ioctl", "a terminal's settings, any speed", is(1, TCSETSW2)},
     {"ioctl", "a terminal's settings, any speed", is(1, TCSETSF2)},
     {"ioctl", "a terminal's size", is(1, TIOCGWINSZ)},
+    {"ioctl", "a terminal's size", is(1, TIOCSWINSZ)},
     {"ioctl", "a terminal's foreground group", is(1, TIOCGPGRP)},
+    {"ioctl", "a terminal's foreground group", is(1, TIOCSPGRP)},
     {"ioctl", "a terminal's session", is(1, TIOCGSID)},
     {"ioctl", "a terminal's queues: tcflush", is(1, TCFLSH)},
     {"ioctl", "a terminal's queues: tcdrain", is(1, TCSBRK)},
+    {"ioctl", "a terminal's queues: tcsendbreak", is(1, TCSBRKP)},
     {"ioctl", "a terminal's queues: tcflow", is(1, TCXONC)},
     {"ioctl", "a terminal's queues: how much is in them", is(1, TIOCOUTQ)},
+    {"ioctl", "a pair of terminals: which", is(1, TIOCGPTN)},
+    {"ioctl", "a pair of terminals: unlockpt", is(1, TIOCSPTLCK)},
+    {"ioctl", "a pair of terminals: unlockpt", is(1, TIOCGPTLCK)},
     {"ioctl", "how much there is to read", is(1, FIONREAD)},
+    {"ioctl", "how large a file is", is(1, FIOQSIZE)},
+    {"ioctl", "how large a block is", is(1, FIGETBSZ)},
+    {"ioctl", "how large a disk is", is(1, BLKGETSIZE64)},
+    {"ioctl", "how large a disk's blocks are", is(1, BLKSSZGET)},
+    {"ioctl", "attributes of a file, to read", is(1, FS_IOC_GETFLAGS)},
+    {"ioctl", "attributes of a file, to read", is(1, FS_IOC_GETVERSION)},
     {"ioctl", "O_NONBLOCK", is(1, FIONBIO)},
     {"ioctl", "close-on-exec", is(1, FIOCLEX)},
     {"ioctl", "close-on-exec", is(1, FIONCLEX)},
     {"ioctl", "cp --reflink", is(1, FICLONE)},
+    {"ioctl", "cp --reflink, in part", is(1, FICLONERANGE)},
 };
 
 /// What Husk never does, and whoever has taken it over may well try.
