@@ -1,11 +1,12 @@
 #include "program/loop.hpp"
 
 #include "base/match.hpp"
-#include "program/calls/deliver.hpp"
 #include "program/calls/handlers.hpp"
 #include "program/calls/robust_list.hpp"
 #include "program/faults.hpp"
 #include "program/process/process.hpp"
+#include "program/process/signals.hpp"
+#include "program/process/signals.hpp"
 
 #include <husk/error.hpp>
 
@@ -42,7 +43,7 @@ void system_call(Thread& thread)
     const Result result = handler != nullptr ? handler(thread, call) : -ENOSYS;
     if (thread.registers_replaced) return;
     user.rax = static_cast<std::uint64_t>(result);
-    if (result == -EINTR) thread.interrupted_call = call;
+    answered(thread, call, result);
 }
 
 void handle(Thread& thread, const entry::Event& event)
@@ -53,7 +54,7 @@ void handle(Thread& thread, const entry::Event& event)
             [&](const SystemCall&) { system_call(thread); },
             [&](const Exception& exception) { handle_exception(thread, exception); },
             [&](const NoMemory& fault) { handle_no_memory(thread, fault); },
-            [](const Interrupted&) {},
+            [](const entry::events::Interrupted&) {},
             [&](const Broken& why) { thread.process.end(stops::CannotExecute{.reason = why.reason, .at = {thread.user.rip}}); },
         },
         event);
@@ -83,6 +84,7 @@ void run_until_end(Thread& thread)
 
 void run_thread(Thread& thread)
 {
+    const RaisedSignals held_back;
     try {
         run_until_end(thread);
     } catch (const Error&) {

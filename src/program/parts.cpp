@@ -1,8 +1,10 @@
 #include "program/parts.hpp"
 
 #include "program/loop.hpp"
+#include "program/process/signals.hpp"
 #include "program/process/threads.hpp"
 #include "program/vdso.hpp"
+#include "program/watch.hpp"
 
 #include <husk/error.hpp>
 
@@ -103,9 +105,14 @@ ProgramStop Parts::run()
         const std::lock_guard lock{process.threads_mutex};
         process.threads.push_back(first);
     }
-    run_thread(*first);
-    end_thread(*first);
-    join_threads(process);
+    start_signals(process);
+    {
+        const Watch watch{process};
+        run_thread(*first);
+        end_thread(*first);
+        join_threads(process);
+    }
+    stop_signals(process);
     if (const auto failure = process.failure()) std::rethrow_exception(failure);
     return process.ended().value_or(stops::Exited{first->exit_status});
 }
