@@ -59,6 +59,9 @@ struct ProgramConfig {
     /// The calling process exists for this program alone, as in the husk command: its descriptors 0, 1 and 2, its signals and its
     /// limits become the program's. Otherwise the program gets descriptors of its own, and signals of the host stay the host's.
     bool owns_process = false;
+    /// Told, in a line without its end, of each path that a grant would have allowed, and which; once for each. Called on the
+    /// program's threads.
+    std::function<void(const std::string& line)> explain;
 };
 
 namespace stops {

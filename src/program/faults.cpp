@@ -13,7 +13,7 @@ namespace husk::program {
 namespace {
 
 // Exceptions by vector. SDM Vol. 3A, "Exception and Interrupt Vectors" (6.3.1).
-constexpr unsigned kDivide = 0, kDebug = 1, kBreakpoint = 3, kInvalidOpcode = 6, kSegmentNotPresent = 11, kStack = 12, kPageFault = 14,
+constexpr int kDivide = 0, kDebug = 1, kBreakpoint = 3, kInvalidOpcode = 6, kSegmentNotPresent = 11, kStack = 12, kPageFault = 14,
               kFloatingPoint = 16, kAlignment = 17, kVector = 19;
 /// #PF's error code. SDM Vol. 3A, "Interrupt 14—Page-Fault Exception (#PF)".
 constexpr std::uint64_t kWasPresent = 1u << 0, kWasWrite = 1u << 1, kWasFetch = 1u << 4, kFromUser = 1u << 2;
@@ -52,17 +52,17 @@ void page_fault(Thread& thread, const entry::events::Exception& exception)
     const bool allowed = vdso ? !write : area && (area->protection & needed) != 0;
     const bool new_to_it = (exception.error_code & kWasPresent) == 0;
     if (allowed && new_to_it && process.windows->open(exception.address)) return;
-    raise_fault(thread, {SIGSEGV, area ? SEGV_ACCERR : SEGV_MAPERR, exception.address, kPageFault, exception.error_code});
+    raise_fault(thread, SIGSEGV, area ? SEGV_ACCERR : SEGV_MAPERR, exception.address, kPageFault, exception.error_code);
 }
 
 }  // namespace
 
 void handle_exception(Thread& thread, const entry::events::Exception& exception)
 {
-    const unsigned vector = exception.vector;
+    const int vector = exception.vector;
     const std::uint64_t rip = thread.user.rip;
     const auto raise = [&](int signal, int code, std::uint64_t address) {
-        raise_fault(thread, {signal, code, address, vector, exception.error_code});
+        raise_fault(thread, signal, code, address, vector, exception.error_code);
     };
     switch (vector) {
         case kDivide: return raise(SIGFPE, FPE_INTDIV, rip);
@@ -92,8 +92,8 @@ void handle_no_memory(Thread& thread, const entry::events::NoMemory& event)
     constexpr std::uint64_t kError = kFromUser;
     // The space would allow a read, and the host has nothing: the file behind it is shorter.
     if (area && (area->protection & (PROT_READ | PROT_WRITE)) == (PROT_READ | PROT_WRITE))
-        return raise_fault(thread, {SIGBUS, BUS_ADRERR, address, kPageFault, kError});
-    raise_fault(thread, {SIGSEGV, area ? SEGV_ACCERR : SEGV_MAPERR, address, kPageFault, kError});
+        return raise_fault(thread, SIGBUS, BUS_ADRERR, address, kPageFault, kError);
+    raise_fault(thread, SIGSEGV, area ? SEGV_ACCERR : SEGV_MAPERR, address, kPageFault, kError);
 }
 
 }  // namespace husk::program

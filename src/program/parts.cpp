@@ -3,7 +3,6 @@
 #include "program/loop.hpp"
 #include "program/process/signals.hpp"
 #include "program/process/threads.hpp"
-#include "program/process/signals.hpp"
 #include "program/vdso.hpp"
 #include "program/watch.hpp"
 
@@ -107,14 +106,12 @@ ProgramStop Parts::run()
         process.threads.push_back(first);
     }
     start_signals(process);
-    start_signals(process);
     {
         const Watch watch{process};
         run_thread(*first);
         end_thread(*first);
         join_threads(process);
     }
-    stop_signals(process);
     stop_signals(process);
     if (const auto failure = process.failure()) std::rethrow_exception(failure);
     return process.ended().value_or(stops::Exited{first->exit_status});

@@ -23,6 +23,7 @@ std::span<const Served> information_calls();
 std::span<const Served> signal_calls();
 std::span<const Served> kill_calls();
 std::span<const Served> timer_calls();
+std::span<const Served> path_calls();
 
 /// The handler of a call, or nothing: ENOSYS.
 Handler find_handler(std::uint64_t number);

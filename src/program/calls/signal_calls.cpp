@@ -1,22 +1,19 @@
 #include "program/calls/handlers.hpp"
+#include "program/calls/waiting.hpp"
 #include "program/process/process.hpp"
 #include "program/process/signals.hpp"
 
 #include <sys/signalfd.h>
 #include <sys/syscall.h>
 
-#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <ctime>
 #include <shared_mutex>
-#include <tuple>
 
 namespace husk::program {
 
 namespace {
-
-constexpr std::int64_t kSecond = 1'000'000'000;  // nanoseconds
 
 Result rt_sigaction(Thread& thread, const Call& call)
 {
@@ -57,10 +54,10 @@ Result rt_sigprocmask(Thread& thread, const Call& call)
         const auto change = memory.get<SignalSet>(change_at);
         if (!change) return -EFAULT;
         switch (call.integer(0)) {
-        case SIG_BLOCK: set_mask(thread, before | *change); break;
-        case SIG_UNBLOCK: set_mask(thread, before.without(*change)); break;
-        case SIG_SETMASK: set_mask(thread, *change); break;
-        default: return -EINVAL;
+            case SIG_BLOCK: set_mask(thread, before | *change); break;
+            case SIG_UNBLOCK: set_mask(thread, before.without(*change)); break;
+            case SIG_SETMASK: set_mask(thread, *change); break;
+            default: return -EINVAL;
         }
     }
     return before_at.value == 0 || memory.put(before_at, before) ? 0 : -EFAULT;
@@ -124,17 +121,21 @@ Result rt_sigtimedwait(Thread& thread, const Call& call)
     const auto wanted = memory.get<SignalSet>(call.address(0));
     std::optional<timespec> time;
     if (!wanted || (time_at.value != 0 && !(time = memory.get<timespec>(time_at)))) return -EFAULT;
-    if (time && (time->tv_sec < 0 || time->tv_nsec < 0 || time->tv_nsec >= kSecond)) return -EINVAL;
+    if (time && !valid(*time)) return -EINVAL;
 
     const SignalSet these = wanted->without(kUnblockable);
     if (const auto info = take_signal(thread, these)) return tell(thread, info_at, *info);
     if (time && time->tv_sec == 0 && time->tv_nsec == 0) return -EAGAIN;
 
     const Awaiting awaiting{thread, these};
-    // What came before it was awaited has woken nobody.
-    if (const auto info = take_signal(thread, these)) return tell(thread, info_at, *info);
-    const Result waited = thread.interruptible(SYS_ppoll, 0, 0, time ? &*time : nullptr, 0, 0);
-    if (const auto info = take_signal(thread, these)) return tell(thread, info_at, *info);
+    std::optional<SignalInfo> info = take_signal(thread, these);  // what came before it was awaited has woken nobody
+    const Result waited = info ? 0 : wait(thread, [&] {
+        // The time that is left is what the host says it is.
+        const Result result = thread.interruptible(SYS_ppoll, 0, 0, time ? &*time : nullptr, 0, 0);
+        info = take_signal(thread, these);
+        return info ? 0 : result;
+    });
+    if (info) return tell(thread, info_at, *info);
     return waited == 0 ? -EAGAIN : waited;
 }
 

@@ -14,12 +14,12 @@ namespace husk::program {
 
 namespace {
 
-constexpr std::int64_t kSecond = 1'000'000'000;    // nanoseconds
-constexpr std::int64_t kMicrosecond = 1'000;       // nanoseconds
+constexpr std::int64_t kSecond = 1'000'000'000;  // nanoseconds
+constexpr std::int64_t kMicrosecond = 1'000;     // nanoseconds
 constexpr std::int64_t kSecondInMicros = 1'000'000;
 
-constexpr auto kClocks = std::to_array<int>({CLOCK_REALTIME, CLOCK_MONOTONIC, CLOCK_BOOTTIME, CLOCK_TAI, CLOCK_PROCESS_CPUTIME_ID,
-                                             CLOCK_THREAD_CPUTIME_ID});
+constexpr auto kClocks = std::to_array<int>(
+    {CLOCK_REALTIME, CLOCK_MONOTONIC, CLOCK_BOOTTIME, CLOCK_TAI, CLOCK_PROCESS_CPUTIME_ID, CLOCK_THREAD_CPUTIME_ID});
 
 /// A clock of a process or a thread by its id has ~id in its upper bits: only the program's own are there.
 bool is_own_clock(Process& process, int clock)
@@ -38,15 +38,15 @@ Result read_notice(Process& process, GuestVirt at, std::optional<Notice>& notice
     if (!event) return -EFAULT;
     Notice wanted{.how = event->sigev_notify, .signal = event->sigev_signo, .value = event->sigev_value};
     switch (wanted.how) {
-    case SIGEV_NONE: break;
-    case SIGEV_THREAD_ID:
-        wanted.tid = event->_sigev_un._tid;
-        if (!process.find(wanted.tid)) return -EINVAL;
-        [[fallthrough]];
-    case SIGEV_SIGNAL:
-        if (!is_signal(wanted.signal)) return -EINVAL;
-        break;
-    default: return -EINVAL;
+        case SIGEV_NONE: break;
+        case SIGEV_THREAD_ID:
+            wanted.tid = event->_sigev_un._tid;
+            if (!process.find(wanted.tid)) return -EINVAL;
+            [[fallthrough]];
+        case SIGEV_SIGNAL:
+            if (!is_signal(wanted.signal)) return -EINVAL;
+            break;
+        default: return -EINVAL;
     }
     notice = wanted;
     return 0;
@@ -133,7 +133,8 @@ Result setitimer(Thread& thread, const Call& call)
         next = *wanted;
     }
     itimerspec before{};
-    if (const Result set = thread.process.signals.timers.set_interval(call.integer(0), in_nanos(next), before); failed(set)) return set;
+    if (const Result set = thread.process.signals.timers.set_interval(call.integer(0), in_nanos(next), before); failed(set))
+        return set;
     return before_at.value == 0 || memory.put(before_at, in_micros(before)) ? 0 : -EFAULT;
 }
 
@@ -157,14 +158,10 @@ Result alarm(Thread& thread, const Call& call)
 }
 
 constexpr std::array kServed{
-    Served{SYS_timer_create, timer_create},
-    Served{SYS_timer_settime, timer_settime},
-    Served{SYS_timer_gettime, timer_gettime},
-    Served{SYS_timer_getoverrun, timer_getoverrun},
-    Served{SYS_timer_delete, timer_delete},
-    Served{SYS_setitimer, setitimer},
-    Served{SYS_getitimer, getitimer},
-    Served{SYS_alarm, alarm},
+    Served{SYS_timer_create, timer_create},   Served{SYS_timer_settime, timer_settime},
+    Served{SYS_timer_gettime, timer_gettime}, Served{SYS_timer_getoverrun, timer_getoverrun},
+    Served{SYS_timer_delete, timer_delete},   Served{SYS_setitimer, setitimer},
+    Served{SYS_getitimer, getitimer},         Served{SYS_alarm, alarm},
 };
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include "program/process/loader.hpp"
 #include "program/process/seats.hpp"
 #include "program/process/standing.hpp"
+#include "program/files/files.hpp"
 #include "program/process/thread.hpp"
 #include "program/process/windows.hpp"
 #include "program/space/space.hpp"
@@ -26,7 +27,7 @@ namespace husk::program {
 /// A program that runs: what its threads share. Parts are used by all of them at once and guard themselves.
 struct Process {
     Process(const ProgramConfig& the_config, std::uint64_t memory_limit)
-        : config{the_config}, space{memory_limit}, memory{space.memory()}
+        : config{the_config}, space{memory_limit}, memory{space.memory()}, files{the_config, space, descriptor_line}
     {}
     Process(const Process&) = delete;
     Process& operator=(const Process&) = delete;
@@ -44,6 +45,8 @@ struct Process {
 
     Standing standing{config, descriptor_line};
     ProcessSignals signals;
+    /// What the program sees of files by name.
+    Files files;
 
     /// The first end counts; every thread is interrupted and leaves.
     void end(ProgramStop why);

@@ -130,10 +130,8 @@ void start_signals(Process& process)
     });
     process.standing.signals = {
         .to_deliver = has_to_deliver,
-        .raise =
-            [](Thread& thread, int signal) {
-                (void)send_to_thread(thread, sent_by(signal, SI_USER, thread.process.pid, ::getuid()));
-            },
+        .raise = [](Thread& thread,
+                    int signal) { (void)send_to_thread(thread, sent_by(signal, SI_USER, thread.process.pid, ::getuid())); },
         .begin_mask = [](Thread& thread, std::uint64_t mask) { set_temporary_mask(thread, SignalSet{mask}); },
         .end_mask =
             [](Thread& thread, bool interrupted) {

@@ -20,15 +20,16 @@ void start_signals(Process& process);
 /// After its last thread has run: no timer expires any more, and this process has its own signals again.
 void stop_signals(Process& process);
 
-/// Between a call, or an exit, and ring 3: takes what is pending and not blocked. Ends or stops the program, or makes thread.user what
-/// a handler starts with; makes an interrupted call again; restores a temporary mask.
+/// Between a call, or an exit, and ring 3: takes what is pending and not blocked. Ends or stops the program, or makes thread.user
+/// what a handler starts with; makes an interrupted call again; restores a temporary mask.
 void before_return(Thread& thread);
 
 /// After each served call: notes that it was interrupted, and takes what the host's kernel raised for it (SIGPIPE, SIGXFSZ).
 void answered(Thread& thread, const Call& call, Result result);
 
-/// An exception in ring 3: the thread gets its signal, and if it blocks or ignores that the program ends. `code` is SEGV_MAPERR and the
-/// like, `address` what the signal tells and, of a page fault, CR2; `trap` and `error` are the processor's vector and error code.
+/// An exception in ring 3: the thread gets its signal, and if it blocks or ignores that the program ends. `code` is SEGV_MAPERR and
+/// the like, `address` what the signal tells and, of a page fault, CR2; `trap` and `error` are the processor's vector and error
+/// code.
 void raise_fault(Thread& thread, int signal, int code, std::uint64_t address, int trap, std::uint64_t error);
 
 /// As above for SIGSEGV of the kernel's own: what a thread gets for a frame or a pointer that makes no sense.

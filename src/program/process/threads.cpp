@@ -139,11 +139,6 @@ Result start_thread(Thread& parent, const NewThread& what)
 void end_thread(Thread& thread)
 {
     Process& process = thread.process;
-    if (thread.clear_child_tid.value != 0 && !process.ending()) {
-        constexpr std::uint32_t kGone = 0;
-        (void)process.memory.put(thread.clear_child_tid, kGone);
-        if (const auto word = process.memory.host(thread.clear_child_tid, sizeof kGone)) host_call(SYS_futex, *word, FUTEX_WAKE, 1);
-    }
     process.seats.give_back(thread.take_seat());
     timespec used{};
     ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used);
@@ -153,6 +148,11 @@ void end_thread(Thread& thread)
         std::erase_if(process.threads, [&](const auto& other) { return other.get() == &thread; });
     }
     retarget(process);
+    // Last: who waits for the thread's end, as pthread_join() does, finds it gone.
+    if (thread.clear_child_tid.value == 0 || process.ending()) return;
+    constexpr std::uint32_t kGone = 0;
+    (void)process.memory.put(thread.clear_child_tid, kGone);
+    if (const auto word = process.memory.host(thread.clear_child_tid, sizeof kGone)) host_call(SYS_futex, *word, FUTEX_WAKE, 1);
 }
 
 void join_threads(Process& process)

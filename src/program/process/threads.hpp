@@ -17,7 +17,7 @@ tl::expected<ProcessorSeat, int> new_seat(Process& process);
 
 /// What clone() says of a new thread.
 struct NewThread {
-    std::uint64_t stack = 0;           ///< its RSP; 0: its parent's
+    std::uint64_t stack = 0;             ///< its RSP; 0: its parent's
     std::optional<std::uint64_t> tls{};  ///< its FS base; otherwise its parent's
     GuestVirt parent_tid{};              ///< where its id goes before clone() returns; null: nowhere
     GuestVirt child_tid{};               ///< where its id goes before it runs

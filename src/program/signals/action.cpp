@@ -4,9 +4,9 @@ namespace husk::program {
 
 namespace {
 
-constexpr std::uint64_t kKnownFlags = static_cast<std::uint32_t>(SA_NOCLDSTOP | SA_NOCLDWAIT | SA_SIGINFO | SA_ONSTACK | SA_RESTART |
-                                                                 SA_NODEFER | SA_RESETHAND) |
-                                      Action::kRestorer | Action::kExposeTagBits;
+constexpr std::uint64_t kKnownFlags =
+    static_cast<std::uint32_t>(SA_NOCLDSTOP | SA_NOCLDWAIT | SA_SIGINFO | SA_ONSTACK | SA_RESTART | SA_NODEFER | SA_RESETHAND) |
+    Action::kRestorer | Action::kExposeTagBits;
 
 constexpr SignalSet kIgnoredByDefault = SignalSet::of(SIGCHLD, SIGCONT, SIGURG, SIGWINCH);
 

@@ -24,7 +24,8 @@ struct Action {
 };
 static_assert(sizeof(Action) == 32);
 
-/// What becomes of a program that has left a signal alone. SIGCONT's other effect, that what is stopped goes on, it has in any case.
+/// What becomes of a program that has left a signal alone. SIGCONT's other effect, that what is stopped goes on, it has in any
+/// case.
 enum class Default : std::uint8_t { End, Stop, Ignore };
 Default default_of(int signal);
 

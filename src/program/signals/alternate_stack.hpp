@@ -8,9 +8,9 @@ namespace husk::program {
 
 /// The stack that handlers with SA_ONSTACK run on, as sigaltstack(2) has it. Laid out as the kernel's stack_t.
 struct AlternateStack {
-    static constexpr std::int32_t kOnStack = 1, kDisable = 2;            ///< SS_ONSTACK, SS_DISABLE
-    static constexpr std::int32_t kAutoDisarm = INT32_MIN;               ///< SS_AUTODISARM, bit 31
-    static constexpr std::uint64_t kSmallest = 2048;                     ///< MINSIGSTKSZ, in bytes
+    static constexpr std::int32_t kOnStack = 1, kDisable = 2;  ///< SS_ONSTACK, SS_DISABLE
+    static constexpr std::int32_t kAutoDisarm = INT32_MIN;     ///< SS_AUTODISARM, bit 31
+    static constexpr std::uint64_t kSmallest = 2048;           ///< MINSIGSTKSZ, in bytes
 
     std::uint64_t base = 0;  ///< of the guest; the lowest address
     std::int32_t flags = kDisable;

@@ -81,8 +81,8 @@ Result SignalDescriptors::change(int fd, SignalSet mask)
 {
     struct stat status {};
     if (const Result got = host_call(SYS_fstat, fd, &status); failed(got)) return got;
-    const auto found = std::ranges::find_if(
-        all_, [&](const One& one) { return one.device == status.st_dev && one.inode == status.st_ino; });
+    const auto found =
+        std::ranges::find_if(all_, [&](const One& one) { return one.device == status.st_dev && one.inode == status.st_ino; });
     if (found == all_.end()) return -EINVAL;
     found->mask = mask;
     return fd;

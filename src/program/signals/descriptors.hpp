@@ -9,10 +9,10 @@
 
 namespace husk::program {
 
-/// A program's signalfds. Each is a pipe whose one end the program has, and which Husk fills with struct signalfd_siginfo as soon as
-/// a signal of its mask is pending that no thread would take otherwise. So poll, epoll, dup and read work by themselves. What differs
-/// from Linux: a signal is bound to a descriptor when it comes, not when it is read, and is then no longer pending elsewhere; a
-/// standard signal that comes again before it is read is read twice; fstat and /proc tell of a pipe.
+/// A program's signalfds. Each is a pipe whose one end the program has, and which Husk fills with struct signalfd_siginfo as soon
+/// as a signal of its mask is pending that no thread would take otherwise. So poll, epoll, dup and read work by themselves. What
+/// differs from Linux: a signal is bound to a descriptor when it comes, not when it is read, and is then no longer pending
+/// elsewhere; a standard signal that comes again before it is read is read twice; fstat and /proc tell of a pipe.
 ///
 /// Guarded by whoever shares them. Results are Linux's.
 class SignalDescriptors {

@@ -11,7 +11,8 @@ namespace {
 constexpr std::uint64_t kRedZone = 128;
 constexpr std::uint64_t kVectorAlignment = 64, kFrameAlignment = 16;
 constexpr std::uint64_t kReturnAddress = 8;  // bytes; a CALL would have pushed it
-constexpr std::uint16_t kUserCode = 0x33, kUserData = 0x2B;  // Linux's selectors; programs look at them to see in which mode they run
+constexpr std::uint16_t kUserCode = 0x33,
+                        kUserData = 0x2B;  // Linux's selectors; programs look at them to see in which mode they run
 
 constexpr std::uint64_t down(std::uint64_t address, std::uint64_t alignment)
 {

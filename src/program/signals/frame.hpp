@@ -83,7 +83,7 @@ struct Suspended {
     x86::Registers registers;
     std::span<const std::byte> vector_state;  ///< as XSAVE's standard format
     std::uint64_t states = 0;                 ///< XCR0
-    SignalSet mask{};                          ///< to be restored
+    SignalSet mask{};                         ///< to be restored
     AlternateStack stack{};
     LastException exception{};
 };
@@ -101,8 +101,8 @@ struct Resumed {
     bool sound = false;  ///< false: all that could be was taken, and the thread gets SIGSEGV
 };
 
-/// Reads the frame of a thread that called rt_sigreturn with `now`. `states` and `vector_size` are what its processor has. Each byte
-/// is read once. Nothing: it cannot be read.
+/// Reads the frame of a thread that called rt_sigreturn with `now`. `states` and `vector_size` are what its processor has. Each
+/// byte is read once. Nothing: it cannot be read.
 std::optional<Resumed> read_frame(const UserMemory& memory, const x86::Registers& now, std::uint64_t states,
                                   std::size_t vector_size);
 

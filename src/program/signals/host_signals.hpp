@@ -24,8 +24,8 @@ public:
     HostSignals(const HostSignals&) = delete;
     HostSignals& operator=(const HostSignals&) = delete;
 
-    /// From now on. `actions` get what execve() lets a program inherit: what is ignored stays so. Throws std::logic_error if another
-    /// program of this process has them.
+    /// From now on. `actions` get what execve() lets a program inherit: what is ignored stays so. Throws std::logic_error if
+    /// another program of this process has them.
     void take(Actions& actions);
     bool taken() const { return taken_; }
     /// All signals are again as they were.

@@ -34,12 +34,12 @@ constexpr auto kNever = std::to_array<std::uint64_t>({
 Restart restart_of_futex(int operation, bool timed)
 {
     switch (operation & FUTEX_CMD_MASK) {
-    case FUTEX_WAIT:
-    case FUTEX_WAIT_BITSET: return timed ? Restart::Never : Restart::IfWanted;
-    case FUTEX_LOCK_PI:
-    case FUTEX_LOCK_PI2:
-    case FUTEX_WAIT_REQUEUE_PI: return Restart::Always;
-    default: return Restart::IfWanted;
+        case FUTEX_WAIT:
+        case FUTEX_WAIT_BITSET: return timed ? Restart::Never : Restart::IfWanted;
+        case FUTEX_LOCK_PI:
+        case FUTEX_LOCK_PI2:
+        case FUTEX_WAIT_REQUEUE_PI: return Restart::Always;
+        default: return Restart::IfWanted;
     }
 }
 

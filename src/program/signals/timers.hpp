@@ -32,8 +32,8 @@ public:
     Timers(const Timers&) = delete;
     Timers& operator=(const Timers&) = delete;
 
-    /// Of the calling thread, where the clock is a thread's. The id, which begins at 0. Without a notice the process gets SIGALRM with
-    /// the id as its value.
+    /// Of the calling thread, where the clock is a thread's. The id, which begins at 0. Without a notice the process gets SIGALRM
+    /// with the id as its value.
     Result create(int clock, const std::optional<Notice>& notice);
     Result remove(int id);
     Result set(int id, int flags, const itimerspec& next, itimerspec& before);

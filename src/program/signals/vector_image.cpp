@@ -12,8 +12,8 @@ namespace {
 // SDM Vol. 1, "XSAVE Area" (13.4), in bytes.
 constexpr std::size_t kFcw = 0, kMxcsr = 24, kRegisters = 32, kXmm = 160, kSoftware = 416, kHeader = 512;
 constexpr std::size_t kFormat = kHeader + 8, kExtended = kHeader + 64;
-constexpr std::uint16_t kInitialFcw = 0x37F;      // SDM Vol. 1, "x87 FPU Control Word" (8.1.5)
-constexpr std::uint32_t kInitialMxcsr = 0x1F80;   // SDM Vol. 1, "MXCSR Control and Status Register" (10.2.3)
+constexpr std::uint16_t kInitialFcw = 0x37F;           // SDM Vol. 1, "x87 FPU Control Word" (8.1.5)
+constexpr std::uint32_t kInitialMxcsr = 0x1F80;        // SDM Vol. 1, "MXCSR Control and Status Register" (10.2.3)
 constexpr std::uint64_t kX87 = 1, kSse = 2, kAvx = 4;  // bits of XCR0
 
 using Bytes = std::span<std::byte>;
