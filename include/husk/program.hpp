@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <variant>
@@ -56,6 +57,11 @@ struct ProgramConfig {
     /// Told, in a line without its end, of each path that a grant would have allowed, and which; once for each. Called on the
     /// program's threads.
     std::function<void(const std::string& line)> explain;
+    /// Called with a line, once each, for what the program wanted and Husk does not do; from any of its threads.
+    std::function<void(const std::string&)> notice{};
+    /// The calling process exists for this program alone, as in the husk command: its descriptors 0, 1 and 2, its signals and its
+    /// limits become the program's. Otherwise the program gets descriptors of its own, and signals of the host stay the host's.
+    bool owns_process = false;
 };
 
 namespace stops {
@@ -81,5 +87,40 @@ struct TooMuchOutput {
 /// Why a program stopped. stops::Exited has the status it gave to exit, 0 to 255.
 using ProgramStop = std::variant<stops::Exited, stops::Signalled, stops::OutOfTime, stops::OutOfCpuTime, stops::TooMuchOutput,
                                  stops::Cancelled, stops::CannotExecute>;
+
+/// One line in words: "exited with status 3", "ended by SIGSEGV" …
+std::string describe(const ProgramStop& stop);
+
+namespace program {
+struct Parts;
+}
+
+/// A program in a machine of its own.
+///
+///     husk::Program program{{.path = "/usr/bin/wc", .arguments = {"wc", "/data/in"}, .grants = {{.path = "/data"}}}};
+///     husk::ProgramStop stop = program.run();
+class Program {
+public:
+    /// Reads the program and makes the machine. Throws Error if the host refuses something, or the program cannot be started: the
+    /// error's code is what execve() would give. std::invalid_argument if the configuration makes no sense.
+    explicit Program(ProgramConfig config);
+    ~Program();
+    Program(Program&&) noexcept;
+    Program& operator=(Program&&) noexcept;
+
+    /// Runs it to its end; once. Throws Error if the engine fails.
+    ProgramStop run();
+
+    /// Ends run() with stops::Cancelled. From any thread, and from a signal handler.
+    void cancel() noexcept;
+
+    /// The engine in use: Kvm or Soft.
+    Engine engine() const;
+    /// Why Engine::Auto did not take KVM; empty if it did, or was not asked to choose.
+    const std::string& engine_reason() const;
+
+private:
+    std::unique_ptr<program::Parts> parts_;
+};
 
 }  // namespace husk

@@ -2,6 +2,7 @@
 
 #include "program/process/call.hpp"
 
+#include <cstdint>
 #include <span>
 
 namespace husk::program {
@@ -12,12 +13,14 @@ struct Served {
     Handler handler;
 };
 
-/// The calls served, by group; each group is a file of its own.
+// The calls served, by group; each group is a file of its own.
 std::span<const Served> memory_calls();
+std::span<const Served> futex_calls();
 std::span<const Served> thread_calls();
-std::span<const Served> process_calls();
 std::span<const Served> time_calls();
 std::span<const Served> path_calls();
+std::span<const Served> descriptor_calls();
+std::span<const Served> information_calls();
 
 /// The handler of a call, or nothing: ENOSYS.
 Handler find_handler(std::uint64_t number);

@@ -1,16 +1,25 @@
 #pragma once
 
 #include "program/files/files.hpp"
+#include "program/process/loader.hpp"
+#include "program/process/seats.hpp"
+#include "program/process/standing.hpp"
 #include "program/process/thread.hpp"
+#include "program/process/windows.hpp"
 #include "program/space/space.hpp"
 
 #include <husk/program.hpp>
 
 #include <atomic>
+#include <chrono>
+#include <exception>
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <shared_mutex>
+#include <string>
+#include <thread>
 #include <vector>
 
 namespace husk::program {
@@ -18,7 +27,7 @@ namespace husk::program {
 /// A program that runs: what its threads share. Parts are used by all of them at once and guard themselves.
 struct Process {
     Process(const ProgramConfig& the_config, std::uint64_t memory_limit)
-        : config{the_config}, space{memory_limit}, memory{space.memory()}, files{the_config, space, descriptor_line}
+        : config{the_config}, space{memory_limit}, memory{space.memory()}, files{config, space, descriptor_line}
     {}
     Process(const Process&) = delete;
     Process& operator=(const Process&) = delete;
@@ -36,9 +45,13 @@ struct Process {
 
     /// What the program sees of files by name.
     Files files;
+    Standing standing{config, descriptor_line};
 
     /// The first end counts; every thread is interrupted and leaves.
     void end(ProgramStop why);
+    /// The host refused something; ends the program, and Program::run() throws it.
+    void fail(std::exception_ptr why);
+    std::exception_ptr failure() const;
     bool ending() const { return ending_.load(); }
     std::optional<ProgramStop> ended() const;
 
@@ -46,12 +59,37 @@ struct Process {
     std::mutex threads_mutex;
     std::vector<std::shared_ptr<Thread>> threads;
 
+    /// Processor time of threads that are not in `threads` any more. Guarded by threads_mutex.
+    std::chrono::nanoseconds cpu_time_of_ended{0};
+
     /// The thread with this id, or nothing.
     std::shared_ptr<Thread> find(int tid);
 
+    /// The guest's name of a file that it has open, as far as it is known; for /proc/self/maps.
+    std::string name_of(int fd) const;
+
+    std::unique_ptr<engine::Vm> vm;
+    std::optional<Windows> windows;
+    Loaded loaded;
+    Seats seats;
+    bool system_calls_stay_in_ring3 = false;
+    /// What a new thread of the host runs for a thread of the guest.
+    void (*run_thread)(Thread&) = nullptr;
+    /// The host's threads that run guest threads, but for the first's. Guarded by threads_mutex.
+    struct HostThread {
+        std::thread thread;
+        std::shared_ptr<std::atomic<bool>> done;  ///< it has nothing left to do but to end
+    };
+    std::vector<HostThread> host_threads;
+
+    /// A line for whoever watches: what the program wanted and does not get. Once each.
+    void note(const std::string& line);
+
 private:
     mutable std::mutex end_mutex_;
+    std::set<std::string> noted_;
     std::optional<ProgramStop> ended_;
+    std::exception_ptr failure_;
     std::atomic<bool> ending_{false};
 };
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "engine/vm.hpp"
+#include "program/entry/processor.hpp"
 #include "program/host/call.hpp"
 #include "program/process/call.hpp"
 
@@ -15,11 +16,18 @@ namespace husk::program {
 
 struct Process;
 
+/// A processor of the machine and its page of Husk's part of the space, which go from a thread that ends to one that begins.
+struct ProcessorSeat {
+    engine::Vcpu* vcpu = nullptr;
+    std::unique_ptr<engine::Vcpu> owned{};  ///< the same; nothing if it is the machine's first, which the machine owns
+    unsigned index = 0;
+};
+
 /// A thread of the guest: a processor of its machine, and the host thread that runs it. Its id is the host thread's. Used by that
 /// host thread alone, but for interrupt().
 class Thread {
 public:
-    Thread(Process& of, std::unique_ptr<engine::Vcpu> vcpu) : process{of}, vcpu_{std::move(vcpu)} {}
+    Thread(Process& of, ProcessorSeat seat);
     Thread(const Thread&) = delete;
     Thread& operator=(const Thread&) = delete;
 
@@ -36,7 +44,22 @@ public:
     GuestVirt clear_child_tid;
     GuestVirt robust_list;
 
-    engine::Vcpu& vcpu() { return *vcpu_; }
+    /// A call that ended with −EINTR since the last return to the guest: it is made again if no handler of the guest's comes
+    /// between.
+    std::optional<Call> interrupted_call;
+
+    /// Where the host had no memory for an access, which is tried a second time.
+    std::uint64_t retried_at = 0;
+    /// The first thread of a machine finds out, before it runs, in which ring SYSCALL arrives.
+    bool must_find_ring = false;
+
+    /// exit() was called: this thread is done when it would return to the guest.
+    bool finished = false;
+    std::uint32_t exit_status = 0;
+
+    engine::Vcpu& vcpu() { return *seat_.vcpu; }
+    entry::Processor& processor() { return processor_; }
+    ProcessorSeat take_seat() { return std::move(seat_); }
 
     /// A host call that may wait. −EINTR when interrupt() comes or came since attended().
     template <typename... Words>
@@ -57,7 +80,8 @@ public:
     bool interrupted() const noexcept { return attention_.load(); }
 
 private:
-    std::unique_ptr<engine::Vcpu> vcpu_;
+    ProcessorSeat seat_;
+    entry::Processor processor_;
     std::atomic<bool> attention_{false};
 };
 

@@ -18,6 +18,8 @@
 ///                        │ stack, from the top down       │
 ///     0x0000C0_0000_0000 ├────────────────────────────────┤
 ///                        │ free, for programs that ask    │  Go's heap begins here
+///     0x0000FF_FE00_0000 ├────────────────────────────────┤
+///                        │ the host's vDSO                │  its code and clock data, to be read only
 ///     0x0000FF_FF00_0000 ├────────────────────────────────┤
 ///                        │ Husk's: tables, stubs, TSSs    │  entry/layout.hpp draws it; no pointer of the guest's reaches it
 ///     0x000100_0000_0000 └────────────────────────────────┘
@@ -29,7 +31,8 @@ inline constexpr std::uint64_t kPositionIndependent = 64_GiB;
 inline constexpr std::uint64_t kStackTop = 768_GiB;
 inline constexpr std::uint64_t kMmapTop = kStackTop - 16_MiB;
 inline constexpr std::uint64_t kHusk = kSpace - 16_MiB;
-inline constexpr std::uint64_t kUserEnd = kHusk;
+inline constexpr std::uint64_t kVdso = kHusk - 16_MiB;
+inline constexpr std::uint64_t kUserEnd = kVdso;  ///< one past what the guest can map, and point at in a system call
 
 /// Memory is given to the machine in pieces of this size, when they are first touched.
 inline constexpr std::uint64_t kWindow = 16_MiB;
