@@ -1,7 +1,7 @@
 #include "program/faults.hpp"
 
-#include "program/calls/deliver.hpp"
 #include "program/process/process.hpp"
+#include "program/process/signals.hpp"
 
 #include <sys/mman.h>
 

@@ -4,6 +4,7 @@
 #include "program/entry/processor.hpp"
 #include "program/host/call.hpp"
 #include "program/process/call.hpp"
+#include "program/signals/state.hpp"
 
 #include <husk/address.hpp>
 #include <husk/x86.hpp>
@@ -44,6 +45,7 @@ public:
     GuestVirt clear_child_tid;
     GuestVirt robust_list;
 
+    ThreadSignals signals;
     /// A call that ended with −EINTR since the last return to the guest: it is made again if no handler of the guest's comes
     /// between.
     std::optional<Call> interrupted_call;
@@ -75,6 +77,8 @@ public:
         attention_.store(true);
         interrupt_thread(tid);
     }
+    /// As interrupt(), by the thread itself.
+    void attend() noexcept { attention_.store(true); }
     /// True once after interrupt(): looked at before each return to the guest.
     bool attended() noexcept { return attention_.load() && attention_.exchange(false); }
     bool interrupted() const noexcept { return attention_.load(); }

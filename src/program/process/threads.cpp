@@ -1,5 +1,7 @@
 #include "program/process/threads.hpp"
 
+#include "program/process/signals.hpp"
+
 #include <husk/error.hpp>
 
 #include <linux/futex.h>
@@ -111,6 +113,7 @@ Result start_thread(Thread& parent, const NewThread& what)
     thread->user.rax = 0;
     if (what.stack != 0) thread->user.rsp = what.stack;
     thread->clear_child_tid = what.clear_child_tid;
+    thread->signals.blocked = parent.signals.blocked;
     std::binary_semaphore ready{0};
     int tid = 0;
     auto done = std::make_shared<std::atomic<bool>>(false);
@@ -136,17 +139,20 @@ Result start_thread(Thread& parent, const NewThread& what)
 void end_thread(Thread& thread)
 {
     Process& process = thread.process;
-    if (thread.clear_child_tid.value != 0 && !process.ending()) {
-        constexpr std::uint32_t kGone = 0;
-        (void)process.memory.put(thread.clear_child_tid, kGone);
-        if (const auto word = process.memory.host(thread.clear_child_tid, sizeof kGone)) host_call(SYS_futex, *word, FUTEX_WAKE, 1);
-    }
     process.seats.give_back(thread.take_seat());
     timespec used{};
     ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used);
-    const std::lock_guard lock{process.threads_mutex};
-    process.cpu_time_of_ended += std::chrono::seconds{used.tv_sec} + std::chrono::nanoseconds{used.tv_nsec};
-    std::erase_if(process.threads, [&](const auto& other) { return other.get() == &thread; });
+    {
+        const std::lock_guard lock{process.threads_mutex};
+        process.cpu_time_of_ended += std::chrono::seconds{used.tv_sec} + std::chrono::nanoseconds{used.tv_nsec};
+        std::erase_if(process.threads, [&](const auto& other) { return other.get() == &thread; });
+    }
+    retarget(process);
+    // Last: who waits for the thread's end, as pthread_join() does, finds it gone.
+    if (thread.clear_child_tid.value == 0 || process.ending()) return;
+    constexpr std::uint32_t kGone = 0;
+    (void)process.memory.put(thread.clear_child_tid, kGone);
+    if (const auto word = process.memory.host(thread.clear_child_tid, sizeof kGone)) host_call(SYS_futex, *word, FUTEX_WAKE, 1);
 }
 
 void join_threads(Process& process)

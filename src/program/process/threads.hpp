@@ -17,11 +17,11 @@ tl::expected<ProcessorSeat, int> new_seat(Process& process);
 
 /// What clone() says of a new thread.
 struct NewThread {
-    std::uint64_t stack = 0;           ///< its RSP; 0: its parent's
-    std::optional<std::uint64_t> tls;  ///< its FS base; otherwise its parent's
-    GuestVirt parent_tid;              ///< where its id goes before clone() returns; null: nowhere
-    GuestVirt child_tid;               ///< where its id goes before it runs
-    GuestVirt clear_child_tid;         ///< what is cleared, and a futex woken, when it ends
+    std::uint64_t stack = 0;             ///< its RSP; 0: its parent's
+    std::optional<std::uint64_t> tls{};  ///< its FS base; otherwise its parent's
+    GuestVirt parent_tid{};              ///< where its id goes before clone() returns; null: nowhere
+    GuestVirt child_tid{};               ///< where its id goes before it runs
+    GuestVirt clear_child_tid{};         ///< what is cleared, and a futex woken, when it ends
 };
 
 /// Starts a thread that goes on where `parent` is, with RAX 0. Its id, or −EAGAIN.
