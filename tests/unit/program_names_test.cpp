@@ -83,7 +83,7 @@ TEST(Describe, TheUpperHalfOfAnIntDoesNotCount)
 
 TEST(Describe, EverySetTakesEveryBit)
 {
-    for (unsigned set = 0; set <= static_cast<unsigned>(Names::SocketLevel); ++set)
+    for (unsigned set = 0; set <= static_cast<unsigned>(Names::TerminalLocal); ++set)
         for (unsigned bit = 0; bit <= 64; ++bit) {
             const std::uint64_t value = bit == 64 ? ~std::uint64_t{0} : std::uint64_t{1} << bit;
             const std::string text = describe(static_cast<Names>(set), value);
@@ -116,11 +116,11 @@ TEST(Errors, AreThoseOfTheCLibrary)
 
 TEST(Errors, Failed)
 {
-    EXPECT_TRUE(failed(-1));
-    EXPECT_TRUE(failed(-4095));
-    EXPECT_FALSE(failed(-4096));  // an address at the end of the space, were there one
-    EXPECT_FALSE(failed(0));
-    EXPECT_FALSE(failed(1));
+    EXPECT_TRUE(is_error(-1));
+    EXPECT_TRUE(is_error(-4095));
+    EXPECT_FALSE(is_error(-4096));  // an address at the end of the space, were there one
+    EXPECT_FALSE(is_error(0));
+    EXPECT_FALSE(is_error(1));
     EXPECT_EQ(find_restart(512)->name, "ERESTARTSYS");
     EXPECT_EQ(find_restart(515), nullptr);
 }

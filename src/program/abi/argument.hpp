@@ -51,6 +51,7 @@ enum class Shape : std::uint8_t {
     Directory,         ///< struct linux_dirent64[]
     OpenHow,           ///< struct open_how
     FileLock,          ///< struct flock
+    FoundLock,         ///< struct flock, of a process that holds it
     IoVectors,         ///< struct iovec[]
     PollFds,           ///< struct pollfd[]
     FdSet,             ///< fd_set
@@ -83,6 +84,8 @@ enum class Shape : std::uint8_t {
     Termios,           ///< the kernel's struct termios
     WindowSize,        ///< struct winsize
     CommandName,       ///< char[16]: what prctl calls a thread
+    PathName,          ///< a path that the call writes, with a zero byte at its end
+    Hexadecimal,       ///< bytes that are no text
     Other,             ///< a structure that is not looked into
 };
 

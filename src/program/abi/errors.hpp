@@ -15,7 +15,7 @@ struct ErrorName {
 
 /// A call failed if its result is from -4095 to -1. MAX_ERRNO in include/linux/err.h of Linux.
 inline constexpr std::int64_t kMostErrno = 4095;
-constexpr bool failed(std::int64_t result)
+constexpr bool is_error(std::int64_t result)
 {
     return result < 0 && result >= -kMostErrno;
 }

@@ -81,6 +81,11 @@ constexpr Argument out_bytes(std::string_view name, std::uint8_t length = kResul
 {
     return {Kind::OutBytes, name, Names::None, Shape::None, length};
 }
+/// Bytes that are no text.
+constexpr Argument plain_bytes(std::string_view name)
+{
+    return {Kind::OutBytes, name, Names::None, Shape::Hexadecimal, kResultIsLength};
+}
 constexpr Argument in(std::string_view name, Shape shape, std::uint8_t length = kNoLength)
 {
     return {Kind::InStruct, name, Names::None, shape, length};

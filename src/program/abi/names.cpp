@@ -10,6 +10,7 @@
 #include "program/abi/names_memory.hpp"
 #include "program/abi/names_network.hpp"
 #include "program/abi/names_process.hpp"
+#include "program/abi/names_terminal.hpp"
 #include "program/abi/names_time.hpp"
 
 namespace husk::program {
@@ -64,6 +65,8 @@ NameSet set_of_files(Names names)
         case Names::MemfdFlags: return bits(names::kMemfdFlags, "MFD_???");
         case Names::ResolveFlags: return long_bits(names::kResolveFlags, "RESOLVE_???");
         case Names::CloseRangeFlags: return bits(names::kCloseRangeFlags, "CLOSE_RANGE_???");
+        case Names::FileSystem: return one_of(names::kFileSystem, "???_MAGIC");
+        case Names::MountFlags: return long_bits(names::kMountFlags, "ST_???");
         default: return {};
     }
 }
@@ -105,6 +108,7 @@ NameSet set_of_threads_and_processes(Names names)
 {
     switch (names) {
         case Names::CloneFlags: return long_bits(names::kCloneFlags, "CLONE_???");
+        case Names::NamespaceFlags: return long_bits(names::kNamespaceFlags, "CLONE_???");
         case Names::FutexOperation: return bits(names::kFutexOperation, "FUTEX_???");
         case Names::FutexBitset: return one_of(names::kFutexBitset, "");
         case Names::WaitOptions: return bits(names::kWaitOptions, "W???");
@@ -137,13 +141,25 @@ NameSet set_of_network(Names names)
     }
 }
 
+NameSet set_of_terminals(Names names)
+{
+    switch (names) {
+        case Names::TerminalInput: return bits(names::kTerminalInput, "I???");
+        case Names::TerminalOutput: return bits(names::kTerminalOutput, "O???");
+        case Names::TerminalControl: return bits(names::kTerminalControl, "C???");
+        case Names::TerminalLocal: return bits(names::kTerminalLocal, "L???");
+        default: return {};
+    }
+}
+
 NameSet set_of(Names names)
 {
-    if (names <= Names::CloseRangeFlags) return set_of_files(names);
+    if (names <= Names::MountFlags) return set_of_files(names);
     if (names <= Names::PkeyRights) return set_of_memory(names);
     if (names <= Names::SignalNotify) return set_of_time_and_signals(names);
     if (names <= Names::PidfdFlags) return set_of_threads_and_processes(names);
-    return set_of_network(names);
+    if (names <= Names::SocketLevel) return set_of_network(names);
+    return set_of_terminals(names);
 }
 
 std::string nameless(std::uint64_t value, std::string_view unknown)

@@ -43,6 +43,8 @@ enum class Names : std::uint8_t {
     MemfdFlags,
     ResolveFlags,
     CloseRangeFlags,
+    FileSystem,
+    MountFlags,
     // memory
     MmapProt,
     MmapFlags,
@@ -66,6 +68,7 @@ enum class Names : std::uint8_t {
     SignalNotify,
     // threads and processes
     CloneFlags,
+    NamespaceFlags,
     FutexOperation,
     FutexBitset,
     WaitOptions,
@@ -88,6 +91,11 @@ enum class Names : std::uint8_t {
     MessageFlags,
     ShutdownHow,
     SocketLevel,
+    // terminals
+    TerminalInput,
+    TerminalOutput,
+    TerminalControl,
+    TerminalLocal,
 };
 
 /// "O_RDONLY|O_CLOEXEC". Bits without a name follow as a number, "PROT_READ|0x40"; a value without any is

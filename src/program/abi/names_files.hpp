@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <linux/fs.h>
+#include <linux/magic.h>
 #include <linux/openat2.h>
 #include <sys/file.h>
 #include <sys/ioctl.h>
@@ -202,5 +203,37 @@ inline constexpr auto kResolveFlags = std::to_array<Name>({
     HUSK_BIT(RESOLVE_CACHED),
 });
 inline constexpr auto kCloseRangeFlags = std::to_array<Name>({{0x2, "CLOSE_RANGE_UNSHARE"}, {0x4, "CLOSE_RANGE_CLOEXEC"}});
+
+/// Of file systems that a program is likely to be on.
+inline constexpr auto kFileSystem = std::to_array<Name>({
+    HUSK_CHOICE(EXT2_SUPER_MAGIC),
+    HUSK_CHOICE(TMPFS_MAGIC),
+    HUSK_CHOICE(PROC_SUPER_MAGIC),
+    HUSK_CHOICE(SYSFS_MAGIC),
+    HUSK_CHOICE(OVERLAYFS_SUPER_MAGIC),
+    HUSK_CHOICE(BTRFS_SUPER_MAGIC),
+    HUSK_CHOICE(XFS_SUPER_MAGIC),
+    HUSK_CHOICE(F2FS_SUPER_MAGIC),
+    HUSK_CHOICE(FUSE_SUPER_MAGIC),
+    HUSK_CHOICE(NFS_SUPER_MAGIC),
+    HUSK_CHOICE(SQUASHFS_MAGIC),
+    HUSK_CHOICE(DEVPTS_SUPER_MAGIC),
+    HUSK_CHOICE(CGROUP2_SUPER_MAGIC),
+    HUSK_CHOICE(V9FS_MAGIC),
+});
+/// As statfs tells them. include/linux/statfs.h of Linux.
+inline constexpr auto kMountFlags = std::to_array<Name>({
+    {0x20, "ST_VALID"},
+    {0x1, "ST_RDONLY"},
+    {0x2, "ST_NOSUID"},
+    {0x4, "ST_NODEV"},
+    {0x8, "ST_NOEXEC"},
+    {0x10, "ST_SYNCHRONOUS"},
+    {0x40, "ST_MANDLOCK"},
+    {0x400, "ST_NOATIME"},
+    {0x800, "ST_NODIRATIME"},
+    {0x1000, "ST_RELATIME"},
+    {0x2000, "ST_NOSYMFOLLOW"},
+});
 
 }  // namespace husk::program::names

@@ -48,7 +48,22 @@ inline constexpr auto kCloneFlags = std::to_array<Name>({
     HUSK_FIELD(SIGCHLD, 0xFF),
 });
 
-// All but these two bits are the operation.
+/// In unshare and setns no byte is a signal.
+inline constexpr auto kNamespaceFlags = std::to_array<Name>({
+    HUSK_BIT(CLONE_FS),
+    HUSK_BIT(CLONE_FILES),
+    {0x80, "CLONE_NEWTIME"},
+    HUSK_BIT(CLONE_NEWNS),
+    HUSK_BIT(CLONE_SYSVSEM),
+    HUSK_BIT(CLONE_NEWCGROUP),
+    HUSK_BIT(CLONE_NEWUTS),
+    HUSK_BIT(CLONE_NEWIPC),
+    HUSK_BIT(CLONE_NEWUSER),
+    HUSK_BIT(CLONE_NEWPID),
+    HUSK_BIT(CLONE_NEWNET),
+});
+
+// The operation with FUTEX_PRIVATE_FLAG has a name of its own.
 inline constexpr std::uint64_t kFutexOperationMask = kWholeInt & ~bits_of(FUTEX_CLOCK_REALTIME);
 inline constexpr auto kFutexOperation = std::to_array<Name>({
     HUSK_FIELD(FUTEX_WAIT, kFutexOperationMask),

@@ -57,7 +57,7 @@ const Table& calls()
 
 }  // namespace
 
-std::span<const SystemCall> system_calls()
+std::span<const SystemCall> call_table()
 {
     return calls();
 }

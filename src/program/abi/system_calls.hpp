@@ -19,13 +19,13 @@ inline constexpr std::size_t kMostArguments = 6;
 enum class Group : std::uint8_t { Files, Memory, Time, Signals, Threads, Process, Network, System };
 
 /// How to read what a call returns where it is not an error.
-enum class Result : std::uint8_t {
+enum class Returns : std::uint8_t {
     Decimal,
     Hex,        ///< an address or bits
     Octal,      ///< permissions
     FileFlags,  ///< as open takes them
     FdFlags,    ///< FD_CLOEXEC
-    Seconds,    ///< since 1970
+    Policy,     ///< of the scheduler
     None,       ///< the call does not return
 };
 
@@ -50,12 +50,12 @@ struct SystemCall {
     std::uint16_t number = 0;
     std::string_view name;
     Arguments arguments{};
-    Result result = Result::Decimal;
+    Returns result = Returns::Decimal;
     Group group = Group::System;
 };
 
 /// All of them, by number.
-std::span<const SystemCall> system_calls();
+std::span<const SystemCall> call_table();
 
 /// The call of that number; nullptr if Linux 6.10 has none.
 const SystemCall* find_call(std::uint64_t number);
@@ -71,7 +71,7 @@ std::string_view name(Group group);
 /// depends on its second.
 struct Signature {
     std::span<const Argument> arguments;
-    Result result = Result::Decimal;
+    Returns result = Returns::Decimal;
 };
 Signature signature(const SystemCall& call, std::span<const std::uint64_t, kMostArguments> values);
 

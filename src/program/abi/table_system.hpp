@@ -47,7 +47,7 @@ inline constexpr auto kSystemCalls = std::to_array<SystemCall>({
     {250, "keyctl", {num("operation"), hex("arg2"), hex("arg3"), hex("arg4"), hex("arg5")}},
     {298, "perf_event_open", {in("attr", Shape::Other), pid(), num("cpu"), fd("group_fd"), hex("flags")}},
     {313, "finit_module", {fd(), text("param_values"), hex("flags")}},
-    {318, "getrandom", {out_bytes("buf"), size("buflen"), flags("flags", Names::RandomFlags)}},
+    {318, "getrandom", {plain_bytes("buf"), size("buflen"), flags("flags", Names::RandomFlags)}},
     {320, "kexec_file_load", {fd("kernel_fd"), fd("initrd_fd"), size("cmdline_len"), text("cmdline"), hex("flags")}},
     {321, "bpf", {num("cmd"), ptr("attr"), uns("size")}},
     {428, "open_tree", {dir(), path("filename"), hex("flags")}},

@@ -18,7 +18,7 @@ inline constexpr auto kTimeCalls = std::to_array<SystemCall>({
     {100, "times", {out("buf", Shape::Tms)}},
     {159, "adjtimex", {inout("buf", Shape::Other)}},
     {164, "settimeofday", {in("tv", Shape::Timeval), in("tz", Shape::Timezone)}},
-    {201, "time", {out("tloc", Shape::Long)}, Result::Seconds},
+    {201, "time", {out("tloc", Shape::Long)}},
     {222, "timer_create", {flags("clockid", Names::ClockId), in("sevp", Shape::SignalEvent), out("timerid", Shape::Int)}},
     {223,
      "timer_settime",

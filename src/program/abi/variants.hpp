@@ -8,6 +8,8 @@
 
 #include <asm/prctl.h>
 #include <fcntl.h>
+#include <sched.h>
+#include <sys/stat.h>
 
 #include "program/abi/make_argument.hpp"
 #include "program/abi/system_calls.hpp"
@@ -23,7 +25,7 @@ struct Variant {
     std::uint64_t mask = 0;    ///< … by these bits …
     std::uint64_t value = 0;   ///< … which must be these
     Arguments arguments{};
-    Result result = Result::Decimal;
+    Returns result = Returns::Decimal;
 };
 
 constexpr std::uint64_t kAllBits = 0xFFFF'FFFF;  // of an int
@@ -33,7 +35,7 @@ constexpr std::uint64_t word(auto constant)
     return static_cast<std::uint64_t>(constant) & kAllBits;
 }
 
-constexpr Variant fcntl_with(int command, std::initializer_list<Argument> last, Result result = Result::Decimal)
+constexpr Variant fcntl_with(int command, std::initializer_list<Argument> last, Returns result = Returns::Decimal)
 {
     const Argument first = fd();
     const Argument second = flags("cmd", Names::FcntlCommand);
@@ -66,6 +68,8 @@ constexpr Variant arch_prctl_with(int code, const Argument& second)
 }
 
 inline constexpr Argument kUnused = plain(Kind::Unused, "");
+inline constexpr Argument kFileMode = plain(Kind::FileMode, "mode");
+inline constexpr Argument kDevice = plain(Kind::Device, "dev");
 inline constexpr Argument kLock = in("lock", Shape::FileLock);
 inline constexpr Argument kFutexTimeout = in("timeout", Shape::Timespec);
 inline constexpr Argument kBitset = flags("bitset", Names::FutexBitset);
@@ -81,18 +85,30 @@ inline constexpr auto kVariants = std::to_array<Variant>({
      word(MREMAP_FIXED | MREMAP_DONTUNMAP),
      0,
      {ptr("old_address"), size("old_size"), size("new_size"), flags("flags", Names::MremapFlags)},
-     Result::Hex},
+     Returns::Hex},
+
+    {133, 1, S_IFMT, S_IFCHR, {path(), kFileMode, kDevice}},
+    {133, 1, S_IFMT, S_IFBLK, {path(), kFileMode, kDevice}},
+    {133, 1, 0, 0, {path(), kFileMode}},
+    {259, 2, S_IFMT, S_IFCHR, {dir(), path(), kFileMode, kDevice}},
+    {259, 2, S_IFMT, S_IFBLK, {dir(), path(), kFileMode, kDevice}},
+    {259, 2, 0, 0, {dir(), path(), kFileMode}},
+    {56,
+     0,
+     CLONE_PARENT_SETTID,
+     CLONE_PARENT_SETTID,
+     {flags("flags", Names::CloneFlags), ptr("stack"), out("parent_tid", Shape::Int), ptr("child_tid"), ptr("tls")}},
 
     fcntl_with(F_DUPFD, {num("arg")}),
     fcntl_with(F_DUPFD_CLOEXEC, {num("arg")}),
-    fcntl_with(F_GETFD, {}, Result::FdFlags),
+    fcntl_with(F_GETFD, {}, Returns::FdFlags),
     fcntl_with(F_SETFD, {flags("arg", Names::FdFlags)}),
-    fcntl_with(F_GETFL, {}, Result::FileFlags),
+    fcntl_with(F_GETFL, {}, Returns::FileFlags),
     fcntl_with(F_SETFL, {flags("arg", Names::OpenFlags)}),
-    fcntl_with(F_GETLK, {inout("lock", Shape::FileLock)}),
+    fcntl_with(F_GETLK, {inout("lock", Shape::FoundLock)}),
     fcntl_with(F_SETLK, {kLock}),
     fcntl_with(F_SETLKW, {kLock}),
-    fcntl_with(F_OFD_GETLK, {inout("lock", Shape::FileLock)}),
+    fcntl_with(F_OFD_GETLK, {inout("lock", Shape::FoundLock)}),
     fcntl_with(F_OFD_SETLK, {kLock}),
     fcntl_with(F_OFD_SETLKW, {kLock}),
     fcntl_with(F_GETOWN, {}),
@@ -103,7 +119,7 @@ inline constexpr auto kVariants = std::to_array<Variant>({
     fcntl_with(F_SETLEASE, {flags("arg", Names::LockType)}),
     fcntl_with(F_GETPIPE_SZ, {}),
     fcntl_with(F_SETPIPE_SZ, {num("arg")}),
-    fcntl_with(F_GET_SEALS, {}, Result::Hex),
+    fcntl_with(F_GET_SEALS, {}, Returns::Hex),
     fcntl_with(F_ADD_SEALS, {flags("arg", Names::Seals)}),
 
     ioctl_with(TCGETS, {out("argp", Shape::Termios)}),
@@ -158,6 +174,11 @@ inline constexpr auto kVariants = std::to_array<Variant>({
     prctl_with(PR_GET_TIMERSLACK, {}),
     prctl_with(PR_GET_SECCOMP, {}),
     prctl_with(PR_SET_CHILD_SUBREAPER, {num("set")}),
+    {157,
+     0,
+     kAllBits,
+     word(PR_SET_NO_NEW_PRIVS),
+     {flags("option", Names::PrctlOption), num("set"), hex("arg3"), hex("arg4"), hex("arg5")}},
     {157, 0, kAllBits, word(PR_SET_VMA), {flags("option", Names::PrctlOption), hex("attr"), ptr(), size("size"), text("val")}},
 
     arch_prctl_with(ARCH_SET_FS, ptr()),

@@ -17,8 +17,8 @@ void add(Table& table, std::span<const Served> group)
 Table all_calls()
 {
     Table table{};
-    for (const auto group : {memory_calls(), futex_calls(), thread_calls(), signal_calls(), kill_calls(), timer_calls(),
-                             descriptor_calls(), time_calls(), information_calls()})
+    for (const auto group : {memory_calls(), futex_calls(), thread_calls(), descriptor_calls(), time_calls(), information_calls(),
+                             signal_calls(), kill_calls(), timer_calls(), path_calls()})
         add(table, group);
     return table;
 }

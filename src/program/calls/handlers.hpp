@@ -17,12 +17,13 @@ struct Served {
 std::span<const Served> memory_calls();
 std::span<const Served> futex_calls();
 std::span<const Served> thread_calls();
-std::span<const Served> signal_calls();
-std::span<const Served> kill_calls();
-std::span<const Served> timer_calls();
 std::span<const Served> time_calls();
 std::span<const Served> descriptor_calls();
 std::span<const Served> information_calls();
+std::span<const Served> signal_calls();
+std::span<const Served> kill_calls();
+std::span<const Served> timer_calls();
+std::span<const Served> path_calls();
 
 /// The handler of a call, or nothing: ENOSYS.
 Handler find_handler(std::uint64_t number);

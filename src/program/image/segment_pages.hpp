@@ -2,11 +2,11 @@
 
 #include "program/image/executable.hpp"
 
+#include <husk/address.hpp>
+
 #include <cstdint>
 
 namespace husk::program {
-
-inline constexpr std::uint64_t kPageSize = 0x1000;
 
 constexpr std::uint64_t page_begin(std::uint64_t address)
 {

@@ -1,9 +1,11 @@
 #pragma once
 
+#include "program/files/files.hpp"
 #include "program/process/loader.hpp"
 #include "program/process/seats.hpp"
 #include "program/process/standing.hpp"
 #include "program/process/thread.hpp"
+#include "program/process/watcher.hpp"
 #include "program/process/windows.hpp"
 #include "program/space/space.hpp"
 
@@ -26,7 +28,7 @@ namespace husk::program {
 /// A program that runs: what its threads share. Parts are used by all of them at once and guard themselves.
 struct Process {
     Process(const ProgramConfig& the_config, std::uint64_t memory_limit)
-        : config{the_config}, space{memory_limit}, memory{space.memory()}
+        : config{the_config}, space{memory_limit}, memory{space.memory()}, files{the_config, space, descriptor_line}
     {}
     Process(const Process&) = delete;
     Process& operator=(const Process&) = delete;
@@ -44,6 +46,8 @@ struct Process {
 
     Standing standing{config, descriptor_line};
     ProcessSignals signals;
+    /// What the program sees of files by name.
+    Files files;
 
     /// The first end counts; every thread is interrupted and leaves.
     void end(ProgramStop why);
@@ -79,6 +83,9 @@ struct Process {
         std::shared_ptr<std::atomic<bool>> done;  ///< it has nothing left to do but to end
     };
     std::vector<HostThread> host_threads;
+
+    /// Who is told of each call, if anybody is.
+    std::unique_ptr<Watcher> watcher;
 
     /// A line for whoever watches: what the program wanted and does not get. Once each.
     void note(const std::string& line);

@@ -133,7 +133,7 @@ int main(int count, char** words)
         husk::program::generate(words[1]);
         return 0;
     } catch (const std::exception& error) {
-        std::fputs((std::string{words[0]} + ": " + error.what() + '\n').c_str(), stderr);
+        (void)std::fputs((std::string{words[0]} + ": " + error.what() + '\n').c_str(), stderr);
         return 1;
     }
 }
