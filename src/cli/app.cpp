@@ -4,6 +4,7 @@
 #include "cli/exit_status.hpp"
 #include "cli/parse.hpp"
 #include "cli/print.hpp"
+#include "cli/run_program.hpp"
 #include "cli/version.hpp"
 
 #include <husk/error.hpp>
@@ -36,9 +37,15 @@ Action add_plain(CLI::App& command, const Tail& /*tail*/)
     return Add(command);
 }
 
+Action add_run_command(CLI::App& command, const Tail& tail)
+{
+    return add_run(command, tail, run_program);
+}
+
 constexpr std::array kCommands{
     Command{"demo", "Run the four built-in guests, one a mode, each in a virtual machine of its own", add_plain<add_demo>},
     Command{"boot", "Boot a bare-metal image: a flat binary, an ELF, a multiboot kernel", add_plain<add_boot>},
+    Command{"run", "Run a Linux program, alone in a virtual machine", add_run_command, true},
     Command{"doctor", "Say what this host can do, and what to do about what it cannot", add_plain<add_doctor>},
 };
 

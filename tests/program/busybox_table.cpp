@@ -22,7 +22,7 @@ std::vector<RealProgram> busybox_programs()
         applet("grep", {"-nE", "(stack|pipe)s?", "prose.txt"}),
         applet("sed", {"-n", "s/the \\([a-z]*\\)/<\\1>/gp", "prose.txt"}),
         applet("awk", {"-f", "script.awk", "people.csv"}, {}, 4),
-        applet("sh", {"script.sh"}, "a\nb\n", 6),
+        applet("sh", {"script.posix"}, "a\nb\n", 6),
         applet("tar", {"-cf", "archive.tar", "folder"}),
         applet("gzip", {"-k", "prose.txt"}),
         applet("bzip2", {"-k", "prose.txt"}),

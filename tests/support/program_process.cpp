@@ -30,9 +30,11 @@ Handler handler_of(std::uint64_t number)
 ProgramProcess::ProgramProcess(ProgramConfig config)
     : config_{std::move(config)}, process_{std::make_unique<Process>(config_, layout::kSpace)}
 {
+    for (int fd = 0; fd < kLine; ++fd) before_.at(static_cast<std::size_t>(fd)) = ::fcntl(fd, F_GETFD) >= 0;
+    install_interrupts(nullptr);
     process_->pid = ::getpid();
     process_->descriptor_line = kLine;
-    thread_ = std::make_shared<Thread>(*process_, nullptr);
+    thread_ = std::make_shared<Thread>(*process_, ProcessorSeat{.vcpu = &vcpu_});
     thread_->tid = static_cast<int>(::syscall(SYS_gettid));
     process_->threads.push_back(thread_);
 
@@ -52,6 +54,8 @@ ProgramProcess::ProgramProcess(ProgramConfig config)
 ProgramProcess::~ProgramProcess()
 {
     for (const int fd : open_) ::close(fd);
+    for (int fd = 0; fd < kLine; ++fd)
+        if (!before_.at(static_cast<std::size_t>(fd))) ::close(fd);
 }
 
 Result ProgramProcess::serve(const Call& call)

@@ -2,9 +2,11 @@
 
 #include "program/calls/handlers.hpp"
 #include "program/process/process.hpp"
+#include "support/stub_vcpu.hpp"
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <memory>
 #include <string_view>
 #include <vector>
@@ -64,11 +66,13 @@ protected:
     void expect_untouched();
 
     ProgramConfig config_;
+    StubVcpu vcpu_;
     std::unique_ptr<program::Process> process_;
     std::shared_ptr<program::Thread> thread_;
 
 private:
     std::vector<int> open_;
+    std::array<bool, kLine> before_{};  ///< open when this began; what is open at the end and was not is closed
 };
 
 }  // namespace husk::test

@@ -16,7 +16,6 @@
 #include <sys/time.h>
 #include <sys/timerfd.h>
 #include <sys/times.h>
-#include <sys/timex.h>
 #include <sys/uio.h>
 #include <sys/utsname.h>
 #include <unistd.h>
@@ -144,12 +143,10 @@ TEST_F(CallsHostile, Control)
     expect_defended(Described{
         {"F_GETFD", SYS_fcntl, {fd, number(F_GETFD)}},
         {"F_SETFL", SYS_fcntl, {fd, number(F_SETFL), number(O_RDWR)}},
-        {"F_DUPFD_QUERY", SYS_fcntl, {fd, number(1027), descriptor(file_)}},
         {"F_GETLK", SYS_fcntl, {fd, number(F_GETLK), flock_at}},
         {"F_SETLK", SYS_fcntl, {fd, number(F_SETLK), in(kZero, sizeof(struct flock))}},
         {"F_SETLKW", SYS_fcntl, {fd, number(F_SETLKW), in(kZero, sizeof(struct flock))}},
         {"F_OFD_SETLK", SYS_fcntl, {fd, number(F_OFD_SETLK), in(kZero, sizeof(struct flock))}},
-        {"F_GET_RW_HINT", SYS_fcntl, {fd, number(F_GET_RW_HINT), out(kOther, 8)}},
         {"unknown", SYS_fcntl, {fd, number(77777)}},
         {"FIONREAD", SYS_ioctl, {descriptor(pipe_[0]), number(FIONREAD), out(kOther, 4)}},
         {"FIONBIO", SYS_ioctl, {fd, number(FIONBIO), in(kZero + 512, 4)}},
@@ -211,8 +208,6 @@ TEST_F(CallsHostile, Time)
         {"gettimeofday", SYS_gettimeofday, {optional(out(kOther, sizeof(timeval))), optional(out(kZero, 8))}},
         {"time", SYS_time, {optional(out(kOther, sizeof(time_t)))}},
         {"times", SYS_times, {optional(out(kOther, sizeof(tms)))}},
-        {"adjtimex", SYS_adjtimex, {out(kZero, sizeof(timex))}},
-        {"clock_adjtime", SYS_clock_adjtime, {number(CLOCK_REALTIME), out(kZero, sizeof(timex))}},
     });
 }
 

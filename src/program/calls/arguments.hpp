@@ -46,6 +46,7 @@ struct Descriptor {
 
 inline Result take_memory(Thread& thread, GuestVirt at, std::uint64_t size, std::uint64_t& word)
 {
+    if (size == 0) return 0;
     // Null stays null: whether it may be left out is for the host's kernel to say, and it has nothing there.
     const auto host = thread.process.memory.host_or_null(at, size);
     if (!host) return -EFAULT;

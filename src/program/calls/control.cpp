@@ -13,13 +13,6 @@ namespace {
 
 using namespace kinds;
 
-#ifndef F_DUPFD_QUERY
-constexpr int F_DUPFD_QUERY = 1027;  // Linux 6.10
-#endif
-#ifndef F_CREATED_QUERY
-constexpr int F_CREATED_QUERY = 1028;  // Linux 6.12
-#endif
-
 Result as_it_is(Thread& thread, const Call& call)
 {
     return pass<Way::AtOnce, Descriptor, Word, Word>(thread, call);
@@ -39,11 +32,6 @@ Result set_flags(Thread& thread, const Call& call)
     return (call.integer(2) & O_ASYNC) != 0 ? -EINVAL : as_it_is(thread, call);
 }
 
-Result compare(Thread& thread, const Call& call)
-{
-    return pass<Way::AtOnce, Descriptor, Word, Descriptor>(thread, call);
-}
-
 template <Way kWay, std::size_t Size>
 Result with_memory(Thread& thread, const Call& call)
 {
@@ -54,12 +42,11 @@ struct Command {
     int number;
     Handler handler;
 };
-/// Every command of fcntl(2); one that is not here is EINVAL, as one that the kernel does not know.
+/// Commands of fcntl(2); one that is not here (hints to disks, what new kernels add) is EINVAL, as one that the kernel does not
+/// know.
 constexpr auto kCommands = std::to_array<Command>({
     {F_DUPFD, duplicate_from},
     {F_DUPFD_CLOEXEC, duplicate_from},
-    {F_DUPFD_QUERY, compare},
-    {F_CREATED_QUERY, as_it_is},
     {F_GETFD, as_it_is},
     {F_SETFD, as_it_is},
     {F_GETFL, as_it_is},
@@ -74,11 +61,7 @@ constexpr auto kCommands = std::to_array<Command>({
     {F_GETPIPE_SZ, as_it_is},
     {F_ADD_SEALS, as_it_is},
     {F_GET_SEALS, as_it_is},
-    {F_GET_RW_HINT, with_memory<Way::AtOnce, sizeof(std::uint64_t)>},
-    {F_SET_RW_HINT, with_memory<Way::AtOnce, sizeof(std::uint64_t)>},
-    {F_GET_FILE_RW_HINT, with_memory<Way::AtOnce, sizeof(std::uint64_t)>},
-    {F_SET_FILE_RW_HINT, with_memory<Way::AtOnce, sizeof(std::uint64_t)>},
-    {F_GETLEASE, as_it_is},
+    {F_GETLEASE, answer<F_UNLCK>},
     // Signals that the kernel would send for a descriptor go to processes of the host, Husk's first of all. Nobody is the owner.
     {F_GETOWN, answer<0>},
     {F_GETSIG, answer<0>},

@@ -90,6 +90,18 @@ Result make_timer(Thread& thread, const Call& call)
     return pass_new<Word, Word>(thread, call);
 }
 
+/// eventfd(value) and inotify_init() are older forms, without flags, of what the host is asked for.
+Result make_event(Thread& thread, const Call& call)
+{
+    const std::shared_lock lock{thread.process.descriptors};
+    return keep(thread, host_call(SYS_eventfd2, call.integer(0), 0));
+}
+Result make_notifier(Thread& thread, const Call&)
+{
+    const std::shared_lock lock{thread.process.descriptors};
+    return keep(thread, host_call(SYS_inotify_init1, 0));
+}
+
 constexpr auto kCalls = std::to_array<Served>({
     {SYS_close, close_one},
     {SYS_close_range, close_some},
@@ -98,11 +110,11 @@ constexpr auto kCalls = std::to_array<Served>({
     {SYS_dup3, duplicate_to},
     {SYS_pipe, make_pipe},
     {SYS_pipe2, make_pipe_flagged},
-    {SYS_eventfd, pass_new<Word>},
+    {SYS_eventfd, make_event},
     {SYS_eventfd2, pass_new<Word, Word>},
     {SYS_timerfd_create, make_timer},
     {SYS_memfd_create, make_memory_file},
-    {SYS_inotify_init, pass_new<>},
+    {SYS_inotify_init, make_notifier},
     {SYS_inotify_init1, pass_new<Word>},
     {SYS_epoll_create, pass_new<Word>},
     {SYS_epoll_create1, pass_new<Word>},

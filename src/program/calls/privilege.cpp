@@ -83,20 +83,11 @@ Result personality(Thread&, const Call& call)
     return persona == kAsk || persona == 0 ? 0 : -EINVAL;
 }
 
-Result set_base(Thread& thread, x86::Segment x86::SystemRegisters::*segment, std::uint64_t base)
+/// Linux's TASK_SIZE_MAX: one page before the upper half.
+constexpr bool may_be_base(std::uint64_t base)
 {
     constexpr std::uint64_t kUpperHalf = std::uint64_t{1} << 47;
-    constexpr std::uint64_t kGuardPage = 4096;  // Linux's TASK_SIZE_MAX ends one page before the upper half
-    if (base >= kUpperHalf - kGuardPage) return -EPERM;
-    x86::SystemRegisters system = thread.vcpu().system_registers();
-    (system.*segment).base = base;
-    thread.vcpu().set_system_registers(system);
-    return 0;
-}
-
-Result get_base(Thread& thread, x86::Segment x86::SystemRegisters::*segment, GuestVirt at)
-{
-    return thread.process.memory.put(at, (thread.vcpu().system_registers().*segment).base) ? 0 : -EFAULT;
+    return base < kUpperHalf - kPageSize;
 }
 
 /// arch_prctl(operation, address)
@@ -104,10 +95,15 @@ Result control_architecture(Thread& thread, const Call& call)
 {
     constexpr int kGetCpuid = 0x1011;  // ARCH_GET_CPUID
     switch (call.integer(0)) {
-        case ARCH_SET_FS: return set_base(thread, &x86::SystemRegisters::fs, call.word(1));
-        case ARCH_SET_GS: return set_base(thread, &x86::SystemRegisters::gs, call.word(1));
-        case ARCH_GET_FS: return get_base(thread, &x86::SystemRegisters::fs, call.address(1));
-        case ARCH_GET_GS: return get_base(thread, &x86::SystemRegisters::gs, call.address(1));
+        case ARCH_SET_FS:
+        case ARCH_SET_GS: {
+            if (!may_be_base(call.word(1))) return -EPERM;
+            const auto set = call.integer(0) == ARCH_SET_FS ? &engine::Vcpu::set_fs_base : &engine::Vcpu::set_gs_base;
+            (thread.vcpu().*set)(call.word(1));
+            return 0;
+        }
+        case ARCH_GET_FS: return thread.process.memory.put(call.address(1), thread.vcpu().fs_base()) ? 0 : -EFAULT;
+        case ARCH_GET_GS: return thread.process.memory.put(call.address(1), thread.vcpu().gs_base()) ? 0 : -EFAULT;
         case kGetCpuid: return 1;  // CPUID does not fault
         default: return -EINVAL;   // shadow stacks and AMX among them
     }

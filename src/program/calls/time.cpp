@@ -5,11 +5,11 @@
 #include <sys/syscall.h>
 #include <sys/time.h>
 #include <sys/times.h>
-#include <sys/timex.h>
 
 #include <array>
 
-// Clocks: reading them and sleeping. Setting them is refused, as to any process without CAP_SYS_TIME.
+// Clocks: reading them and sleeping. Setting them is refused, as to any process without CAP_SYS_TIME; and with it adjtimex, which
+// would also tell how the host's clock is kept.
 namespace husk::program {
 
 namespace {
@@ -81,32 +81,6 @@ Result sleep_by_clock(Thread& thread, const Call& call)
     return sleep(thread, clock, call.integer(1), call.address(2), call.address(3));
 }
 
-/// What adjtimex tells of the clock; nothing is ever changed.
-Result adjustment(Thread& thread, int clock, GuestVirt at)
-{
-    auto state = thread.process.memory.get<timex>(at);
-    if (!state) return -EFAULT;
-    constexpr unsigned kReadOnly = 0x2000, kSingleShotRead = 0xA001;  // ADJ_OFFSET_READONLY; ADJ_OFFSET_SS_READ
-    const bool reads = state->modes == 0 || state->modes == kSingleShotRead || state->modes == kReadOnly;
-    if (!reads) return -EPERM;
-    const Result result = host_call(SYS_clock_adjtime, clock, &*state);
-    if (!failed(result) && !thread.process.memory.put(at, *state)) return -EFAULT;
-    return result;
-}
-
-/// adjtimex(state)
-Result adjust(Thread& thread, const Call& call)
-{
-    return adjustment(thread, CLOCK_REALTIME, call.address(0));
-}
-
-/// clock_adjtime(clock, state)
-Result adjust_clock(Thread& thread, const Call& call)
-{
-    if (call.integer(0) < 0) return -EINVAL;
-    return adjustment(thread, call.integer(0), call.address(1));
-}
-
 constexpr auto kCalls = std::to_array<Served>({
     {SYS_clock_gettime, read_clock},
     {SYS_clock_getres, read_clock},
@@ -115,8 +89,8 @@ constexpr auto kCalls = std::to_array<Served>({
     {SYS_gettimeofday, pass<Way::AtOnce, Struct<timeval>, Struct<struct timezone>>},
     {SYS_time, pass<Way::AtOnce, Struct<time_t>>},
     {SYS_times, pass<Way::AtOnce, Struct<tms>>},
-    {SYS_adjtimex, adjust},
-    {SYS_clock_adjtime, adjust_clock},
+    {SYS_adjtimex, answer<-EPERM>},
+    {SYS_clock_adjtime, answer<-EPERM>},
     {SYS_clock_settime, answer<-EPERM>},
     {SYS_settimeofday, answer<-EPERM>},
 });

@@ -23,6 +23,7 @@ tl::expected<Vectors, Result> Vectors::copy(Thread& thread, GuestVirt at, std::u
     const auto negative = [](const iovec& buffer) { return buffer.iov_len > std::numeric_limits<std::int64_t>::max(); };
     if (std::ranges::any_of(*buffers, negative)) return tl::unexpected{Result{-EINVAL}};
     for (iovec& buffer : *buffers) {
+        if (buffer.iov_len == 0) buffer.iov_base = nullptr;  // may be anything
         const auto host = memory.host_or_null({host::word(buffer.iov_base)}, buffer.iov_len);
         if (!host) return tl::unexpected{Result{-EFAULT}};
         buffer.iov_base = std::bit_cast<void*>(*host);

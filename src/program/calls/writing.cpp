@@ -88,7 +88,6 @@ Result Writing::done(Result result)
         thread_.process.standing.output.give_back(taken_ - std::min(written, taken_));
         if (cut_ && written >= taken_) thread_.process.end(stops::TooMuchOutput{});
     }
-    if (result == -EPIPE) raise_signal(thread_, SIGPIPE);
     return result;
 }
 

@@ -27,7 +27,7 @@ public:
     /// The answer, if nothing is to be written.
     std::optional<Result> refused() const { return refused_; }
     std::uint64_t allowed() const { return allowed_; }
-    /// Accounts for what came of it; raises SIGPIPE for EPIPE.
+    /// Accounts for what came of it.
     Result done(Result result);
 
 private:

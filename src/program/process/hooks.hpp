@@ -11,7 +11,7 @@ struct SignalHooks {
     /// True if a signal is pending that the thread handles or that ends the program: what it waits in answers EINTR. False if an
     /// interruption was for nothing.
     bool (*to_deliver)(Thread& thread) = nullptr;
-    /// Queues a signal to the thread for what it just did: SIGPIPE, SIGXFSZ.
+    /// Queues a signal to the thread for what it just did: SIGXFSZ.
     void (*raise)(Thread& thread, int signal) = nullptr;
     /// The mask of ppoll and its kin (the kernel's 64 bits) for one call. A signal that it lets through and that is pending
     /// interrupts the thread.

@@ -16,9 +16,7 @@ namespace husk::program {
 /// again without Husk's process changing with them. Thread-safe.
 struct Standing {
     Standing(const ProgramConfig& config, int descriptor_line)
-        : output{config.limits.output},
-          limits{config.limits, descriptor_line},
-          owns_process{config.confinement != Confinement::None}
+        : output{config.limits.output}, limits{config.limits, descriptor_line}, owns_process{config.owns_process}
     {}
 
     Output output;
@@ -27,7 +25,7 @@ struct Standing {
     /// True if the file behind a descriptor that is not open for writing is granted for writing, as the files code knows. Unset:
     /// none is.
     bool (*may_change)(Thread& thread, int fd) = nullptr;
-    /// Husk's process is this program's alone, as who asks for confinement says: its session, process group and umask follow.
+    /// ProgramConfig::owns_process: the session, process group and umask of Husk's process are the program's.
     const bool owns_process;
     std::atomic<mode_t> umask{S_IWGRP | S_IWOTH};  ///< if it is not the process's own
     std::atomic<bool> dumpable{true};
