@@ -124,7 +124,7 @@ void Parts::start_in_folder()
     if (unknown) return;
     try {
         process.files.start_in(here.string());
-    } catch (const std::invalid_argument&) {  // no grant covers it: the root, then
+    } catch (const Error&) {  // no grant covers it: the root, then
     }
 }
 
@@ -144,8 +144,10 @@ void Parts::confine_process()
 {
     if (config.confinement == Confinement::None) return;
     SandboxOptions options;
-    for (const auto& reach : process.files.reach())
-        options.reachable.push_back({.path = reach.path, .descriptor = reach.descriptor, .writable = reach.writable});
+    for (const auto& reach : process.files.reach()) {
+        const auto way = reach.writable ? Reachable::Way::Write : Reachable::Way::Read;
+        options.reachable.push_back({.path = reach.path, .descriptor = reach.descriptor, .way = way});
+    }
     const SandboxReport report = confine(options);
     if (!report.complete()) confinement_missing = describe_missing(report);
     if (!report.complete() && config.confinement == Confinement::Required) throw Error{"sandbox", ENOTSUP, confinement_missing};
