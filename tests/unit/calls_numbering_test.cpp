@@ -202,11 +202,6 @@ TEST_F(CallsNumbering, AttributesChangeOnlyOfWhatIsOpenForWriting)
     EXPECT_EQ(call(SYS_fgetxattr, file_, kText, 0, 0), -ERANGE);
     put_text(kText, std::string(300, 'a'));
     EXPECT_EQ(call(SYS_fgetxattr, file_, kText, 0, 0), -ERANGE);
-    // Those who know the grants may say more.
-    process_->standing.may_change = [](program::Thread&, int) { return true; };
-    EXPECT_EQ(call(SYS_fchmod, reader, 0600), 0);
-    EXPECT_EQ(call(SYS_fstat, reader, kInto), 0);
-    EXPECT_EQ(get<struct stat>(kInto).st_mode & 0777, 0600u);
 }
 
 }  // namespace
