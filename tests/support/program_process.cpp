@@ -19,7 +19,8 @@ constexpr std::uint64_t kPage = 4096;
 
 Handler handler_of(std::uint64_t number)
 {
-    for (const auto group : {descriptor_calls(), time_calls(), information_calls(), path_calls()})
+    for (const auto group :
+         {descriptor_calls(), time_calls(), information_calls(), path_calls(), signal_calls(), kill_calls(), timer_calls()})
         for (const Served& served : group)
             if (static_cast<std::uint64_t>(served.number) == number) return served.handler;
     return nullptr;
