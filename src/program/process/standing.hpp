@@ -1,6 +1,5 @@
 #pragma once
 
-#include "program/process/hooks.hpp"
 #include "program/process/output.hpp"
 #include "program/process/rlimits.hpp"
 
@@ -12,6 +11,8 @@
 
 namespace husk::program {
 
+class Thread;
+
 /// What a process has of its own beside memory, threads and descriptors: its limits, and the attributes that it may set and read
 /// again without Husk's process changing with them. Thread-safe.
 struct Standing {
@@ -21,7 +22,6 @@ struct Standing {
 
     Output output;
     ResourceLimits limits;
-    SignalHooks signals;
     /// True if the file behind a descriptor that is not open for writing is granted for writing, as the files code knows. Unset:
     /// none is.
     bool (*may_change)(Thread& thread, int fd) = nullptr;
