@@ -3,12 +3,17 @@
 #include <husk/machine.hpp>
 #include <husk/stop.hpp>
 
+#include <array>
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -42,6 +47,29 @@ enum class Confinement : std::uint8_t {
     Required,  ///< all of it, or Error
 };
 
+/// A system call that a program makes, for who serves it in Husk's place.
+class SystemCall {
+public:
+    std::uint64_t number = 0;                  ///< Linux's for x86-64: SYS_…
+    std::array<std::uint64_t, 6> arguments{};  ///< RDI, RSI, RDX, R10, R8, R9; pointers are the program's
+    int thread = 0;                            ///< whose it is
+    /// Copies the program's memory; false (EFAULT) if not all of it is mapped. Other threads may change it meanwhile.
+    std::function<bool(std::uint64_t at, std::span<std::byte> into)> read{};
+    std::function<bool(std::uint64_t at, std::span<const std::byte> from)> write{};
+};
+/// The result, a value or a negative errno; nothing: Husk serves the call as it always does. Called on the program's threads, as
+/// many at a time as there are.
+using SystemCallOverride = std::function<std::optional<std::int64_t>(SystemCall&)>;
+
+/// How often a program made a system call, and how long it took.
+struct SystemCallCount {
+    std::string name;  ///< "unknown" for all numbers that have none
+    std::uint64_t calls = 0;
+    std::uint64_t errors = 0;  ///< how many of them failed
+    std::chrono::nanoseconds total{0};
+    std::chrono::nanoseconds longest{0};
+};
+
 /// A Linux x86-64 program and all it gets: nothing of the host's files, environment or time without limit unless it is said here.
 struct ProgramConfig {
     std::string path;                      ///< the executable, on the host
@@ -59,6 +87,11 @@ struct ProgramConfig {
     /// The calling process exists for this program alone, as in the husk command: its descriptors 0, 1 and 2, its signals and its
     /// limits become the program's. Otherwise the program gets descriptors of its own, and signals of the host stay the host's.
     bool owns_process = false;
+    /// Told each system call, in a line without its end, in the manner of strace; one line at a time, on the program's threads.
+    std::function<void(std::string_view line)> trace{};
+    bool count_calls = false;  ///< fill Program::calls()
+    /// Calls, by number, that the embedding program serves.
+    std::map<std::uint64_t, SystemCallOverride> overrides{};
     /// Told, in a line without its end, of each path that a grant would have allowed, and which; once for each. Called on the
     /// program's threads.
     std::function<void(const std::string& line)> explain;
@@ -113,6 +146,13 @@ public:
 
     /// Ends run() with stops::Cancelled. From any thread, and from a signal handler.
     void cancel() noexcept;
+
+    /// The calls made so far, those that took most time first; empty unless ProgramConfig::count_calls.
+    std::vector<SystemCallCount> calls() const;
+    /// The processor time of its threads.
+    std::chrono::nanoseconds cpu_time() const;
+    /// What of ProgramConfig::confinement this kernel does not have, in a line; empty if it has all, or none was wanted.
+    const std::string& confinement_missing() const;
 
     /// The engine in use: Kvm or Soft.
     Engine engine() const;

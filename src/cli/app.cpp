@@ -4,6 +4,7 @@
 #include "cli/exit_status.hpp"
 #include "cli/parse.hpp"
 #include "cli/print.hpp"
+#include "cli/run_program.hpp"
 #include "cli/version.hpp"
 
 #include <husk/error.hpp>
@@ -22,6 +23,8 @@ namespace husk::cli {
 
 namespace {
 
+SignalHandler sigpipe_at_start = SIG_DFL;
+
 struct Command {
     std::string_view name;
     const char* purpose;
@@ -36,9 +39,15 @@ Action add_plain(CLI::App& command, const Tail& /*tail*/)
     return Add(command);
 }
 
+Action add_run_command(CLI::App& command, const Tail& tail)
+{
+    return add_run(command, tail, run_program);
+}
+
 constexpr std::array kCommands{
     Command{"demo", "Run the four built-in guests, one a mode, each in a virtual machine of its own", add_plain<add_demo>},
     Command{"boot", "Boot a bare-metal image: a flat binary, an ELF, a multiboot kernel", add_plain<add_boot>},
+    Command{"run", "Run a Linux program, alone in a virtual machine", add_run_command, true},
     Command{"doctor", "Say what this host can do, and what to do about what it cannot", add_plain<add_doctor>},
 };
 
@@ -98,10 +107,15 @@ int dispatch(int count, const char* const* words)
 
 }  // namespace
 
+SignalHandler inherited_sigpipe()
+{
+    return sigpipe_at_start;
+}
+
 int run(int count, const char* const* words) noexcept
 {
     // A closed pipe is an error of write(), with a name, not a death.
-    (void)std::signal(SIGPIPE, SIG_IGN);
+    sigpipe_at_start = std::signal(SIGPIPE, SIG_IGN);
     try {
         return dispatch(count, words);
     } catch (const UsageError& error) {

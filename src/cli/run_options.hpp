@@ -17,7 +17,7 @@ namespace husk::cli {
 
 /// What `husk run` was asked for, checked.
 struct RunOptions {
-    ProgramConfig program;             ///< whose path is the word as it was given: find_program() has still to look for it
+    ProgramConfig program;             ///< whose path is the word as it was given: program::find_program() looks for it
     bool explain = false;              ///< name the grant that would allow what was refused
     bool stats = false;                ///< say on stderr what the run took
     std::optional<std::string> trace;  ///< each system call: to stderr ("-") or to a file

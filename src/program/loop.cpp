@@ -6,11 +6,12 @@
 #include "program/faults.hpp"
 #include "program/process/process.hpp"
 #include "program/process/signals.hpp"
-#include "program/process/signals.hpp"
 
 #include <husk/error.hpp>
 
 #include <cerrno>
+#include <optional>
+#include <span>
 
 namespace husk::program {
 
@@ -35,14 +36,41 @@ private:
     engine::Entered entered_;
 };
 
+/// What the embedding program answers in Husk's place, if it wants to.
+std::optional<Result> overridden(Thread& thread, const Call& call)
+{
+    const auto& overrides = thread.process.config.overrides;
+    const auto found = overrides.find(call.number);
+    if (found == overrides.end()) return std::nullopt;
+    const UserMemory memory = thread.process.memory;
+    SystemCall view{
+        .number = call.number,
+        .arguments = call.arguments,
+        .thread = thread.tid,
+        .read = [memory](std::uint64_t at, std::span<std::byte> into) { return memory.read({at}, into); },
+        .write = [memory](std::uint64_t at, std::span<const std::byte> from) { return memory.write({at}, from); },
+    };
+    return found->second(view);
+}
+
+Result serve(Thread& thread, const Call& call)
+{
+    if (const auto answer = overridden(thread, call)) return *answer;
+    const Handler handler = find_handler(call.number);
+    return handler != nullptr ? handler(thread, call) : -ENOSYS;
+}
+
 void system_call(Thread& thread)
 {
     x86::Registers& user = thread.user;
-    const Call call{.number = user.rax, .arguments = {user.rdi, user.rsi, user.rdx, user.r10, user.r8, user.r9}};
-    const Handler handler = find_handler(call.number);
-    const Result result = handler != nullptr ? handler(thread, call) : -ENOSYS;
-    if (thread.registers_replaced) return;
-    user.rax = static_cast<std::uint64_t>(result);
+    // As Linux: the number is what EAX has.
+    const Call call{.number = static_cast<std::uint32_t>(user.rax),
+                    .arguments = {user.rdi, user.rsi, user.rdx, user.r10, user.r8, user.r9}};
+    Watcher* const watcher = thread.process.watcher.get();
+    if (watcher != nullptr) watcher->before(thread, call);
+    const Result result = serve(thread, call);
+    if (watcher != nullptr) watcher->after(thread, call, result);
+    if (!thread.registers_replaced) user.rax = static_cast<std::uint64_t>(result);
     answered(thread, call, result);
 }
 

@@ -22,7 +22,7 @@ std::vector<RealProgram> busybox_programs()
         applet("grep", {"-nE", "(stack|pipe)s?", "prose.txt"}),
         applet("sed", {"-n", "s/the \\([a-z]*\\)/<\\1>/gp", "prose.txt"}),
         applet("awk", {"-f", "script.awk", "people.csv"}, {}, 4),
-        applet("sh", {"script.sh"}, "a\nb\n", 6),
+        applet("sh", {"script.posix"}, "a\nb\n", 6),
         applet("tar", {"-cf", "archive.tar", "folder"}),
         applet("gzip", {"-k", "prose.txt"}),
         applet("bzip2", {"-k", "prose.txt"}),
@@ -61,6 +61,8 @@ std::vector<RealProgram> busybox_programs()
         applet("cpio", {"-o", "-H", "newc"}, "folder/one.txt\n"),
         applet("none", {}, {}, 127),
     };
+    for (RealProgram& program : table)
+        if (program.name == "busybox_tar") program.grants = reading({"/etc/passwd", "/etc/group"});  // whose names an archive has
     return table;
 }
 

@@ -29,6 +29,7 @@ using testing::HasSubstr;
 class FakeKernel : public SandboxKernel {
 public:
     int set_no_new_privileges() override { return answer("no new privileges", 0); }
+    int drop_capabilities() override { return answer("capabilities", 0); }
     int landlock_abi() override { return answer("abi", abi); }
     int landlock_create(const LandlockHandled& wanted) override
     {
@@ -74,7 +75,7 @@ TEST(Confine, TakesThePartsInTheOrderThatWorks)
     EXPECT_TRUE(report.complete());
     EXPECT_EQ(describe_missing(report), "");
     EXPECT_EQ(report.landlock_abi, kernel.abi);
-    EXPECT_THAT(kernel.calls, ElementsAre("abi", "create", "add", "no new privileges", "restrict", "seccomp"));
+    EXPECT_THAT(kernel.calls, ElementsAre("abi", "create", "add", "no new privileges", "restrict", "capabilities", "seccomp"));
     EXPECT_GT(kernel.filter_length, 100u);
 }
 
@@ -94,14 +95,14 @@ TEST(Confine, GoesOnWithoutLandlock)
 
 TEST(Confine, GoesOnWithoutAnyOneOfItAndSaysWhy)
 {
-    for (const std::string part : {"create", "restrict", "seccomp", "no new privileges"}) {
+    for (const std::string part : {"create", "restrict", "seccomp", "no new privileges", "capabilities"}) {
         FakeKernel kernel;
         kernel.refused = part;
         kernel.error = EPERM;
         const SandboxReport report = confine({}, kernel);
         EXPECT_FALSE(report.complete()) << part;
         EXPECT_THAT(describe_missing(report), HasSubstr("Operation not permitted")) << part;
-        EXPECT_EQ(report.landlock.on + report.seccomp.on + report.no_new_privileges.on, 2) << part;
+        EXPECT_EQ(report.landlock.on + report.seccomp.on + report.no_new_privileges.on + report.capabilities.on, 3) << part;
     }
 }
 
@@ -146,13 +147,14 @@ TEST(LandlockRights, AreThoseOfFileFolderAndDevice)
     FakeKernel kernel;
     Landlock landlock{kernel};
     landlock.allow({.path = "/"});
-    landlock.allow({.path = "/", .writable = true});
+    landlock.allow({.path = "/", .way = Reachable::Way::Write});
     landlock.allow({.path = "/proc/self/maps"});
-    landlock.allow({.path = "/dev/null", .writable = true});
+    landlock.allow({.path = "/dev/null", .way = Reachable::Way::Write});
+    landlock.allow({.path = "/", .way = Reachable::Way::RemoveFolder});
     using namespace landlock;
     EXPECT_THAT(kernel.rights,
                 ElementsAre(kReadFile | kReadFolder, kReadFile | kReadFolder | kWriteFile | kTruncate | kRemove | kMake | kRefer,
-                            kReadFile, kReadFile | kWriteFile | kTruncate | kDeviceIoctl));
+                            kReadFile, kReadFile | kWriteFile | kTruncate | kDeviceIoctl, kRemoveFolder));
     for (const std::uint64_t rights : kernel.rights) EXPECT_EQ(rights & (kExecute | kMakeDevice | kMakeSocket), 0u);
 }
 
@@ -161,7 +163,7 @@ TEST(LandlockRights, AreNeverMoreThanTheKernelKnows)
     FakeKernel kernel;
     kernel.abi = 1;
     Landlock landlock{kernel};
-    landlock.allow({.path = "/dev/null", .writable = true});
+    landlock.allow({.path = "/dev/null", .way = Reachable::Way::Write});
     EXPECT_THAT(kernel.rights, ElementsAre(landlock::kReadFile | landlock::kWriteFile));
 }
 

@@ -9,10 +9,12 @@
 #include <gtest/gtest.h>
 #include <sched.h>
 #include <sys/ioctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
+#include <sys/timex.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
@@ -73,7 +75,7 @@ protected:
     std::string elsewhere(const std::string& name = "") const { return top_ + "/elsewhere" + name; }
 
     std::vector<Reachable> read_only() const { return {{.path = granted()}}; }
-    std::vector<Reachable> writable() const { return {{.path = granted(), .writable = true}}; }
+    std::vector<Reachable> writable() const { return {{.path = granted(), .way = Reachable::Way::Write}}; }
 
     std::string top_;
 };
@@ -137,7 +139,7 @@ TEST_F(Sandbox, MovesNothingOutOfWhatIsGrantedAndMakesNoDevices)
 
 TEST_F(Sandbox, GrantsASingleFileAndAnOpenDescriptor)
 {
-    const std::vector<Reachable> file{{.path = granted("/file"), .writable = true}};
+    const std::vector<Reachable> file{{.path = granted("/file"), .way = Reachable::Way::Write}};
     EXPECT_EQ(confined(file, [&] { return try_open(granted("/file"), O_RDWR); }), ended(0));
     EXPECT_EQ(confined(file, [&] { return try_open(granted("/other"), O_WRONLY | O_CREAT); }), ended(EACCES));
     const UniqueFd folder{::open(granted().c_str(), O_PATH | O_CLOEXEC)};
@@ -224,6 +226,32 @@ TEST_F(Sandbox, ReadsNobodyElsesMemory)
     const pid_t parent = ::getpid();
     EXPECT_EQ(confined({}, [&] { return read_of(::getpid()); }), ended(42));
     EXPECT_EQ(confined({}, [&] { return read_of(parent); }), ended(ENOSYS));
+}
+
+TEST_F(Sandbox, RemovesAnEmptyFolderWhereOnlyThatIsGranted)
+{
+    const std::vector<Reachable> top{{.path = top_, .way = Reachable::Way::RemoveFolder}};
+    EXPECT_EQ(confined(top, [&] { return error_of_call(::rmdir(granted("/inner").c_str())); }), ended(0));
+    EXPECT_EQ(confined(top, [&] { return error_of_call(::rmdir(granted().c_str())); }), ended(ENOTEMPTY));
+    EXPECT_EQ(confined(top, [&] { return remove(granted("/file")); }), ended(EACCES));
+    EXPECT_EQ(confined(top, [&] { return try_open(granted("/file"), O_RDONLY); }), ended(EACCES));
+}
+
+TEST_F(Sandbox, IsRootOnlyOverFiles)
+{
+    if (::geteuid() != 0) GTEST_SKIP() << "not root, and without capabilities anyway";
+    EXPECT_EQ(confined({},
+                       [] {
+                           timex clock{};
+                           if (::syscall(SYS_clock_adjtime, CLOCK_REALTIME, &clock) < 0) return 1;
+                           clock.modes = ADJ_FREQUENCY;  // to what it is
+                           return error_of_call(::syscall(SYS_clock_adjtime, CLOCK_REALTIME, &clock));
+                       }),
+              ended(EPERM));
+    EXPECT_EQ(confined({}, [] { return error_of_call(::setpriority(PRIO_PROCESS, 0, -1)); }), ended(EACCES));
+    EXPECT_EQ(::chown(granted("/file").c_str(), 1, 1), 0);
+    EXPECT_EQ(::chmod(granted("/file").c_str(), 0600), 0);
+    EXPECT_EQ(confined(read_only(), [&] { return try_open(granted("/file"), O_RDONLY); }), ended(0)) << "another user's";
 }
 
 TEST_F(Sandbox, HoldsForThreadsThatStartLater)

@@ -140,6 +140,7 @@ void before_return(Thread& thread)
         const std::optional<Taken> taken = take_next(thread);
         if (!taken) break;
         const int signal = taken->info.si_signo;
+        if (process.watcher) process.watcher->signal(thread, taken->info);
         if (taken->action.handler != Action::kDefault) {
             settle_call(thread, call, taken->action);
             start_handler(thread, *taken);

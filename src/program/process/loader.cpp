@@ -56,10 +56,10 @@ tl::expected<std::uint64_t, LoadError> choose_bias(Space& space, const OpenExecu
     return place - executable.begin;
 }
 
-/// The bytes of a segment's last page that are not the file's must read as zero.
-Result clear_tail(Space& space, const Segment& segment, std::uint64_t file_end, std::uint64_t end)
+/// Behind the file's last byte its last page must read as zero, to the page's end: an interpreter takes its first memory there.
+Result clear_tail(Space& space, const Segment& segment, std::uint64_t file_end)
 {
-    const std::uint64_t tail = std::min(up(file_end), end) - file_end;
+    const std::uint64_t tail = up(file_end) - file_end;
     if (tail == 0 || !segment.write) return 0;
     constexpr std::array<std::byte, kPageSize> kZeroes{};
     return space.memory().write({file_end}, std::span{kZeroes}.first(tail)) ? 0 : -EFAULT;
@@ -91,7 +91,7 @@ Result map_segment(Space& space, const OpenExecutable& image, const Segment& seg
                                          .name = {}});
         if (failed(mapped)) return mapped;
     }
-    return segment.file_size != 0 ? clear_tail(space, segment, file_end, end) : 0;
+    return segment.file_size != 0 ? clear_tail(space, segment, file_end) : 0;
 }
 
 /// All segments of an image. Its bias.

@@ -1,10 +1,11 @@
 #pragma once
 
+#include "program/files/files.hpp"
 #include "program/process/loader.hpp"
 #include "program/process/seats.hpp"
 #include "program/process/standing.hpp"
-#include "program/files/files.hpp"
 #include "program/process/thread.hpp"
+#include "program/process/watcher.hpp"
 #include "program/process/windows.hpp"
 #include "program/space/space.hpp"
 
@@ -82,6 +83,9 @@ struct Process {
         std::shared_ptr<std::atomic<bool>> done;  ///< it has nothing left to do but to end
     };
     std::vector<HostThread> host_threads;
+
+    /// Who is told of each call, if anybody is.
+    std::unique_ptr<Watcher> watcher;
 
     /// A line for whoever watches: what the program wanted and does not get. Once each.
     void note(const std::string& line);

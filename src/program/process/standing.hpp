@@ -11,8 +11,6 @@
 
 namespace husk::program {
 
-class Thread;
-
 /// What a process has of its own beside memory, threads and descriptors: its limits, and the attributes that it may set and read
 /// again without Husk's process changing with them. Thread-safe.
 struct Standing {
@@ -22,9 +20,6 @@ struct Standing {
 
     Output output;
     ResourceLimits limits;
-    /// True if the file behind a descriptor that is not open for writing is granted for writing, as the files code knows. Unset:
-    /// none is.
-    bool (*may_change)(Thread& thread, int fd) = nullptr;
     /// ProgramConfig::owns_process: the session, process group and umask of Husk's process are the program's.
     const bool owns_process;
     std::atomic<mode_t> umask{S_IWGRP | S_IWOTH};  ///< if it is not the process's own

@@ -1,16 +1,32 @@
 #include "program/sandbox/kernel.hpp"
 
+#include <linux/capability.h>
 #include <linux/seccomp.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <array>
+
 namespace husk::program {
 
 int SandboxKernel::set_no_new_privileges()
 {
     return ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+}
+
+int SandboxKernel::drop_capabilities()
+{
+    // Without these root's files by another user are out of its reach, which it would not understand. All are below 32.
+    constexpr std::uint32_t kKept =
+        1u << CAP_CHOWN | 1u << CAP_DAC_OVERRIDE | 1u << CAP_DAC_READ_SEARCH | 1u << CAP_FOWNER | 1u << CAP_FSETID;
+    __user_cap_header_struct header{.version = _LINUX_CAPABILITY_VERSION_3, .pid = 0};
+    std::array<__user_cap_data_struct, _LINUX_CAPABILITY_U32S_3> sets{};
+    if (::syscall(SYS_capget, &header, sets.data()) != 0) return -1;
+    sets[0] = {.effective = sets[0].effective & kKept, .permitted = sets[0].permitted & kKept, .inheritable = 0};
+    sets[1] = {};
+    return static_cast<int>(::syscall(SYS_capset, &header, sets.data()));
 }
 
 int SandboxKernel::landlock_abi()

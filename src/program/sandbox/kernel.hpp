@@ -22,6 +22,8 @@ public:
     virtual ~SandboxKernel() = default;
 
     virtual int set_no_new_privileges();
+    /// Of the calling thread's capabilities keeps those that only overrule files' owners and modes. For all but root it has none.
+    virtual int drop_capabilities();
     /// The kernel's Landlock ABI, from 1.
     virtual int landlock_abi();
     /// The descriptor of a new ruleset.

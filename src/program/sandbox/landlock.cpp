@@ -31,7 +31,10 @@ void Landlock::allow(const Reachable& file)
     }
     struct stat what {};
     if (::fstat(descriptor, &what) != 0) throw Error{"fstat", errno, file.path};
-    const std::uint64_t rights = landlock::granted(file.writable, S_ISDIR(what.st_mode), S_ISCHR(what.st_mode));
+    const std::uint64_t rights =
+        file.way == Reachable::Way::RemoveFolder
+            ? landlock::kRemoveFolder
+            : landlock::granted(file.way == Reachable::Way::Write, S_ISDIR(what.st_mode), S_ISCHR(what.st_mode));
     const landlock_path_beneath_attr rule{.allowed_access = rights & handled_.files, .parent_fd = descriptor};
     if (kernel_.landlock_add(ruleset_.get(), rule) != 0) throw Error{"landlock_add_rule", errno, file.path};
 }

@@ -3,15 +3,21 @@
 #include "base/unique_fd.hpp"
 #include "program/sandbox/kernel.hpp"
 
+#include <cstdint>
 #include <string>
 
 namespace husk::program {
 
 /// Files that stay reachable: a file, or a folder with all beneath it.
 struct Reachable {
-    std::string path;       ///< of the host; only named in errors if there is a descriptor
-    int descriptor = -1;    ///< an open one of it, O_PATH will do; -1: `path` is opened
-    bool writable = false;  ///< may be written, and a folder's entries made, renamed and removed
+    std::string path;     ///< of the host; only named in errors if there is a descriptor
+    int descriptor = -1;  ///< an open one of it, O_PATH will do; -1: `path` is opened
+    enum class Way : std::uint8_t {
+        Read,
+        Write,        ///< and read; a folder's entries may be made, renamed and removed
+        RemoveFolder  ///< nothing but to remove empty folders beneath, and none of that for a file: for one that is Husk's own
+    };
+    Way way = Way::Read;
 };
 
 /// A list of what stays reachable by name, and then the end of all else: files, TCP, abstract sockets and signals of other

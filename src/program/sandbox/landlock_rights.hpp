@@ -12,7 +12,8 @@ inline constexpr std::uint64_t kExecute = LANDLOCK_ACCESS_FS_EXECUTE;
 inline constexpr std::uint64_t kWriteFile = LANDLOCK_ACCESS_FS_WRITE_FILE;
 inline constexpr std::uint64_t kReadFile = LANDLOCK_ACCESS_FS_READ_FILE;
 inline constexpr std::uint64_t kReadFolder = LANDLOCK_ACCESS_FS_READ_DIR;
-inline constexpr std::uint64_t kRemove = LANDLOCK_ACCESS_FS_REMOVE_DIR | LANDLOCK_ACCESS_FS_REMOVE_FILE;
+inline constexpr std::uint64_t kRemoveFolder = LANDLOCK_ACCESS_FS_REMOVE_DIR;
+inline constexpr std::uint64_t kRemove = kRemoveFolder | LANDLOCK_ACCESS_FS_REMOVE_FILE;
 inline constexpr std::uint64_t kMake =
     LANDLOCK_ACCESS_FS_MAKE_DIR | LANDLOCK_ACCESS_FS_MAKE_REG | LANDLOCK_ACCESS_FS_MAKE_FIFO | LANDLOCK_ACCESS_FS_MAKE_SYM;
 inline constexpr std::uint64_t kMakeDevice = LANDLOCK_ACCESS_FS_MAKE_CHAR | LANDLOCK_ACCESS_FS_MAKE_BLOCK;

@@ -38,7 +38,7 @@ void install_filter(SandboxKernel& kernel)
 
 bool SandboxReport::complete() const
 {
-    return no_new_privileges.on && landlock.on && seccomp.on && other_threads == 0;
+    return no_new_privileges.on && capabilities.on && landlock.on && seccomp.on && other_threads == 0;
 }
 
 std::string describe_missing(const SandboxReport& report)
@@ -46,6 +46,7 @@ std::string describe_missing(const SandboxReport& report)
     std::string text;
     const auto add = [&](const std::string& what) { text += (text.empty() ? "" : "; ") + what; };
     if (!report.no_new_privileges.on) add(fmt::format("no no-new-privileges ({})", report.no_new_privileges.why_not));
+    if (!report.capabilities.on) add(fmt::format("capabilities are kept ({})", report.capabilities.why_not));
     if (!report.landlock.on) add(fmt::format("no Landlock ({})", report.landlock.why_not));
     if (!report.seccomp.on) add(fmt::format("no seccomp filter ({})", report.seccomp.why_not));
     if (report.other_threads == 1) add("1 thread is not confined");
@@ -68,6 +69,9 @@ SandboxReport confine(const SandboxOptions& options, SandboxKernel& kernel)
     });
     if (landlock) turn_on(report.landlock, [&] { landlock->restrict_this_thread(); });
     if (report.landlock.on) report.landlock_abi = landlock->abi();
+    turn_on(report.capabilities, [&] {
+        if (kernel.drop_capabilities() != 0) throw Error{"capset", errno};
+    });
     turn_on(report.seccomp, [&] { install_filter(kernel); });
     return report;
 }

@@ -19,12 +19,13 @@ struct SandboxReport {
         std::string why_not;  ///< "landlock_create_ruleset: Function not implemented"; empty if on
     };
     Part no_new_privileges;
+    Part capabilities;  ///< dropped
     Part landlock;
     Part seccomp;
     int landlock_abi = 0;        ///< 0 if off
     unsigned other_threads = 0;  ///< that were there before and stay as they are
 
-    /// All three are on, and for every thread.
+    /// All of them are on, and for every thread.
     bool complete() const;
 };
 
@@ -32,8 +33,9 @@ struct SandboxReport {
 /// Empty for one that is complete.
 std::string describe_missing(const SandboxReport& report);
 
-/// Confines the calling thread and every thread and process that it starts from now on, and FOR GOOD: no new privileges, then only
-/// the files in `options` by name (landlock.hpp), then only the system calls of policy.hpp, whatever this kernel has of these. Call
+/// Confines the calling thread and every thread and process that it starts from now on, and FOR GOOD: no new privileges, only
+/// the files in `options` by name (landlock.hpp), of root's capabilities only those about files, and only the system calls of
+/// policy.hpp, whatever this kernel has of these. Call
 /// it from the only thread of a process, after everything that needs more: devices opened, machines created, programs started. A
 /// part that the kernel refuses is a value in the report. Throws Error, before anything has changed, if a file of `options` is not
 /// there; a caller that insists on all of it looks at complete().
