@@ -10,6 +10,7 @@
 
 #include <husk/error.hpp>
 
+#include <cpuid.h>
 #include <sys/auxv.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -47,7 +48,10 @@ std::vector<std::pair<std::uint64_t, std::uint64_t>> auxiliary(std::uint64_t vds
 {
     std::vector<std::pair<std::uint64_t, std::uint64_t>> all;
     if (vdso != 0) all.emplace_back(AT_SYSINFO_EHDR, vdso);
-    for (const std::uint64_t type : {AT_MINSIGSTKSZ, AT_HWCAP, AT_PAGESZ, AT_CLKTCK})
+    // Not getauxval(AT_HWCAP): glibc has something of its own there.
+    unsigned eax = 0, ebx = 0, ecx = 0, edx = 0;
+    if (::__get_cpuid(1, &eax, &ebx, &ecx, &edx) != 0) all.emplace_back(AT_HWCAP, edx);
+    for (const std::uint64_t type : {AT_MINSIGSTKSZ, AT_PAGESZ, AT_CLKTCK})
         if (const std::uint64_t value = ::getauxval(type); value != 0) all.emplace_back(type, value);
     for (const std::uint64_t type : {AT_FLAGS, AT_UID, AT_EUID, AT_GID, AT_EGID}) all.emplace_back(type, ::getauxval(type));
     all.emplace_back(AT_SECURE, 0);
@@ -124,7 +128,7 @@ void Parts::start_in_folder()
     if (unknown) return;
     try {
         process.files.start_in(here.string());
-    } catch (const std::invalid_argument&) {  // no grant covers it: the root, then
+    } catch (const Error&) {  // no grant covers it: the root, then
     }
 }
 
@@ -144,8 +148,10 @@ void Parts::confine_process()
 {
     if (config.confinement == Confinement::None) return;
     SandboxOptions options;
-    for (const auto& reach : process.files.reach())
-        options.reachable.push_back({.path = reach.path, .descriptor = reach.descriptor, .writable = reach.writable});
+    for (const auto& reach : process.files.reach()) {
+        const auto way = reach.writable ? Reachable::Way::Write : Reachable::Way::Read;
+        options.reachable.push_back({.path = reach.path, .descriptor = reach.descriptor, .way = way});
+    }
     const SandboxReport report = confine(options);
     if (!report.complete()) confinement_missing = describe_missing(report);
     if (!report.complete() && config.confinement == Confinement::Required) throw Error{"sandbox", ENOTSUP, confinement_missing};
