@@ -4,7 +4,6 @@
 #include <array>
 #include <cctype>
 #include <csignal>
-#include <memory>
 #include <span>
 #include <sstream>
 #include <string_view>
@@ -79,10 +78,11 @@ constexpr auto kDiffers = std::to_array<Lack>({
     {"mem_no_execute", "PROT_EXEC: the guest's page tables never change, so what may be read may be executed"},
 });
 
-const char* reason_in(std::span<const Lack> lacks, const GuestRun& run)
+std::string reason_in(std::span<const Lack> lacks, const GuestRun& run)
 {
-    const auto* found = std::ranges::find_if(lacks, [&](const Lack& lack) { return run.guest.starts_with(lack.guests); });
-    return found == std::to_address(lacks.end()) ? "" : found->why;
+    for (const Lack& lack : lacks)
+        if (run.guest.starts_with(lack.guests)) return lack.why;
+    return {};
 }
 
 template <std::size_t Count>
@@ -121,7 +121,7 @@ std::vector<GuestRun> guest_runs()
 
 std::string husk_obstacle(const GuestRun& run, bool on_soft)
 {
-    const std::string differs = reason_in(kDiffers, run);
+    std::string differs = reason_in(kDiffers, run);
     return differs.empty() && on_soft ? reason_in(kSoftLacks, run) : differs;
 }
 
