@@ -23,7 +23,7 @@ int main(void)
     row("rint", kExact, rint);
     long double sum = 0;
     for (int i = 1; i <= 1000; ++i) sum += 1.0L / i;
-    printf("%La %.4Lf\n", sum, powl(sum, 2.5L));
+    printf("%La %Lf\n", sum, powl(sum, 2.5L));
     float single = 1;
     for (int i = 1; i < 50; ++i) single = single * 1.1f + (float)i / 3;
     printf("%a %e\n", (double)single, (double)single);
