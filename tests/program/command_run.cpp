@@ -144,6 +144,7 @@ Ended run(const Command& command)
     int status = 0;
     while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
     }
+    ended.signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
     ended.status = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
     return ended;
 }

@@ -20,6 +20,7 @@ struct Ended {
     std::string out;    ///< standard output, all of it
     std::string err;    ///< standard error
     bool hung = false;  ///< it was killed: it was not done after minutes
+    int signal = 0;     ///< what ended it if a signal did, which `status` alone does not tell from an exit
 };
 
 /// Runs it to its end. Throws std::system_error if it cannot be started.

@@ -1,3 +1,4 @@
+#include "program/calls/fresh.hpp"
 #include "program/calls/handlers.hpp"
 #include "program/calls/waiting.hpp"
 #include "program/process/process.hpp"
@@ -187,7 +188,7 @@ Result signalfd(Thread& thread, const Call& call, int flags)
         const std::lock_guard lock{process.signals.mutex};
         SignalDescriptors& all = process.signals.descriptors;
         const SignalSet set = mask->without(kUnblockable);
-        made = fd == -1 ? all.create(set, flags, process.descriptor_line) : all.change(fd, set);
+        made = fd == -1 ? all.create(set, flags, descriptor_limit(thread), process.descriptor_line) : all.change(fd, set);
     }
     if (!failed(made)) retarget(process);
     return made;

@@ -45,14 +45,14 @@ signalfd_siginfo record(const SignalInfo& info)
 
 }  // namespace
 
-Result SignalDescriptors::create(SignalSet mask, int flags, int line)
+Result SignalDescriptors::create(SignalSet mask, int flags, int limit, int line)
 {
     static_assert(SFD_NONBLOCK == O_NONBLOCK && SFD_CLOEXEC == O_CLOEXEC);
     int ends[2] = {-1, -1};
     if (const Result made = host_call(SYS_pipe2, ends, flags); failed(made)) return made;
     const auto& [guests, low] = ends;
     One one{.end = {}, .mask = mask};
-    const Result moved = guests < line ? adopt(low, line, one) : -EMFILE;
+    const Result moved = guests < limit ? adopt(low, line, one) : -EMFILE;
     host_call(SYS_close, low);
     if (failed(moved)) {
         host_call(SYS_close, guests);

@@ -18,8 +18,8 @@ namespace husk::program {
 /// Guarded by whoever shares them. Results are Linux's.
 class SignalDescriptors {
 public:
-    /// A new one; its number is below `line`, and Husk's own end's is not. `flags`: SFD_….
-    Result create(SignalSet mask, int flags, int line);
+    /// A new one; its number is below `limit`, and Husk's own end's is not below `line`. `flags`: SFD_….
+    Result create(SignalSet mask, int flags, int limit, int line);
     /// −EBADF, or −EINVAL if `fd` is none of these.
     Result change(int fd, SignalSet mask);
 
