@@ -22,7 +22,7 @@ struct Layout {
     std::size_t program_header_size;  ///< of one program header
 
     Field e_type, e_machine, e_version, e_entry, e_phoff, e_phentsize, e_phnum;
-    Field p_type, p_offset, p_vaddr, p_paddr, p_filesz, p_memsz;
+    Field p_type, p_flags, p_offset, p_vaddr, p_paddr, p_filesz, p_memsz, p_align;
 };
 
 /// A layout's row for `member` of one of <elf.h>'s structures.
@@ -35,8 +35,9 @@ inline constexpr Layout kElf32{
     HUSK_ELF_FIELD(Elf32_Ehdr, e_type),   HUSK_ELF_FIELD(Elf32_Ehdr, e_machine), HUSK_ELF_FIELD(Elf32_Ehdr, e_version),
     HUSK_ELF_FIELD(Elf32_Ehdr, e_entry),  HUSK_ELF_FIELD(Elf32_Ehdr, e_phoff),   HUSK_ELF_FIELD(Elf32_Ehdr, e_phentsize),
     HUSK_ELF_FIELD(Elf32_Ehdr, e_phnum),
-    HUSK_ELF_FIELD(Elf32_Phdr, p_type),   HUSK_ELF_FIELD(Elf32_Phdr, p_offset),  HUSK_ELF_FIELD(Elf32_Phdr, p_vaddr),
-    HUSK_ELF_FIELD(Elf32_Phdr, p_paddr),  HUSK_ELF_FIELD(Elf32_Phdr, p_filesz),  HUSK_ELF_FIELD(Elf32_Phdr, p_memsz),
+    HUSK_ELF_FIELD(Elf32_Phdr, p_type),   HUSK_ELF_FIELD(Elf32_Phdr, p_flags),   HUSK_ELF_FIELD(Elf32_Phdr, p_offset),
+    HUSK_ELF_FIELD(Elf32_Phdr, p_vaddr),  HUSK_ELF_FIELD(Elf32_Phdr, p_paddr),   HUSK_ELF_FIELD(Elf32_Phdr, p_filesz),
+    HUSK_ELF_FIELD(Elf32_Phdr, p_memsz),  HUSK_ELF_FIELD(Elf32_Phdr, p_align),
 };
 inline constexpr Layout kElf64{
     .format = Image::Format::Elf64, .mode = x86::Mode::Long, .machine = EM_X86_64, .address_bits = 64,
@@ -44,8 +45,9 @@ inline constexpr Layout kElf64{
     HUSK_ELF_FIELD(Elf64_Ehdr, e_type),   HUSK_ELF_FIELD(Elf64_Ehdr, e_machine), HUSK_ELF_FIELD(Elf64_Ehdr, e_version),
     HUSK_ELF_FIELD(Elf64_Ehdr, e_entry),  HUSK_ELF_FIELD(Elf64_Ehdr, e_phoff),   HUSK_ELF_FIELD(Elf64_Ehdr, e_phentsize),
     HUSK_ELF_FIELD(Elf64_Ehdr, e_phnum),
-    HUSK_ELF_FIELD(Elf64_Phdr, p_type),   HUSK_ELF_FIELD(Elf64_Phdr, p_offset),  HUSK_ELF_FIELD(Elf64_Phdr, p_vaddr),
-    HUSK_ELF_FIELD(Elf64_Phdr, p_paddr),  HUSK_ELF_FIELD(Elf64_Phdr, p_filesz),  HUSK_ELF_FIELD(Elf64_Phdr, p_memsz),
+    HUSK_ELF_FIELD(Elf64_Phdr, p_type),   HUSK_ELF_FIELD(Elf64_Phdr, p_flags),   HUSK_ELF_FIELD(Elf64_Phdr, p_offset),
+    HUSK_ELF_FIELD(Elf64_Phdr, p_vaddr),  HUSK_ELF_FIELD(Elf64_Phdr, p_paddr),   HUSK_ELF_FIELD(Elf64_Phdr, p_filesz),
+    HUSK_ELF_FIELD(Elf64_Phdr, p_memsz),  HUSK_ELF_FIELD(Elf64_Phdr, p_align),
 };
 // clang-format on
 

@@ -7,18 +7,28 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <optional>
 #include <string_view>
 #include <vector>
 
 namespace husk::test {
 
-/// One program header, and the bytes of the file it stands for.
+/// One program header, and the bytes of the file it stands for: its own, put where p_offset is congruent to the address by `align`,
+/// or a `part` of what others have.
 struct ElfSegment {
+    struct Part {
+        std::uint64_t offset;  ///< in the file
+        std::uint64_t size;
+    };
+
     std::uint32_t type = PT_LOAD;
     std::uint64_t paddr = 0;
     std::uint64_t vaddr = 0;
     std::vector<std::byte> bytes{};
     std::uint64_t memsz = 0;
+    std::uint32_t flags = PF_R | PF_W | PF_X;
+    std::uint64_t align = 0;
+    std::optional<Part> part{};
 };
 
 /// Makes small ELF files by <elf.h>'s structures, which the parser under test does not read with. The program headers follow the
@@ -37,8 +47,10 @@ public:
     {
         std::vector<std::byte> file(sizeof(Ehdr) + segments.size() * sizeof(Phdr));
         for (std::size_t i = 0; i < segments.size(); ++i) {
-            put(file, header_of(i), program_header(segments[i], file.size()));
-            file.insert(file.end(), segments[i].bytes.begin(), segments[i].bytes.end());
+            const ElfSegment& one = segments[i];
+            if (one.align > 1 && !one.part) file.resize(file.size() + (one.vaddr - file.size()) % one.align);
+            put(file, header_of(i), program_header(one, one.part.value_or(ElfSegment::Part{file.size(), one.bytes.size()})));
+            file.insert(file.end(), one.bytes.begin(), one.bytes.end());
         }
         put(file, 0, header());
         return file;
@@ -66,17 +78,18 @@ private:
         return header;
     }
 
-    static Phdr program_header(const ElfSegment& segment, std::size_t offset)
+    static Phdr program_header(const ElfSegment& segment, const ElfSegment::Part& part)
     {
         using Word = decltype(Phdr::p_paddr);
         Phdr header{};
         header.p_type = segment.type;
-        header.p_flags = PF_R | PF_W | PF_X;
-        header.p_offset = static_cast<Word>(offset);
+        header.p_flags = segment.flags;
+        header.p_offset = static_cast<Word>(part.offset);
         header.p_paddr = static_cast<Word>(segment.paddr);
         header.p_vaddr = static_cast<Word>(segment.vaddr);
-        header.p_filesz = static_cast<Word>(segment.bytes.size());
+        header.p_filesz = static_cast<Word>(part.size);
         header.p_memsz = static_cast<Word>(segment.memsz);
+        header.p_align = static_cast<Word>(segment.align);
         return header;
     }
 };
