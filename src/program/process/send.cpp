@@ -166,6 +166,14 @@ Result remove_timer(Process& process, int id)
     return 0;
 }
 
+bool reads_signals(Process& process, int fd)
+{
+    SignalDescriptors& all = process.signals.descriptors;
+    if (!all.ever_used()) return false;
+    const std::lock_guard lock{process.signals.mutex};
+    return all.has(fd);
+}
+
 void forget_signal(Process& process, int signal)
 {
     const Locked locked{process};
