@@ -128,16 +128,6 @@ void start_signals(Process& process)
                 for (const SignalInfo& info : HostSignals::caught()) (void)send_to_process(process, info);
             },
     });
-    process.standing.signals = {
-        .to_deliver = has_to_deliver,
-        .raise = [](Thread& thread,
-                    int signal) { (void)send_to_thread(thread, sent_by(signal, SI_USER, thread.process.pid, ::getuid())); },
-        .begin_mask = [](Thread& thread, std::uint64_t mask) { set_temporary_mask(thread, SignalSet{mask}); },
-        .end_mask =
-            [](Thread& thread, bool interrupted) {
-                if (!interrupted) restore_mask(thread);
-            },
-    };
     if (process.config.owns_process) process.signals.host.take(process.signals.actions);
 }
 

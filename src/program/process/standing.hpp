@@ -1,6 +1,5 @@
 #pragma once
 
-#include "program/process/hooks.hpp"
 #include "program/process/output.hpp"
 #include "program/process/rlimits.hpp"
 
@@ -21,7 +20,6 @@ struct Standing {
 
     Output output;
     ResourceLimits limits;
-    SignalHooks signals;
     /// ProgramConfig::owns_process: the session, process group and umask of Husk's process are the program's.
     const bool owns_process;
     std::atomic<mode_t> umask{S_IWGRP | S_IWOTH};  ///< if it is not the process's own
