@@ -152,6 +152,9 @@ void Parts::confine_process()
         const auto way = reach.writable ? Reachable::Way::Write : Reachable::Way::Read;
         options.reachable.push_back({.path = reach.path, .descriptor = reach.descriptor, .way = way});
     }
+    // Husk's own folder goes when Husk does.
+    const std::filesystem::path scratch = process.files.grants().scratch().path();
+    options.reachable.push_back({.path = scratch.parent_path(), .way = Reachable::Way::RemoveFolder});
     const SandboxReport report = confine(options);
     if (!report.complete()) confinement_missing = describe_missing(report);
     if (!report.complete() && config.confinement == Confinement::Required) throw Error{"sandbox", ENOTSUP, confinement_missing};
