@@ -1,5 +1,6 @@
 #include "program/parts.hpp"
 
+#include "program/descriptors.hpp"
 #include "program/files/default_grants.hpp"
 #include "program/loop.hpp"
 #include "program/process/signals.hpp"
@@ -64,7 +65,7 @@ std::vector<std::pair<std::uint64_t, std::uint64_t>> auxiliary(std::uint64_t vds
 Parts::Parts(ProgramConfig given)
     : start{open(given)},
       config{with_default_grants(std::move(given), start)},
-      process{config, config.limits.memory.value_or(std::numeric_limits<std::uint64_t>::max() / 2)}
+      process{config, config.limits.memory.value_or(std::numeric_limits<std::uint64_t>::max() / 2), descriptor_line(config.limits)}
 {
     process.pid = ::getpid();
     process.run_thread = run_thread;
@@ -90,7 +91,7 @@ void Parts::make_machine()
     engine = chosen.engine;
     engine_reason = std::move(chosen.reason);
     process.vm = std::move(chosen.vm);
-    if (config.owns_process) process.vm->keep_descriptors_above(process.descriptor_line);
+    process.vm->keep_descriptors_above(process.descriptor_line);
     entry::build(process.space.reservation());
 }
 
