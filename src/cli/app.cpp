@@ -23,6 +23,8 @@ namespace husk::cli {
 
 namespace {
 
+SignalHandler sigpipe_at_start = SIG_DFL;
+
 struct Command {
     std::string_view name;
     const char* purpose;
@@ -105,10 +107,15 @@ int dispatch(int count, const char* const* words)
 
 }  // namespace
 
+SignalHandler inherited_sigpipe()
+{
+    return sigpipe_at_start;
+}
+
 int run(int count, const char* const* words) noexcept
 {
     // A closed pipe is an error of write(), with a name, not a death.
-    (void)std::signal(SIGPIPE, SIG_IGN);
+    sigpipe_at_start = std::signal(SIGPIPE, SIG_IGN);
     try {
         return dispatch(count, words);
     } catch (const UsageError& error) {

@@ -2,6 +2,7 @@
 
 #include "base/match.hpp"
 #include "base/unique_fd.hpp"
+#include "cli/app.hpp"
 #include "cli/engine_option.hpp"
 #include "cli/exit_status.hpp"
 #include "cli/print.hpp"
@@ -14,6 +15,7 @@
 #include <fmt/format.h>
 
 #include <cerrno>
+#include <csignal>
 #include <cstdlib>
 
 namespace husk::cli {
@@ -89,6 +91,8 @@ int run_program(const RunOptions& options)
     if (options.trace) trace.emplace(*options.trace);
     std::optional<LineFile> json;
     if (options.json) json.emplace(*options.json);
+    // It begins with what this process was given, and not with what the other commands need.
+    (void)std::signal(SIGPIPE, inherited_sigpipe() == SIG_IGN ? SIG_IGN : SIG_DFL);
     std::optional<Program> program;
     try {
         program.emplace(configure(options, trace));

@@ -63,9 +63,10 @@ struct CannotExecute {
 /// An access to guest memory that the host does not let it have: not mapped, or not to be written to. The instruction has not been
 /// executed, and run() tries it again, so that it succeeds once the host has mapped what it wants.
 ///
-/// KVM seldom tells more than that there was one (docs/architecture.md, "Guest memory and the host's mappings").
+/// KVM seldom tells more than that there was one (docs/architecture.md, "Memory under a running guest"); engine::accesses_of() then
+/// tells where it may have been.
 struct MemoryFault {
-    std::optional<GuestPhys> at;  ///< within the first page that is at fault, if the engine knows
+    std::optional<GuestPhys> at;  ///< the access's first byte in a page at fault, or that page, if the engine knows
     std::optional<bool> write;    ///< false: read or fetched
 };
 

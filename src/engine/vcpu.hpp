@@ -52,15 +52,16 @@ public:
     virtual x86::ModelRegisters model_registers() = 0;
     /// Throws Error if the host refuses a value: an address that is not canonical, a bit of XCR0 beyond supported_xcr0().
     virtual void set_model_registers(const x86::ModelRegisters& model) = 0;
-    /// The bits that XCR0 may have.
+    /// The bits that XCR0 may have; none if programs are not to be given XSAVE (CR4.OSXSAVE), for vector_state() would not have it
+    /// all.
     virtual std::uint64_t supported_xcr0() = 0;
 
     /// x87 and vector registers as XSAVE stores them in its standard format (SDM Vol. 1, "XSAVE Area", 13.4), with room for all of
-    /// supported_xcr0(): vector_state_size() bytes, at least 576.
+    /// supported_xcr0(), and for x87 and SSE: vector_state_size() bytes, at least 576.
     virtual std::vector<std::byte> vector_state() = 0;
     virtual std::size_t vector_state_size() = 0;
     /// False, and nothing is changed, if a processor would refuse `image`: not vector_state_size() bytes, reserved bits of MXCSR, a
-    /// header that names states beyond supported_xcr0(), has the compacted format or reserved bits. Safe for images that a guest
+    /// header that names other states, has the compacted format or reserved bits. Safe for images that a guest
     /// made.
     [[nodiscard]] virtual bool set_vector_state(std::span<const std::byte> image) = 0;
 

@@ -25,23 +25,26 @@ public:
     Vm& operator=(const Vm&) = delete;
 
     /// Gives the guest every region of `memory`, shared with the host and not copied; `memory` must outlive the machine.
-    virtual void map(const GuestMemory& memory);
+    void map(const GuestMemory& memory);
 
-    /// Gives the guest `host`, whole pages, as its memory from `base` on; what lies there may not overlap what it has. On KVM at
-    /// any time and from any thread, also while processors run; on an engine that does not follow the host's mappings while none
-    /// runs. `host` must stay reserved for as long as the guest has it. Throws Error if the host refuses it.
+    /// Gives the guest `host`, whole pages, as its memory from `base` on; what lies there may not overlap what it has. `host` must
+    /// stay reserved for as long as the guest has it. On KVM at any time and from any thread, also while processors run. The
+    /// software engine takes memory at new addresses only before its processor is made; later, while that does not run, the same
+    /// host memory at the same address again. Throws Error if the host, or the engine, refuses it.
     virtual void add_memory(GuestPhys base, std::span<std::byte> host, bool writable) = 0;
 
-    /// Takes it away again. On KVM the range must be one that was added as it is; elsewhere any pages of what was added.
+    /// Takes it away again: on KVM a range just as it was added, and an access is then one to where there is no memory; on the
+    /// software engine any pages of what was added, and an access is exits::MemoryFault.
     virtual void remove_memory(GuestPhys base, std::uint64_t size) = 0;
 
     /// True if memory, once given, is seen through the host's own page tables, as on KVM: what the host maps, unmaps and protects
     /// there holds for the guest from then on, and an access against it is exits::MemoryFault. False if the engine reads the host's
-    /// memory itself: then only memory that the host can read may be given, and each change is told by protect().
+    /// memory itself: then each change is told by protect(), also one of what the memory holds if the guest may execute it.
     virtual bool follows_host_mappings() const = 0;
 
-    /// What the guest may do with these pages, which it was given before. Nothing is done where follows_host_mappings() and the
-    /// host has told it already.
+    /// What the guest may do with these pages, which it was given before; an access against it is exits::MemoryFault, and the
+    /// engine does not make it either, so that the host need not be able to. While no processor runs. Nothing is done where
+    /// follows_host_mappings(), as the host has told it already.
     virtual void protect(GuestPhys base, std::uint64_t size, Access access) = 0;
 
     /// Lets the engine gather writes of one byte to `port` and deliver them in order, before any other exit and at most 20 ms late.

@@ -1,11 +1,13 @@
 #include "machine/parts.hpp"
 
 #include "memory/map.hpp"
+#include "x86/vector_state.hpp"
 
 #include <husk/error.hpp>
 
 #include <cerrno>
 #include <utility>
+#include <vector>
 
 namespace husk::machine {
 
@@ -41,23 +43,41 @@ void Parts::suit(x86::Mode mode)
     const std::string why = kvm_lacks(mode);
     if (why.empty()) return;
     if (config.engine != Engine::Auto || !has_soft_engine()) throw Error{"KVM", ENOTSUP, why};
-    change_to_soft(why);
+    if (!change_to_soft(why)) throw Error{"KVM", ENOTSUP, why};
 }
 
-void Parts::change_to_soft(const std::string& reason)
+namespace {
+
+/// False if `to` has not all of the state that `from` is in.
+bool carry_over(engine::Vcpu& from, engine::Vcpu& to)
 {
-    const x86::Registers registers = vcpu().registers();
-    const x86::SystemRegisters system = vcpu().system_registers();
+    const x86::ModelRegisters model = from.model_registers();
+    if (model.xcr0 != x86::ModelRegisters{}.xcr0) return false;
+    std::vector<std::byte> vectors = from.vector_state();
+    const auto states = x86::load_at<std::uint64_t>(vectors, x86::VectorState::kHeader);
+    if ((states & ~(x86::kX87State | x86::kSseState)) != 0) return false;
+    vectors.resize(to.vector_state_size());
+    if (!to.set_vector_state(vectors)) return false;
+    to.set_system_registers(from.system_registers());
+    to.set_model_registers(model);
+    to.set_registers(from.registers());
+    return true;
+}
+
+}  // namespace
+
+bool Parts::change_to_soft(const std::string& reason)
+{
     auto soft = soft_engine();
     soft->map(memory);
-    soft->vcpu().set_system_registers(system);
-    soft->vcpu().set_registers(registers);
+    if (!carry_over(vcpu(), soft->vcpu())) return false;
 
     left = std::exchange(chosen.vm, std::move(soft));
     chosen.engine = Engine::Soft;
     chosen.reason = reason;
     running_on = &chosen.vm->vcpu();
     if (config.engine_changed) config.engine_changed(reason);
+    return true;
 }
 
 }  // namespace husk::machine

@@ -21,8 +21,9 @@ struct Parts {
     /// Makes sure that the engine can start a guest in `mode`: Engine::Auto changes to one that can. Throws Error if there is none.
     void suit(x86::Mode mode);
 
-    /// Leaves KVM for the software engine at the instruction that the guest is at.
-    void change_to_soft(const std::string& reason);
+    /// Leaves KVM for the software engine at the instruction that the guest is at. False, and nothing is changed, if the processor
+    /// is in a state that the software engine has not: AVX in use, say.
+    [[nodiscard]] bool change_to_soft(const std::string& reason);
 
     engine::Vcpu& vcpu() { return *running_on.load(); }
 

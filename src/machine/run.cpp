@@ -33,10 +33,11 @@ std::uint64_t page_of(GuestPhys at)
     return at.value / kPageSize * kPageSize;
 }
 
-/// True if all of the processor's state is in what engines exchange: no vector state in use, no system-call registers.
+/// True if the state is one that another engine can go on with. What it takes of the processor's other registers, the change itself
+/// finds out.
 bool can_change_engine(const x86::SystemRegisters& system)
 {
-    return !system.cr4.has(x86::Cr4::OSFXSR) && !system.efer.has(x86::Efer::SCE) && system.cs.dpl == 0;
+    return !system.cr4.has(x86::Cr4::OSXSAVE) && system.cs.dpl == 0;
 }
 
 }  // namespace
@@ -181,8 +182,7 @@ std::optional<Stop> Run::cannot_execute(const exits::CannotExecute& exit)
     if (code.nowhere)
         return stops::Unclaimed{stops::Unclaimed::Space::Memory, stops::Unclaimed::Access::Fetch, code.nowhere->value, 1};
     const bool may_change = parts_.config.engine == Engine::Auto && parts_.chosen.engine == Engine::Kvm && has_soft_engine();
-    if (may_change && can_change_engine(system)) {
-        parts_.change_to_soft(exit.reason);
+    if (may_change && can_change_engine(system) && parts_.change_to_soft(exit.reason)) {
         changed_engine_ = true;
         return kGoOn;
     }

@@ -1,14 +1,17 @@
 #pragma once
 
-#include <husk/memory.hpp>
+#include <husk/address.hpp>
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 
 namespace husk {
 
-/// Reads page-table entries of 4 or 8 bytes out of `memory`, as x86::walk wants them.
-inline auto entry_reader(const GuestMemory& memory)
+/// Reads page-table entries of 4 or 8 bytes out of `memory` (GuestMemory, or what reads like it), as x86::walk wants them.
+template <typename Memory>
+auto entry_reader(const Memory& memory)
 {
     return [&memory](GuestPhys at, unsigned size) -> std::optional<std::uint64_t> {
         std::uint64_t entry = 0;

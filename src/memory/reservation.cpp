@@ -57,7 +57,8 @@ int Reservation::advise(std::uint64_t offset, std::uint64_t size, int advice) co
     return outcome(::madvise(mapping_.bytes().data() + offset, size, advice) == 0);
 }
 
-int Reservation::move(std::uint64_t from, std::uint64_t old_size, std::uint64_t to, std::uint64_t new_size) const noexcept
+int Reservation::move(std::uint64_t from, std::uint64_t old_size, std::uint64_t to, std::uint64_t new_size,
+                      bool keep) const noexcept
 {
     std::byte* const old = mapping_.bytes().data() + from;
     // mremap leaves a hole where it took the memory from, and any thread's mmap might land there. MREMAP_DONTUNMAP leaves a
@@ -74,7 +75,7 @@ int Reservation::move(std::uint64_t from, std::uint64_t old_size, std::uint64_t 
         }
         outside = resized;
     }
-    if (from != to || new_size < old_size) release(from, old_size);
+    if (!keep && (from != to || new_size < old_size)) release(from, old_size);
     std::byte* const target = mapping_.bytes().data() + to;
     return outcome(::mremap(outside, new_size, new_size, MREMAP_MAYMOVE | MREMAP_FIXED, target) != MAP_FAILED);
 }

@@ -30,8 +30,9 @@ public:
     int protect(std::uint64_t offset, std::uint64_t size, int protection) const noexcept;
     int advise(std::uint64_t offset, std::uint64_t size, int advice) const noexcept;
     /// What is at `from` comes to lie at `to`, grown or cut to `new_size`; replaces what is there. The ranges are the same place or
-    /// do not overlap. ENOMEM if the host cannot (Linux before 5.13: memory that is not private and anonymous).
-    int move(std::uint64_t from, std::uint64_t old_size, std::uint64_t to, std::uint64_t new_size) const noexcept;
+    /// do not overlap. With `keep` what was at `from` stays mapped, empty: MREMAP_DONTUNMAP. ENOMEM if the host cannot (Linux
+    /// before 5.13: memory that is not private and anonymous).
+    int move(std::uint64_t from, std::uint64_t old_size, std::uint64_t to, std::uint64_t new_size, bool keep) const noexcept;
 
     /// Copies out of or into what is mapped, and stops where nothing is, or where it may not be read or written: the number of
     /// bytes copied. `offset + size` may be anything.

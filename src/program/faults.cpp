@@ -1,12 +1,16 @@
 #include "program/faults.hpp"
 
+#include "program/fault_address.hpp"
 #include "program/process/process.hpp"
 #include "program/process/signals.hpp"
 
 #include <sys/mman.h>
 
+#include <algorithm>
 #include <array>
 #include <csignal>
+#include <optional>
+#include <span>
 
 namespace husk::program {
 
@@ -79,6 +83,55 @@ void handle_exception(Thread& thread, const entry::events::Exception& exception)
     }
 }
 
+namespace {
+
+/// The first byte of an access that the space does not allow, or that the host has nothing for.
+struct Culprit {
+    std::uint64_t address = 0;
+    bool mapped = false;     ///< there is something, though not for this access
+    bool permitted = false;  ///< the space would allow it: what is behind it is gone
+};
+
+std::optional<Culprit> blame(const Space& space, const MemoryAccess& access)
+{
+    const int needed = access.write ? PROT_WRITE : PROT_READ | PROT_EXEC | PROT_WRITE;
+    const std::uint64_t last = access.address + access.size - 1;
+    for (std::uint64_t at = access.address;; at = (at / kPageSize + 1) * kPageSize) {
+        const auto area = space.at({at});
+        if (!area) return Culprit{at, false, false};
+        if ((area->protection & needed) == 0) return Culprit{at, true, false};
+        if (at / kPageSize == last / kPageSize || at > last) return std::nullopt;
+    }
+}
+
+/// Which access of the instruction at hand it was: one that the space forbids, or else the first that reaches a file's end.
+std::optional<Culprit> find_culprit(Thread& thread)
+{
+    const Space& space = thread.process.space;
+    const UserMemory& memory = thread.process.memory;
+    const x86::Registers& user = thread.user;
+    if (const auto fetch = blame(space, {user.rip, 1, false})) return fetch;
+
+    constexpr std::size_t kLongest = 15;
+    std::array<std::byte, kLongest> code{};
+    const std::uint64_t to_page_end = kPageSize - user.rip % kPageSize;
+    std::size_t size = std::min<std::uint64_t>(kLongest, to_page_end);
+    if (!memory.read({user.rip}, std::span{code}.first(size))) return Culprit{user.rip, true, true};
+    if (size < kLongest && memory.read({user.rip + size}, std::span{code}.subspan(size))) size = kLongest;
+    const auto accesses = memory_accesses(std::span{code}.first(size), user, thread.vcpu().fs_base(), thread.vcpu().gs_base());
+    for (const MemoryAccess& access : accesses)
+        if (const auto culprit = blame(space, access)) return culprit;
+    for (const MemoryAccess& access : accesses) {
+        std::byte probe{};
+        const std::uint64_t last = access.address + access.size - 1;
+        for (const std::uint64_t at : {access.address, last})
+            if (!memory.read({at}, std::span{&probe, 1})) return Culprit{at, true, true};
+    }
+    return std::nullopt;
+}
+
+}  // namespace
+
 void handle_no_memory(Thread& thread, const entry::events::NoMemory& event)
 {
     // Another thread may have mapped it since: the access is tried once more, and only then is it the program's fault.
@@ -87,13 +140,12 @@ void handle_no_memory(Thread& thread, const entry::events::NoMemory& event)
         return;
     }
     thread.retried_at = 0;
-    const std::uint64_t address = event.address.value_or(0);
-    const auto area = event.address ? thread.process.space.at({address}) : std::nullopt;
+    auto culprit = find_culprit(thread);
+    if (!culprit && event.address) culprit = blame(thread.process.space, {*event.address, 1, true});
+    if (!culprit) culprit = Culprit{event.address.value_or(0), event.address.has_value(), event.address.has_value()};
     constexpr std::uint64_t kError = kFromUser;
-    // The space would allow a read, and the host has nothing: the file behind it is shorter.
-    if (area && (area->protection & (PROT_READ | PROT_WRITE)) == (PROT_READ | PROT_WRITE))
-        return raise_fault(thread, SIGBUS, BUS_ADRERR, address, kPageFault, kError);
-    raise_fault(thread, SIGSEGV, area ? SEGV_ACCERR : SEGV_MAPERR, address, kPageFault, kError);
+    if (culprit->permitted) return raise_fault(thread, SIGBUS, BUS_ADRERR, culprit->address, kPageFault, kError);
+    raise_fault(thread, SIGSEGV, culprit->mapped ? SEGV_ACCERR : SEGV_MAPERR, culprit->address, kPageFault, kError);
 }
 
 }  // namespace husk::program

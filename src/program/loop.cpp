@@ -63,7 +63,9 @@ Result serve(Thread& thread, const Call& call)
 void system_call(Thread& thread)
 {
     x86::Registers& user = thread.user;
-    const Call call{.number = user.rax, .arguments = {user.rdi, user.rsi, user.rdx, user.r10, user.r8, user.r9}};
+    // As Linux: the number is what EAX has.
+    const Call call{.number = static_cast<std::uint32_t>(user.rax),
+                    .arguments = {user.rdi, user.rsi, user.rdx, user.r10, user.r8, user.r9}};
     Watcher* const watcher = thread.process.watcher.get();
     if (watcher != nullptr) watcher->before(thread, call);
     const Result result = serve(thread, call);

@@ -10,6 +10,7 @@
 
 #include <husk/error.hpp>
 
+#include <cpuid.h>
 #include <sys/auxv.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -47,7 +48,10 @@ std::vector<std::pair<std::uint64_t, std::uint64_t>> auxiliary(std::uint64_t vds
 {
     std::vector<std::pair<std::uint64_t, std::uint64_t>> all;
     if (vdso != 0) all.emplace_back(AT_SYSINFO_EHDR, vdso);
-    for (const std::uint64_t type : {AT_MINSIGSTKSZ, AT_HWCAP, AT_PAGESZ, AT_CLKTCK})
+    // Not getauxval(AT_HWCAP): glibc has something of its own there.
+    unsigned eax = 0, ebx = 0, ecx = 0, edx = 0;
+    if (::__get_cpuid(1, &eax, &ebx, &ecx, &edx) != 0) all.emplace_back(AT_HWCAP, edx);
+    for (const std::uint64_t type : {AT_MINSIGSTKSZ, AT_PAGESZ, AT_CLKTCK})
         if (const std::uint64_t value = ::getauxval(type); value != 0) all.emplace_back(type, value);
     for (const std::uint64_t type : {AT_FLAGS, AT_UID, AT_EUID, AT_GID, AT_EGID}) all.emplace_back(type, ::getauxval(type));
     all.emplace_back(AT_SECURE, 0);

@@ -62,7 +62,7 @@ std::vector<RealProgram> coreutils_programs()
         core("stat", "stat", {"-c", "%n %s %a %F %Y %h", "prose.txt", "folder"}),
         core("du", "du", {"-a", "--apparent-size", "folder"}),
         core("cp", "cp", {"-r", "folder", "copy"}),
-        core("cp_archive", "cp", {"-a", "folder", "prose.txt", "folder/deep"}, {}, 1),
+        core("cp_archive", "cp", {"-av", "folder", "copy"}),
         core("mv", "mv", {"-v", "prose.txt", "numbers.txt", "folder"}),
         core("rm", "rm", {"-rv", "folder"}),
         core("rm_nothing", "rm", {"none"}, {}, 1),

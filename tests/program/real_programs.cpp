@@ -2,6 +2,7 @@
 
 #include "program/command_run.hpp"
 
+#include <filesystem>
 #include <map>
 #include <sstream>
 
@@ -46,13 +47,15 @@ std::string built(const std::string& name)
 std::vector<std::string> reading(const std::vector<std::string>& paths)
 {
     std::vector<std::string> options;
-    for (const std::string& path : paths) options.insert(options.end(), {"--ro", path});
+    for (const std::string& path : paths)
+        if (std::filesystem::exists(path)) options.insert(options.end(), {"--ro", path});
     return options;
 }
 
 std::vector<std::string> plain_environment()
 {
-    return {"PATH=/usr/bin:/bin", "LC_ALL=C.UTF-8", "TZ=UTC", "PYTHONDONTWRITEBYTECODE=1", "PYTHONHASHSEED=0", "RUST_BACKTRACE=0"};
+    return {"PATH=/usr/bin:/bin",        "LC_ALL=C.UTF-8",   "TZ=UTC",          "HOME=/nowhere",
+            "PYTHONDONTWRITEBYTECODE=1", "PYTHONHASHSEED=0", "RUST_BACKTRACE=0"};
 }
 
 std::string markdown_table()

@@ -7,7 +7,7 @@
 namespace husk::test {
 
 /// A program of Debian's, or one that was built from tests/program/sources by a compiler of Debian's, and what it is asked to do.
-/// It starts in a copy of tests/program/files. Nothing of what it writes is changed before it is compared.
+/// It starts in a copy of tests/program/files, and may read the system's locales. What it writes is compared as it is.
 struct RealProgram {
     std::string name;     ///< of the test: letters, digits, underscores
     std::string package;  ///< Debian's, whose version the table shows
@@ -38,7 +38,7 @@ std::vector<RealProgram> real_programs();
 /// A program that was built, by its file's name.
 std::string built(const std::string& name);
 
-/// The options that grant reading of these paths.
+/// The options that grant reading of those of these paths that exist.
 std::vector<std::string> reading(const std::vector<std::string>& paths);
 
 /// The environment that each of them gets.

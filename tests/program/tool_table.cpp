@@ -89,9 +89,11 @@ std::vector<RealProgram> text_tools()
         tool("diff", "diffutils", "diff", {"-u", "--label", "a", "--label", "b", "prose.txt", "people.csv"}, {}, 1),
         tool("diff_recursive", "diffutils", "diff", {"-rq", "folder", "folder/deep"}, {}, 1),
         tool("cmp", "diffutils", "cmp", {"-l", "prose.txt", "people.csv"}, {}, 1),
-        tool("sqlite3", "sqlite3", "sqlite3", {"-bail", "base.sqlite", ".read script.sql"}, {}, 1),
+        tool("sqlite3", "sqlite3", "sqlite3", {"-bail", "base.sqlite", ".read script.sql"}),
         tool("sqlite3_memory", "sqlite3", "sqlite3", {"-box", ":memory:"},
-             "with recursive n(x) as (select 1 union all select x + 1 from n where x < 10000) select sum(x), hex(x % 7) from n;\n"),
+             "with recursive n(x) as (select 1 union all select x + 1 from n where x < 10000) select sum(x), hex(x % 7) from "
+             "n;\nselect no_such_column;\n",
+             1),
     };
 }
 

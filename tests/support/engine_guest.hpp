@@ -70,6 +70,7 @@ public:
     }
 
     x86::Registers registers() { return vcpu().registers(); }
+    engine::Vm& vm() { return *vm_; }
     engine::Vcpu& vcpu() { return vm_->vcpu(); }
     GuestMemory& memory() { return memory_; }
     template <typename Value>

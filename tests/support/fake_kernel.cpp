@@ -22,7 +22,9 @@ std::string name_of(unsigned long number)
         const auto add = [&](const auto&... requests) { (all.emplace(requests.number, requests.name), ...); };
         add(kvm::kGetApiVersion, kvm::kCreateVm, kvm::kCheckExtension, kvm::kGetVcpuMmapSize, kvm::kSetTssAddr, kvm::kCreateVcpu,
             kvm::kRun, kvm::kGetSupportedCpuid, kvm::kSetCpuid2, kvm::kSetSignalMask, kvm::kSetUserMemoryRegion,
-            kvm::kRegisterCoalescedMmio, kvm::kGetRegs, kvm::kSetRegs, kvm::kGetSregs, kvm::kSetSregs);
+            kvm::kRegisterCoalescedMmio, kvm::kGetRegs, kvm::kSetRegs, kvm::kGetSregs, kvm::kSetSregs, kvm::kGetMsrs, kvm::kSetMsrs,
+            kvm::kGetXcrs, kvm::kSetXcrs, kvm::kGetXsave, kvm::kGetXsave2, kvm::kSetXsave, kvm::kHasDeviceAttr,
+            kvm::kSetDeviceAttr);
         return all;
     }();
     const auto found = names.find(number);
@@ -71,8 +73,8 @@ int FakeKernel::answer(unsigned long request, std::uintptr_t argument)
 {
     switch (request) {
         case KVM_GET_API_VERSION: return api_version;
-        case KVM_CREATE_VM:
-        case KVM_CREATE_VCPU: return new_descriptor();
+        case KVM_CREATE_VM: return new_descriptor();
+        case KVM_CREATE_VCPU: return processors.push_back(argument), new_descriptor();
         case KVM_CHECK_EXTENSION: return capabilities[static_cast<int>(argument)];
         case KVM_GET_VCPU_MMAP_SIZE: return run_page_size;
         case KVM_RUN: return run_guest();
@@ -85,7 +87,48 @@ int FakeKernel::answer(unsigned long request, std::uintptr_t argument)
         default: break;
     }
     if (request == kvm::kGetSupportedCpuid.number) return give_cpuid(argument);
-    if (request == kvm::kSetCpuid2.number) return cpuid_set = at<kvm::CpuidHeader>(argument).nent, 0;
+    if (request == kvm::kSetCpuid2.number) return take_cpuid(argument);
+    return answer_state(request, argument);
+}
+
+int FakeKernel::answer_state(unsigned long request, std::uintptr_t argument)
+{
+    if (request == kvm::kGetMsrs.number) return transfer_msrs(argument, false);
+    if (request == kvm::kSetMsrs.number) return transfer_msrs(argument, true);
+    if (request == kvm::kSetXcrs.number) return xcr0 = at<kvm_xcrs>(argument).xcrs[0].value, 0;
+    if (request == kvm::kHasDeviceAttr.number && !has_tsc_offset) return errno = ENXIO, -1;
+    if (request == kvm::kGetXcrs.number) {
+        at<kvm_xcrs>(argument) = {};
+        at<kvm_xcrs>(argument).nr_xcrs = 1;
+        at<kvm_xcrs>(argument).xcrs[0].value = xcr0;
+    }
+    auto* const area = &at<std::byte>(argument);
+    if (request == kvm::kGetXsave.number || request == kvm::kGetXsave2.number) std::ranges::copy(xsave, area);
+    if (request == kvm::kSetXsave.number) std::copy_n(area, xsave.size(), xsave.begin());
+    return 0;
+}
+
+/// As KVM does, up to the first that it has not.
+int FakeKernel::transfer_msrs(std::uintptr_t argument, bool set)
+{
+    const auto count = at<kvm::MsrsHeader>(argument).nmsrs;
+    auto* const entries = &at<kvm_msr_entry>(argument + sizeof(kvm::MsrsHeader));
+    for (std::uint32_t i = 0; i < count; ++i) {
+        const auto found = msrs.find(entries[i].index);
+        if (found == msrs.end()) return static_cast<int>(i);
+        if (set)
+            found->second = entries[i].data;
+        else
+            entries[i].data = found->second;
+    }
+    return static_cast<int>(count);
+}
+
+int FakeKernel::take_cpuid(std::uintptr_t argument)
+{
+    cpuid_set = at<kvm::CpuidHeader>(argument).nent;
+    const auto* const entries = &at<kvm_cpuid_entry2>(argument + sizeof(kvm::CpuidHeader));
+    cpuid_shown.emplace_back(entries, entries + cpuid_set);
     return 0;
 }
 
@@ -117,6 +160,11 @@ int FakeKernel::follow_script()
 int FakeKernel::give_cpuid(std::uintptr_t argument) const
 {
     auto& header = at<kvm::CpuidHeader>(argument);
+    if (!cpuid_of_host.empty()) {
+        header.nent = static_cast<std::uint32_t>(cpuid_of_host.size());
+        std::ranges::copy(cpuid_of_host, &at<kvm_cpuid_entry2>(argument + sizeof header));
+        return 0;
+    }
     if (header.nent < cpuid_entries) return errno = E2BIG, -1;
     header.nent = cpuid_entries;
     // Every byte of the room that was promised is there to be written.

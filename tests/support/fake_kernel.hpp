@@ -1,6 +1,7 @@
 #pragma once
 
 #include "engine/kvm/kernel.hpp"
+#include "engine/kvm/request.hpp"
 
 #include <linux/kvm.h>
 
@@ -51,6 +52,16 @@ public:
     kvm_regs regs{};
     kvm_sregs sregs{};
     std::vector<kvm_userspace_memory_region> slots;
+    /// Those that there are.
+    std::map<std::uint32_t, std::uint64_t> msrs{{0xC000'0081, 0}, {0xC000'0082, 0}, {0xC000'0083, 0}, {0xC000'0084, 0},
+                                                {0xC000'0100, 0}, {0xC000'0101, 0}, {0xC000'0102, 0}, {0xC000'0103, 0},
+                                                {0x174, 0},       {0x175, 0},       {0x176, 0}};
+    std::uint64_t xcr0 = 1;
+    std::vector<std::byte> xsave = std::vector<std::byte>(sizeof(kvm::XsaveArea));
+    bool has_tsc_offset = true;
+    std::vector<kvm_cpuid_entry2> cpuid_of_host;             ///< what KVM_GET_SUPPORTED_CPUID has, if not nonsense
+    std::vector<std::vector<kvm_cpuid_entry2>> cpuid_shown;  ///< what each KVM_SET_CPUID2 got
+    std::vector<std::uint64_t> processors;                   ///< the numbers of KVM_CREATE_VCPU
     std::vector<kvm_coalesced_mmio_zone> zones;
 
 private:
@@ -67,6 +78,9 @@ private:
     void take_registers();
     int follow_script();
     int give_cpuid(std::uintptr_t argument) const;
+    int take_cpuid(std::uintptr_t argument);
+    int transfer_msrs(std::uintptr_t argument, bool set);
+    int answer_state(unsigned long request, std::uintptr_t argument);
 
     std::vector<std::string> calls_;
     std::vector<Failure> failures_;

@@ -2,6 +2,7 @@
 
 #include "program/calls/handlers.hpp"
 #include "program/process/process.hpp"
+#include "support/stub_vcpu.hpp"
 
 #include <cstdint>
 #include <filesystem>
@@ -95,6 +96,7 @@ private:
     std::shared_ptr<std::vector<std::string>> told_ = std::make_shared<std::vector<std::string>>();
     ProgramConfig config_;
     std::unique_ptr<program::Process> process_;
+    StubVcpu vcpu_;
     std::unique_ptr<program::Thread> thread_;
     std::uint64_t next_ = kStrings;
 };

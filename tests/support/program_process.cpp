@@ -17,14 +17,6 @@ namespace {
 
 constexpr std::uint64_t kPage = 4096;
 
-Handler handler_of(std::uint64_t number)
-{
-    for (const auto group : {descriptor_calls(), time_calls(), information_calls()})
-        for (const Served& served : group)
-            if (static_cast<std::uint64_t>(served.number) == number) return served.handler;
-    return nullptr;
-}
-
 }  // namespace
 
 ProgramProcess::ProgramProcess(ProgramConfig config)
@@ -60,7 +52,7 @@ ProgramProcess::~ProgramProcess()
 
 Result ProgramProcess::serve(const Call& call)
 {
-    const Handler handler = handler_of(call.number);
+    const Handler handler = find_handler(call.number);
     return handler == nullptr ? -ENOSYS : handler(*thread_, call);
 }
 

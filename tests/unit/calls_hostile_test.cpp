@@ -124,12 +124,6 @@ TEST_F(CallsHostile, Files)
          {descriptor(timer_), number(0), in(kZero, sizeof(itimerspec)), optional(out(kOther, sizeof(itimerspec)))}},
         {"timerfd_gettime", SYS_timerfd_gettime, {descriptor(timer_), out(kOther, sizeof(itimerspec))}},
         {"inotify_rm_watch", SYS_inotify_rm_watch, {descriptor(inotify_), number(1)}},
-        {"fchmod", SYS_fchmod, {fd, number(0600)}},
-        {"fchown", SYS_fchown, {fd, number(~0ull), number(~0ull)}},
-        {"fgetxattr", SYS_fgetxattr, {fd, in(kText, 1), number(0), number(0)}},
-        {"fsetxattr", SYS_fsetxattr, {fd, in(kText, 1), number(0), number(0), number(0)}},
-        {"flistxattr", SYS_flistxattr, {fd, number(0), number(0)}},
-        {"fremovexattr", SYS_fremovexattr, {fd, in(kText, 1)}},
     });
 }
 

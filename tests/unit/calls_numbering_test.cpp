@@ -5,7 +5,6 @@
 #include <sys/eventfd.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/timerfd.h>
 #include <unistd.h>
@@ -181,32 +180,6 @@ TEST_F(CallsNumbering, RequestsThatTypeOrSignalAreRefused)
     EXPECT_EQ(call(SYS_ioctl, master, TIOCGWINSZ, kInto), 0);
     EXPECT_EQ(get<winsize>(kInto).ws_col, 132);
     EXPECT_EQ(call(SYS_ioctl, file_, TIOCGWINSZ, kInto), -ENOTTY);
-}
-
-TEST_F(CallsNumbering, AttributesChangeOnlyOfWhatIsOpenForWriting)
-{
-    const std::string path = "/proc/self/fd/" + std::to_string(file_);
-    const int reader = keep(::open(path.c_str(), O_RDONLY));
-    EXPECT_EQ(call(SYS_fchmod, file_, 0640), 0);
-    EXPECT_EQ(call(SYS_fchmod, reader, 0644), -EPERM);
-    EXPECT_EQ(call(SYS_fchown, reader, -1, -1), -EPERM);
-    EXPECT_EQ(call(SYS_fchmod, file_, 04755), -EPERM);
-    EXPECT_EQ(call(SYS_fchown, file_, ::getuid(), -1), 0);
-    EXPECT_EQ(call(SYS_fchown, file_, ::getuid() + 1, -1), -EPERM);
-    put_text(kText, "user.colour");
-    EXPECT_EQ(call(SYS_fsetxattr, reader, kText, kText, 1, 0), -EPERM);
-    EXPECT_EQ(call(SYS_fremovexattr, reader, kText), -EPERM);
-    put_text(kText, "trusted.colour");
-    EXPECT_EQ(call(SYS_fsetxattr, file_, kText, kText, 1, 0), -EPERM);
-    put_text(kText, "");
-    EXPECT_EQ(call(SYS_fgetxattr, file_, kText, 0, 0), -ERANGE);
-    put_text(kText, std::string(300, 'a'));
-    EXPECT_EQ(call(SYS_fgetxattr, file_, kText, 0, 0), -ERANGE);
-    // Those who know the grants may say more.
-    process_->standing.may_change = [](program::Thread&, int) { return true; };
-    EXPECT_EQ(call(SYS_fchmod, reader, 0600), 0);
-    EXPECT_EQ(call(SYS_fstat, reader, kInto), 0);
-    EXPECT_EQ(get<struct stat>(kInto).st_mode & 0777, 0600u);
 }
 
 }  // namespace

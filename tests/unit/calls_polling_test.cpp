@@ -1,3 +1,4 @@
+#include "program/process/signals.hpp"
 #include "support/program_process.hpp"
 
 #include <fcntl.h>
@@ -10,14 +11,11 @@
 
 #include <array>
 #include <climits>
-#include <optional>
+#include <csignal>
 
 // Waiting for descriptors and for time, and what interrupts it.
 namespace husk::test {
 namespace {
-
-using program::Result;
-using program::Thread;
 
 class CallsPolling : public ProgramProcess {
 protected:
@@ -107,27 +105,16 @@ TEST_F(CallsPolling, Epoll)
     EXPECT_EQ(call(SYS_epoll_pwait, epoll, kSets, 8, 0, kMask, 7), -EINVAL);
 }
 
-/// What the signals code is asked, and answers.
-struct Asked {
-    bool deliver = false;
-    int looks = 0;
-    std::optional<std::uint64_t> mask;
-    std::optional<bool> interrupted;
-};
-
 class CallsInterrupted : public CallsPolling {
 protected:
+    static constexpr int kSignal = SIGUSR1;
+
     CallsInterrupted()
     {
-        asked_ = {};
-        process_->standing.signals = {
-            .to_deliver = [](Thread&) { return ++asked_.looks, asked_.deliver; },
-            .begin_mask = [](Thread&, std::uint64_t mask) { asked_.mask = mask; },
-            .end_mask = [](Thread&, bool interrupted) { asked_.interrupted = interrupted; },
-        };
+        process_->signals.actions.set(kSignal, {.handler = kPages, .flags = 0, .restorer = kPages, .mask = {}});
         put(kSets, pollfd{idle_, POLLIN, 0});
     }
-    static inline Asked asked_;
+    void send() { EXPECT_EQ(send_to_thread(*thread_, program::sent_by(kSignal, SI_USER, 0, 0)), 0); }
 };
 
 TEST_F(CallsInterrupted, ForNothingGoesOnForTheTimeThatIsLeft)
@@ -145,9 +132,7 @@ TEST_F(CallsInterrupted, ForNothingGoesOnForTheTimeThatIsLeft)
     }};
     for (const auto& [number, a, b, c, d, e, f] : calls) {
         thread_->interrupt();
-        asked_.looks = 0;
         EXPECT_EQ(call(number, a, b, c, d, e, f), 0) << number;
-        EXPECT_GT(asked_.looks, 0) << number;
         EXPECT_FALSE(thread_->interrupted()) << number;
     }
     EXPECT_EQ(get<timespec>(kRest).tv_sec, 5);
@@ -155,8 +140,7 @@ TEST_F(CallsInterrupted, ForNothingGoesOnForTheTimeThatIsLeft)
 
 TEST_F(CallsInterrupted, ForASignalEndsAndTellsWhatIsLeft)
 {
-    asked_.deliver = true;
-    thread_->interrupt();
+    send();
     EXPECT_EQ(call(SYS_poll, kSets, 1, -1), -EINTR);
     put(kTime, timespec{1000, 0});
     EXPECT_EQ(call(SYS_nanosleep, kTime, kRest), -EINTR);
@@ -184,22 +168,26 @@ TEST_F(CallsInterrupted, ByTheEndOfTheProgram)
 
 TEST_F(CallsInterrupted, TheMaskIsThereForTheCall)
 {
-    put(kMask, std::uint64_t{0xF0});
+    using program::SignalSet;
+    const SignalSet mine = SignalSet::of(kSignal);
+    const SignalSet others = SignalSet::of(SIGUSR2);
+    set_mask(*thread_, mine);
+    send();
+    EXPECT_FALSE(thread_->interrupted());
+    put(kMask, mine);
     put(kTime, timespec{0, 0});
     EXPECT_EQ(call(SYS_ppoll, kSets, 1, kTime, kMask, 8), 0);
-    EXPECT_EQ(asked_.mask, 0xF0u);
-    EXPECT_EQ(asked_.interrupted, false);
+    put(kMask, others);
     put(kRest, std::array<std::uint64_t, 2>{kMask, 8});
-    asked_ = {};
-    asked_.deliver = true;
-    thread_->interrupt();
     EXPECT_EQ(call(SYS_pselect6, 0, 0, 0, 0, 0, kRest), -EINTR);
-    EXPECT_EQ(asked_.mask, 0xF0u);
-    EXPECT_EQ(asked_.interrupted, true);
+    EXPECT_EQ(thread_->signals.blocked, others);
+    EXPECT_EQ(thread_->signals.saved, mine);
+    restore_mask(*thread_);
     put(kRest, std::array<std::uint64_t, 2>{kMask, 9});
     EXPECT_EQ(call(SYS_pselect6, 0, 0, 0, 0, 0, kRest), -EINVAL);
     put(kRest, std::array<std::uint64_t, 2>{program::layout::kHusk, 8});
     EXPECT_EQ(call(SYS_pselect6, 0, 0, 0, 0, 0, kRest), -EFAULT);
+    EXPECT_EQ(thread_->signals.blocked, mine);
 }
 
 }  // namespace

@@ -34,6 +34,15 @@ protected:
 INSTANTIATE_TEST_SUITE_P(Registers, KvmLife, testing::Bool(),
                          [](const auto& test) { return test.param ? "InTheRunPage" : "ByRequest"; });
 
+/// What a processor is asked for beside general and system registers.
+void change_state(engine::Vcpu& vcpu)
+{
+    vcpu.set_model_registers(vcpu.model_registers());
+    vcpu.set_fs_base(vcpu.gs_base());
+    EXPECT_TRUE(vcpu.set_vector_state(vcpu.vector_state()));
+    EXPECT_TRUE(vcpu.use_host_tsc());
+}
+
 /// All that is ever asked of KVM: a guest that writes much, pauses, and halts.
 void live(FakeKernel& kernel)
 {
@@ -42,6 +51,8 @@ void live(FakeKernel& kernel)
     const auto vm = make_vm(kernel);
     vm->map(memory);
     vm->gather_writes(kConsole);
+    vm->remove_memory(GuestPhys{4_MiB}, 2_MiB);
+    change_state(*vm->add_vcpu());
     engine::Vcpu& vcpu = vm->vcpu();
     const x86::State state = x86::protected_mode(0x1000, 0x8000);
     vcpu.set_system_registers(state.system);
@@ -85,7 +96,15 @@ TEST_P(KvmLife, UsesEveryRequest)
                               "KVM_GET_REGS",
                               "KVM_SET_REGS",
                               "KVM_GET_SREGS",
-                              "KVM_SET_SREGS"};
+                              "KVM_SET_SREGS",
+                              "KVM_GET_MSRS",
+                              "KVM_SET_MSRS",
+                              "KVM_GET_XCRS",
+                              "KVM_SET_XCRS",
+                              "KVM_GET_XSAVE",
+                              "KVM_SET_XSAVE",
+                              "KVM_HAS_DEVICE_ATTR",
+                              "KVM_SET_DEVICE_ATTR"};
     if (GetParam())
         for (const auto* spared : {"KVM_GET_REGS", "KVM_SET_REGS", "KVM_SET_SREGS"}) all.erase(spared);
     EXPECT_EQ(made, all);

@@ -56,7 +56,6 @@ Xstates xstates(const Cpuid& cpuid)
     Xstates result{.supported = 0, .size = x86::VectorState::kLegacySize};
     for (const kvm_cpuid_entry2& entry : cpuid.entries())
         if (entry.function == kXsave && entry.index == 0) result.supported = std::uint64_t{entry.edx} << 32 | entry.eax;
-    if (result.supported == 0) return {.supported = x86::kX87State | x86::kSseState, .size = result.size};
     for (const kvm_cpuid_entry2& entry : cpuid.entries()) {
         constexpr std::uint32_t kFirst = 2, kEnd = 63;  // those before lie in the legacy area
         if (entry.function != kXsave || entry.index < kFirst || entry.index >= kEnd) continue;

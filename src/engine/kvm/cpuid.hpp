@@ -25,10 +25,9 @@ Cpuid cpuid_of_processor(Cpuid cpuid, std::uint32_t number);
 
 /// The states that XSAVE can manage: SDM Vol. 1, "Enumeration of CPU Support for XSAVE" (13.2).
 struct Xstates {
-    std::uint64_t supported = 0;  ///< bits of XCR0
+    std::uint64_t supported = 0;  ///< bits of XCR0; none if CPUID tells of no XSAVE
     std::size_t size = 0;         ///< of an area in the standard format, in bytes
 };
-/// x87 and SSE, as FXSAVE stores them, if CPUID tells of no XSAVE.
 Xstates xstates(const Cpuid& cpuid);
 
 }  // namespace husk::kvm

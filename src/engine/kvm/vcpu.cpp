@@ -28,6 +28,7 @@ Vcpu::Vcpu(Processors& processors, int vm)
       ring_at_{processors.system().write_ring_page() * kPageSize},
       registers_in_run_page_{processors.system().registers_in_run_page()}
 {
+    run_->kvm_dirty_regs = 0;
     try {
         xstates_ = xstates(processors.system().cpuid());
         // The instruction that another left when it was done with this processor is not to be completed under the next.
@@ -37,7 +38,6 @@ Vcpu::Vcpu(Processors& processors, int vm)
         throw;
     }
     ended_ = Ended::Not;
-    run_->kvm_dirty_regs = 0;
     // Only the general registers at each exit: to store the system registers, too, would cost where they are seldom read.
     if (registers_in_run_page_) run_->kvm_valid_regs = KVM_SYNC_X86_REGS;
 }

@@ -4,7 +4,7 @@
 #include "x86/vector_state.hpp"
 
 #include <algorithm>
-#include <cstring>
+#include <cerrno>
 
 namespace husk::kvm {
 
@@ -53,7 +53,8 @@ std::vector<std::byte> Vcpu::vector_state()
 bool Vcpu::set_vector_state(std::span<const std::byte> image)
 {
     if (mxcsr_mask_ == 0) read_xsave();
-    if (image.size() != xstates_.size || !x86::is_sound_vector_state(image, xstates_.supported, mxcsr_mask_)) return false;
+    const std::uint64_t states = xstates_.supported | x86::kX87State | x86::kSseState;
+    if (image.size() != xstates_.size || !x86::is_sound_vector_state(image, states, mxcsr_mask_)) return false;
     std::vector<std::byte> area(std::max<std::size_t>(processors_.system().xsave_size(), image.size()));
     std::ranges::copy(image, area.begin());
     // What lies between the legacy registers and the header is the program's own, and KVM's: it marks its areas there.
@@ -75,7 +76,14 @@ bool Vcpu::use_host_tsc()
     attribute.group = KVM_VCPU_TSC_CTRL;
     attribute.attr = KVM_VCPU_TSC_OFFSET;
     attribute.addr = reinterpret_cast<std::uintptr_t>(&offset);
-    if (kernel_.ioctl(fd(), kHasDeviceAttr.number, reinterpret_cast<std::uintptr_t>(&attribute)) != 0) return false;
+    try {
+        call(kernel_, fd(), kHasDeviceAttr, attribute);
+    } catch (const Error& error) {
+        // api.rst, "KVM_HAS_DEVICE_ATTR": there is none, or this KVM has no such request for processors.
+        const int why = error.code().value();
+        if (why == ENXIO || why == ENOTTY || why == EINVAL) return false;
+        throw;
+    }
     call(kernel_, fd(), kSetDeviceAttr, attribute);
     return true;
 }

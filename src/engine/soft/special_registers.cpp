@@ -60,7 +60,8 @@ Vcpu::Result Vcpu::load_task()
 /// True if LTR took a null selector, which is undone. SDM Vol. 2A, "LTR—Load Task Register".
 bool Vcpu::loaded_nothing(Emulator::Event event)
 {
-    if (!through_ || !before_load_ || event == Emulator::Event::Access) return false;
+    const bool undone = event == Emulator::Event::Access || event == Emulator::Event::Denied;
+    if (!through_ || !before_load_ || undone) return false;
     const x86::State before = *std::exchange(before_load_, std::nullopt);
     if (!emulator_.system_registers().tr.unusable) return false;
     emulator_.set_system_registers(before.system);

@@ -1,11 +1,14 @@
 #include "engine/soft/vcpu.hpp"
 
+#include "engine/accesses.hpp"
 #include "engine/soft/cpu/delivery.hpp"
 #include "engine/soft/cpu/linear.hpp"
 #include "engine/soft/decode/invalid.hpp"
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace husk::soft {
@@ -19,7 +22,7 @@ constexpr std::uint32_t kWithErrorCode = 1u << 8 | 1u << 10 | 1u << 11 | 1u << 1
 
 }  // namespace
 
-Vcpu::Vcpu(const GuestMemory& memory) : memory_{memory}, alarm_{[this] { emulator_.stop(); }}, emulator_{memory, alarm_.wanted()} {}
+Vcpu::Vcpu(const Memory& memory) : memory_{memory}, alarm_{[this] { emulator_.stop(); }}, emulator_{memory, alarm_.wanted()} {}
 
 void Vcpu::enter(engine::Deadline deadline)
 {
@@ -60,12 +63,33 @@ Vcpu::Result Vcpu::on(Emulator::Event event)
         case Came::Halted: return exits::Halt{};
         case Came::Raised: return raised();
         case Came::Invalid: return invalid();
+        case Came::Denied: return memory_fault();
         case Came::NoCode:
             return exits::CannotExecute{
                 fmt::format("instruction fetch from {:#x}, where there is no memory", emulator_.no_code().value)};
         case Came::Lost: break;
     }
     return exits::CannotExecute{"the software engine lost track of the guest at an access to a device"};
+}
+
+/// Unicorn tells the page; where in it is found out from the instruction.
+engine::Exit Vcpu::memory_fault()
+{
+    repair_.reset();
+    const auto& [page, write] = emulator_.denied();
+    const auto [registers, system] = state();
+    const Linear linear{memory_, system};
+    std::array<std::byte, kLongestInstruction> bytes{};
+    std::vector<engine::MemoryAccess> places{{.at = system.cs.base + registers.rip}};
+    if (x86::bits_of_code(system) == 64)
+        std::ranges::copy(engine::accesses_of(emulator_.code_at_hand(bytes), registers, system.fs.base, system.gs.base),
+                          std::back_inserter(places));
+    for (const engine::MemoryAccess& place : places) {
+        const auto at = linear.physical(place.at);
+        if (at && at->value / kPageSize == page.value / kPageSize && place.write == write)
+            return exits::MemoryFault{.at = at, .write = write};
+    }
+    return exits::MemoryFault{.at = page, .write = write};
 }
 
 /// Executes one instruction, also one at a site if that may go `through`.

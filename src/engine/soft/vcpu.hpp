@@ -2,6 +2,7 @@
 
 #include "engine/soft/alarm.hpp"
 #include "engine/soft/cpu/event.hpp"
+#include "engine/soft/cpu/memory.hpp"
 #include "engine/soft/cpu/string_port.hpp"
 #include "engine/soft/decode/disassembler.hpp"
 #include "engine/soft/decode/site_instruction.hpp"
@@ -17,7 +18,7 @@ namespace husk::soft {
 /// A processor that Unicorn emulates.
 class Vcpu final : public engine::Vcpu {
 public:
-    explicit Vcpu(const GuestMemory& memory);
+    explicit Vcpu(const Memory& memory);
 
     void enter(engine::Deadline deadline) override;
     void leave() noexcept override { alarm_.leave(); }
@@ -30,15 +31,17 @@ public:
     x86::SystemRegisters system_registers() override { return emulator_.system_registers(); }
     void set_system_registers(const x86::SystemRegisters& system) override;
     std::uint64_t fs_base() override { return system_registers().fs.base; }
-    void set_fs_base(std::uint64_t base) override;
+    void set_fs_base(std::uint64_t base) override { set_base(&x86::SystemRegisters::fs, base); }
     std::uint64_t gs_base() override { return system_registers().gs.base; }
-    void set_gs_base(std::uint64_t base) override;
-    x86::ModelRegisters model_registers() override;
+    void set_gs_base(std::uint64_t base) override { set_base(&x86::SystemRegisters::gs, base); }
+    x86::ModelRegisters model_registers() override { return emulator_.model_registers(); }
     void set_model_registers(const x86::ModelRegisters& model) override;
-    std::uint64_t supported_xcr0() override;
-    std::vector<std::byte> vector_state() override;
+    std::uint64_t supported_xcr0() override { return 0; }
+    std::vector<std::byte> vector_state() override { return emulator_.vector_state(); }
     std::size_t vector_state_size() override;
     [[nodiscard]] bool set_vector_state(std::span<const std::byte> image) override;
+    /// The host may have changed that memory, or what the guest may do with it.
+    void forget_code(GuestPhys base, std::uint64_t size) { emulator_.forget_code_in(base, size); }
     bool use_host_tsc() override { return false; }
 
 private:
@@ -51,6 +54,7 @@ private:
     Result on(Emulator::Event event);
     Result step(bool through = false);
     Result access();
+    engine::Exit memory_fault();
     Result written();
     Result raised();
     Result invalid();
@@ -88,9 +92,10 @@ private:
     void take_port_in();
     void take_string_in();
     void forget_pending();
+    void set_base(x86::Segment x86::SystemRegisters::*segment, std::uint64_t base);
     x86::State state() { return {emulator_.registers(), emulator_.system_registers()}; }
 
-    const GuestMemory& memory_;
+    const Memory& memory_;
     Alarm alarm_;
     Emulator emulator_;
     Disassembler disassembler_;

@@ -8,47 +8,18 @@
 
 namespace husk::soft {
 
-namespace {
-
-[[noreturn]] void refuse(const char* what)
-{
-    throw Error{"software engine", ENOTSUP, what};
-}
-
-}  // namespace
-
-void Vcpu::set_fs_base(std::uint64_t base)
+void Vcpu::set_base(x86::Segment x86::SystemRegisters::*segment, std::uint64_t base)
 {
     auto system = system_registers();
-    system.fs.base = base;
+    (system.*segment).base = base;
     set_system_registers(system);
 }
 
-void Vcpu::set_gs_base(std::uint64_t base)
+void Vcpu::set_model_registers(const x86::ModelRegisters& model)
 {
-    auto system = system_registers();
-    system.gs.base = base;
-    set_system_registers(system);
-}
-
-x86::ModelRegisters Vcpu::model_registers()
-{
-    refuse("it gives no model-specific registers");
-}
-
-void Vcpu::set_model_registers(const x86::ModelRegisters&)
-{
-    refuse("it takes no model-specific registers");
-}
-
-std::uint64_t Vcpu::supported_xcr0()
-{
-    return x86::kX87State | x86::kSseState;
-}
-
-std::vector<std::byte> Vcpu::vector_state()
-{
-    refuse("it gives no vector registers");
+    if (model.xcr0 != x86::ModelRegisters{}.xcr0)
+        throw Error{"software engine", EINVAL, "XCR0 of its processor cannot be set, and is 1"};
+    emulator_.set_model_registers(model);
 }
 
 std::size_t Vcpu::vector_state_size()
@@ -56,9 +27,12 @@ std::size_t Vcpu::vector_state_size()
     return x86::VectorState::kLegacySize;
 }
 
-bool Vcpu::set_vector_state(std::span<const std::byte>)
+bool Vcpu::set_vector_state(std::span<const std::byte> image)
 {
-    refuse("it takes no vector registers");
+    constexpr std::uint64_t kStates = x86::kX87State | x86::kSseState;
+    if (image.size() != vector_state_size() || !x86::is_sound_vector_state(image, kStates, Emulator::kMxcsrMask)) return false;
+    emulator_.set_vector_state(image);
+    return true;
 }
 
 }  // namespace husk::soft

@@ -4,8 +4,6 @@
 
 #include <husk/error.hpp>
 
-#include <fmt/format.h>
-
 #include <cerrno>
 #include <optional>
 #include <stdexcept>
@@ -22,41 +20,58 @@ namespace husk::soft {
 
 namespace {
 
+using engine::Access;
+
 class Vm final : public engine::Vm {
 public:
-    void map(const GuestMemory& memory) override
-    {
-        if (vcpu_) throw std::invalid_argument{"the software engine takes memory only before its processor is made"};
-        memory_ = &memory;
-    }
-
-    void add_memory(GuestPhys, std::span<std::byte>, bool) override { refuse("memory beside map()"); }
-    void remove_memory(GuestPhys, std::uint64_t) override { refuse("memory beside map()"); }
+    void add_memory(GuestPhys base, std::span<std::byte> host, bool writable) override;
+    void remove_memory(GuestPhys base, std::uint64_t size) override;
     bool follows_host_mappings() const override { return false; }
-    void protect(GuestPhys, std::uint64_t, engine::Access) override { refuse("memory beside map()"); }
-    std::unique_ptr<engine::Vcpu> add_vcpu() override { refuse("more than one processor"); }
-    /// It has none.
-    void keep_descriptors_above(int) override {}
+    void protect(GuestPhys base, std::uint64_t size, Access access) override;
 
     /// An exit costs this engine too little to gather for.
     void gather_writes(std::uint16_t) override {}
 
-    engine::Vcpu& vcpu() override
-    {
-        if (memory_ == nullptr) throw std::invalid_argument{"a processor needs memory: map() first"};
-        if (!vcpu_) vcpu_.emplace(*memory_);
-        return *vcpu_;
-    }
+    engine::Vcpu& vcpu() override;
+    std::unique_ptr<engine::Vcpu> add_vcpu() override { refuse("the software engine has one processor"); }
+    /// It has none.
+    void keep_descriptors_above(int) override {}
 
 private:
-    [[noreturn]] static void refuse(const char* what)
-    {
-        throw Error{"software engine", ENOTSUP, fmt::format("the software engine has not {}", what)};
-    }
+    [[noreturn]] static void refuse(const char* why) { throw Error{"software engine", ENOTSUP, why}; }
 
-    const GuestMemory* memory_ = nullptr;
+    Memory memory_;
     std::optional<Vcpu> vcpu_;
 };
+
+void Vm::add_memory(GuestPhys base, std::span<std::byte> host, bool writable)
+{
+    const Access access = writable ? Access::ReadWrite : Access::Read;
+    engine::check_pages(base, host.size());
+    if (memory_.is_backed_by(base, host)) return protect(base, host.size(), access);
+    // Unicorn takes long to change its map of memory: longer than a guest lives, where there was none.
+    if (vcpu_) refuse("it takes memory at new addresses only before its processor is made");
+    memory_.add(base, host, access);
+}
+
+/// The addresses stay Unicorn's: it could not take them again.
+void Vm::remove_memory(GuestPhys base, std::uint64_t size)
+{
+    protect(base, size, Access::None);
+}
+
+void Vm::protect(GuestPhys base, std::uint64_t size, Access access)
+{
+    memory_.protect(base, size, access);
+    if (vcpu_) vcpu_->forget_code(base, size);
+}
+
+engine::Vcpu& Vm::vcpu()
+{
+    if (memory_.pieces().empty()) throw std::invalid_argument{"a processor needs memory: map() first"};
+    if (!vcpu_) vcpu_.emplace(memory_);
+    return *vcpu_;
+}
 
 }  // namespace
 

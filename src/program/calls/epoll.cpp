@@ -27,16 +27,7 @@ tl::expected<std::uint64_t, Result> events_of(Thread& thread, const Call& call)
     return *host;
 }
 
-tl::expected<std::optional<std::uint64_t>, Result> mask_of(Thread& thread, const Call& call)
-{
-    if (call.address(4).value == 0) return std::optional<std::uint64_t>{};
-    if (call.word(5) != kSignalSetSize) return tl::unexpected{Result{-EINVAL}};
-    const auto mask = thread.process.memory.get<std::uint64_t>(call.address(4));
-    if (!mask) return tl::unexpected{Result{-EFAULT}};
-    return mask;
-}
-
-Result wait_milliseconds(Thread& thread, const Call& call, std::optional<std::uint64_t> mask)
+Result wait_milliseconds(Thread& thread, const Call& call, std::optional<SignalSet> mask)
 {
     constexpr int kMilliseconds = 1000;
     constexpr long kNanoseconds = 1'000'000;
@@ -47,12 +38,12 @@ Result wait_milliseconds(Thread& thread, const Call& call, std::optional<std::ui
     std::optional<TimeLeft> left;
     if (limit > 0) left.emplace(timespec{.tv_sec = limit / kMilliseconds, .tv_nsec = limit % kMilliseconds * kNanoseconds});
     int time = limit;
-    TemporaryMask masked{thread, mask};
-    return masked.done(wait(thread, [&] {
+    use_mask(thread, mask);
+    return wait(thread, [&] {
         const Result result = thread.interruptible(SYS_epoll_wait, call.integer(0), *events, call.integer(2), time);
         if (left && result == -EINTR) time = left->milliseconds();
         return result;
-    }));
+    });
 }
 
 /// epoll_wait(fd, events, count, milliseconds)
@@ -64,7 +55,7 @@ Result wait_plain(Thread& thread, const Call& call)
 /// epoll_pwait(fd, events, count, milliseconds, mask *, size of mask)
 Result wait_masked(Thread& thread, const Call& call)
 {
-    const auto mask = mask_of(thread, call);
+    const auto mask = mask_at(thread, call.address(4), call.word(5));
     return mask ? wait_milliseconds(thread, call, *mask) : mask.error();
 }
 
@@ -77,18 +68,18 @@ Result wait_precise(Thread& thread, const Call& call)
         if (!limit) return -EFAULT;
         if (!valid(*limit)) return -EINVAL;
     }
-    const auto mask = mask_of(thread, call);
+    const auto mask = mask_at(thread, call.address(4), call.word(5));
     if (!mask) return mask.error();
     const auto events = events_of(thread, call);
     if (!events) return events.error();
     const TimeLeft left{limit};
-    TemporaryMask masked{thread, *mask};
-    return masked.done(wait(thread, [&] {
+    use_mask(thread, *mask);
+    return wait(thread, [&] {
         const Result result = thread.interruptible(SYS_epoll_pwait2, call.integer(0), *events, call.integer(2),
-                                                   limit ? &*limit : nullptr, 0, kSignalSetSize);
+                                                   limit ? &*limit : nullptr, 0, SignalSet::kSize);
         if (result == -EINTR) limit = left.left();
         return result;
-    }));
+    });
 }
 
 constexpr auto kCalls = std::to_array<Served>({

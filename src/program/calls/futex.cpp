@@ -67,12 +67,14 @@ constexpr std::array kCalls = std::to_array<Served>({
 /// Tells the owner's death in a word that it still holds, and wakes one who waits for it. By the kernel, which does it in one step
 /// and survives what is not memory: FUTEX_WAKE_OP stores FUTEX_OWNER_DIED and wakes. That the mark of waiters is lost does no harm:
 /// who has waited marks the word again when it takes it.
-void bury(Thread& thread, GuestVirt at)
+void bury(Thread& thread, GuestVirt at, bool inherits)
 {
     const UserMemory& memory = thread.process.memory;
     const auto word = memory.get<std::uint32_t>(at);
     const auto place = memory.host(at, kWord);
     if (!word || !place || (*word & FUTEX_TID_MASK) != static_cast<std::uint32_t>(thread.tid)) return;
+    // Of one that hands its priority on and that somebody waits for, the host's kernel knows the owner, and that it ends.
+    if (inherits && (*word & FUTEX_WAITERS) != 0) return;
     constexpr unsigned kDiedBit = 30;
     static_assert(FUTEX_OWNER_DIED == 1u << kDiedBit);
     constexpr unsigned kOperationShift = 28, kArgumentShift = 12;
@@ -95,17 +97,20 @@ void walk_robust_list(Thread& thread)
     const auto head = memory.get<robust_list_head>(thread.robust_list);
     if (!head) return;
     const auto offset = static_cast<std::uint64_t>(head->futex_offset);
-    constexpr std::uint64_t kPriorityInheriting = 1;  // in an entry's address; the host's kernel knows those by itself
+    constexpr std::uint64_t kPriorityInheriting = 1;  // in an entry's address
+    const auto bury_entry = [&](std::uint64_t of) {
+        bury(thread, {(of & ~kPriorityInheriting) + offset}, (of & kPriorityInheriting) != 0);
+    };
     const auto pending = host::word(head->list_op_pending);
     std::uint64_t entry = host::word(head->list.next);
     for (unsigned i = 0; i < ROBUST_LIST_LIMIT && entry != thread.robust_list.value; ++i) {
         const std::uint64_t place = entry & ~kPriorityInheriting;
         const auto next = memory.get<std::uint64_t>({place});
-        if (place != pending && (entry & kPriorityInheriting) == 0) bury(thread, {place + offset});
+        if (entry != pending) bury_entry(entry);
         if (!next) break;
         entry = *next;
     }
-    if (pending != 0 && (pending & kPriorityInheriting) == 0) bury(thread, {pending + offset});
+    if (pending != 0) bury_entry(pending);
 }
 
 }  // namespace husk::program

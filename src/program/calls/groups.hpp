@@ -11,7 +11,6 @@ std::span<const Served> transfer_calls();   ///< read, write and their kin
 std::span<const Served> copying_calls();    ///< sendfile, splice …: between two descriptors
 std::span<const Served> numbering_calls();  ///< dup, close, pipe, eventfd …: what makes and closes numbers
 std::span<const Served> file_calls();       ///< what is asked of and done to an open file
-std::span<const Served> attribute_calls();  ///< owner, mode and extended attributes of an open file
 std::span<const Served> control_calls();    ///< fcntl, flock
 std::span<const Served> device_calls();     ///< ioctl
 std::span<const Served> polling_calls();    ///< poll, select

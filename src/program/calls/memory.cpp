@@ -64,11 +64,17 @@ Result set_break(Thread& thread, const Call& call)
     return thread.process.space.set_break(call.address(0));
 }
 
+/// One past the last page that a call's range touches.
+std::uint64_t pages_end(const Call& call)
+{
+    return (call.word(0) + call.word(1) + kPageSize - 1) / kPageSize * kPageSize;
+}
+
 /// Calls on a range that the host's kernel carries out on the same range of its own, and that change no mapping.
 Result on_range(Thread& thread, const Call& call)
 {
     const auto at = thread.process.memory.host(call.address(0), call.word(1));
-    if (!at) return -ENOMEM;
+    if (!at || !thread.process.space.covers(call.word(0), pages_end(call))) return -ENOMEM;
     return thread.interruptible(static_cast<long>(call.number), *at, call.word(1), call.word(2));
 }
 
@@ -77,7 +83,7 @@ Result in_core(Thread& thread, const Call& call)
     const std::uint64_t pages = (call.word(1) + kPageSize - 1) / kPageSize;
     const auto at = thread.process.memory.host(call.address(0), call.word(1));
     const auto answer = thread.process.memory.host(call.address(2), pages);
-    if (!at) return -ENOMEM;
+    if (!at || !thread.process.space.covers(call.word(0), pages_end(call))) return -ENOMEM;
     if (!answer) return -EFAULT;
     return host_call(SYS_mincore, *at, call.word(1), *answer);
 }

@@ -32,9 +32,10 @@ tl::expected<UniqueFd, int> descriptor_link(const Process& process, const std::s
 }
 
 /// Without a path: the descriptor itself, or the working directory.
-tl::expected<Object, int> descriptor_object(Process& process, const Target& target)
+tl::expected<Object, int> descriptor_object(Thread& thread, const Target& target)
 {
-    if (!is_guests(process, target.at)) return tl::unexpected{EBADF};
+    Process& process = thread.process;
+    if (!is_guests(thread, target.at)) return tl::unexpected{EBADF};
     auto copy = copied_above(target.at, process.descriptor_line);
     if (!copy) return tl::unexpected{copy.error()};
     if (target.change)
@@ -49,10 +50,11 @@ tl::expected<Object, int> descriptor_object(Process& process, const Target& targ
 
 }  // namespace
 
-tl::expected<Object, int> object_of(Process& process, const Target& target)
+tl::expected<Object, int> object_of(Thread& thread, const Target& target)
 {
+    Process& process = thread.process;
     const bool empty = target.path.empty() && target.empty_path;
-    if (empty && target.at != AT_FDCWD) return descriptor_object(process, target);
+    if (empty && target.at != AT_FDCWD) return descriptor_object(thread, target);
     const std::string_view path = empty ? "." : std::string_view{target.path};
     auto found = process.files.find(
         path, {.want = Lookup::Want::Object, .follow = target.follow, .change = target.change, .resolve = 0}, target.at);
@@ -94,11 +96,11 @@ int may_make(Process& process, const Found& entry)
     return EROFS;
 }
 
-Result below_line(const Process& process, Result descriptor)
+std::uint64_t new_mode(const Thread& thread, std::uint64_t mode, std::uint32_t allowed)
 {
-    if (failed(descriptor) || descriptor < process.descriptor_line) return descriptor;
-    host_call(SYS_close, descriptor);
-    return -EMFILE;
+    // Where Husk's process is not the program's alone, the host's kernel does not know the program's umask.
+    const Standing& standing = thread.process.standing;
+    return mode & allowed & ~std::uint64_t{standing.owns_process ? 0 : standing.umask.load()};
 }
 
 }  // namespace husk::program

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "program/calls/arguments.hpp"
 #include "program/calls/handlers.hpp"
 #include "program/process/process.hpp"
 
@@ -18,12 +19,6 @@ namespace husk::program {
 
 /// A path of the guest's. Errors are EFAULT and ENAMETOOLONG.
 tl::expected<std::string, int> path_argument(const Thread& thread, GuestVirt at);
-
-/// True if the number may be a descriptor of the guest's. Whether it is open the kernel will tell.
-inline bool is_guests(const Process& process, int descriptor)
-{
-    return descriptor >= 0 && descriptor < process.descriptor_line;
-}
 
 /// "/proc/self/fd/7", for calls that know paths only.
 std::string proc_path(int fd);
@@ -44,7 +39,7 @@ struct Object {
 };
 
 /// The caller holds Process::descriptors alone. Errors are errnos.
-tl::expected<Object, int> object_of(Process& process, const Target& target);
+tl::expected<Object, int> object_of(Thread& thread, const Target& target);
 
 /// 0, or the errno for changing what was found, which is then explained.
 int may_change(Process& process, const Found& found);
@@ -56,7 +51,7 @@ template <std::invocable<int, const Found&> Use>
 Result with_object(Thread& thread, const Target& target, const Use& use)
 {
     const std::unique_lock alone{thread.process.descriptors};
-    const auto object = object_of(thread.process, target);
+    const auto object = object_of(thread, target);
     return object ? use(object->fd.get(), object->found) : -object.error();
 }
 
@@ -83,6 +78,9 @@ Result with_entry(Thread& thread, int at, GuestVirt path, const Use& use)
     return use(entry->folder.get(), name.c_str(), *entry);
 }
 
+/// The mode that a new file gets, after the guest's umask. `allowed`: kFileModeBits or kFolderModeBits.
+std::uint64_t new_mode(const Thread& thread, std::uint64_t mode, std::uint32_t allowed);
+
 /// The bits of a new file's mode that a guest has a say in: no file of the host's gets to run as someone else.
 inline constexpr std::uint32_t kFileModeBits = 01777;
 inline constexpr std::uint32_t kFolderModeBits = 03777;
@@ -98,9 +96,6 @@ struct OpenRequest {
 Result open_path(Thread& thread, const OpenRequest& request);
 /// Opens what was found for it. Releases `alone` where that may wait.
 Result open_found(Thread& thread, Found& found, const OpenRequest& request, std::unique_lock<std::shared_mutex>& alone);
-/// A descriptor made for the guest: closed again, EMFILE, if it lies above the line.
-Result below_line(const Process& process, Result descriptor);
-
 /// The calls, by file.
 std::span<const Served> path_open_calls();
 std::span<const Served> path_stat_calls();

@@ -1,4 +1,5 @@
 #include "program/calls/paths.hpp"
+#include "program/calls/writing.hpp"
 #include "program/files/own_fd.hpp"
 
 #include <sys/stat.h>
@@ -79,7 +80,7 @@ Result chmod_call(Thread& thread, const Call& call)
 
 Result fchmod_call(Thread& thread, const Call& call)
 {
-    if (!is_guests(thread.process, call.integer(0))) return -EBADF;
+    if (!is_guests(thread, call.integer(0))) return -EBADF;
     return with_object(thread, descriptor(call),
                        [&](int fd, const Found& found) { return change_mode(thread.process.files, fd, found, call.word(1)); });
 }
@@ -106,7 +107,7 @@ Result lchown_call(Thread& thread, const Call& call)
 
 Result fchown_call(Thread& thread, const Call& call)
 {
-    if (!is_guests(thread.process, call.integer(0))) return -EBADF;
+    if (!is_guests(thread, call.integer(0))) return -EBADF;
     return with_object(thread, descriptor(call), [&](int fd, const Found&) {
         return change_owner(fd, static_cast<std::uint32_t>(call.word(1)), static_cast<std::uint32_t>(call.word(2)));
     });
@@ -121,6 +122,7 @@ Result truncate_call(Thread& thread, const Call& call)
 {
     const auto size = static_cast<std::int64_t>(call.word(1));
     if (size < 0) return -EINVAL;
+    if (const Result refused = check_file_size(thread, call.word(1))) return refused;
     const Target target{.at = AT_FDCWD, .path = {}, .follow = true, .empty_path = false, .change = true};
     return with_object_at(thread, call.address(0), target, [&](int fd, const Found& found) -> Result {
         if (S_ISDIR(found.mode)) return -EISDIR;
@@ -133,15 +135,10 @@ Result truncate_call(Thread& thread, const Call& call)
     });
 }
 
-Result umask_call(Thread&, const Call& call)
-{
-    return host_call(SYS_umask, call.word(0));
-}
-
 constexpr Served kCalls[] = {
-    {SYS_chmod, chmod_call},       {SYS_fchmod, fchmod_call}, {SYS_fchmodat, fchmodat_call}, {kFchmodat2, fchmodat2_call},
-    {SYS_chown, chown_call},       {SYS_lchown, lchown_call}, {SYS_fchown, fchown_call},     {SYS_fchownat, fchownat_call},
-    {SYS_truncate, truncate_call}, {SYS_umask, umask_call},
+    {SYS_chmod, chmod_call},      {SYS_fchmod, fchmod_call},     {SYS_fchmodat, fchmodat_call},
+    {kFchmodat2, fchmodat2_call}, {SYS_chown, chown_call},       {SYS_lchown, lchown_call},
+    {SYS_fchown, fchown_call},    {SYS_fchownat, fchownat_call}, {SYS_truncate, truncate_call},
 };
 
 }  // namespace

@@ -16,7 +16,7 @@ Result mkdir_at(Thread& thread, int at, GuestVirt path, std::uint64_t mode)
 {
     return with_entry(thread, at, path, [&](int folder, const char* name, const Found& entry) -> Result {
         if (const int error = may_make(thread.process, entry)) return -error;
-        return host_call(SYS_mkdirat, folder, name, mode & kFolderModeBits);
+        return host_call(SYS_mkdirat, folder, name, new_mode(thread, mode, kFolderModeBits));
     });
 }
 
@@ -28,7 +28,7 @@ Result mknod_at(Thread& thread, int at, GuestVirt path, std::uint64_t mode)
     if (type != 0 && type != S_IFREG && type != S_IFIFO) return -EPERM;
     return with_entry(thread, at, path, [&](int folder, const char* name, const Found& entry) -> Result {
         if (const int error = may_make(thread.process, entry)) return -error;
-        return host_call(SYS_mknodat, folder, name, type | (mode & kFileModeBits), 0);
+        return host_call(SYS_mknodat, folder, name, type | new_mode(thread, mode, kFileModeBits), 0);
     });
 }
 
@@ -126,7 +126,7 @@ Result link_at(Thread& thread, Place from, Place to, int flags)
     if (!new_path) return -new_path.error();
     // What a descriptor means it also means as /proc/self/fd has it.
     if (old_path->empty() && (flags & AT_EMPTY_PATH) != 0 && from.at != AT_FDCWD) {
-        if (!is_guests(process, from.at)) return -EBADF;
+        if (!is_guests(thread, from.at)) return -EBADF;
         old_path = proc_path(from.at);
         flags |= AT_SYMLINK_FOLLOW;
     }

@@ -35,7 +35,7 @@ Result chdir_call(Thread& thread, const Call& call)
 Result fchdir_call(Thread& thread, const Call& call)
 {
     Process& process = thread.process;
-    if (!is_guests(process, call.integer(0))) return -EBADF;
+    if (!is_guests(thread, call.integer(0))) return -EBADF;
     const std::unique_lock alone{process.descriptors};
     const auto path = process.files.path_of(call.integer(0));
     if (!path) return -path.error();
@@ -103,7 +103,7 @@ Result list_descriptors(Thread& thread, const Call& call, Layout layout)
 Result list(Thread& thread, const Call& call, Layout layout)
 {
     const int descriptor = call.integer(0);
-    if (!is_guests(thread.process, descriptor)) return -EBADF;
+    if (!is_guests(thread, descriptor)) return -EBADF;
     const auto size = static_cast<std::uint32_t>(call.word(2));
     const auto buffer = thread.process.memory.host(call.address(1), size);
     if (!buffer) return -EFAULT;
@@ -124,7 +124,7 @@ Result getdents64_call(Thread& thread, const Call& call)
 Result inotify_add_watch_call(Thread& thread, const Call& call)
 {
     const int watcher = call.integer(0);
-    if (!is_guests(thread.process, watcher)) return -EBADF;
+    if (!is_guests(thread, watcher)) return -EBADF;
     const auto mask = static_cast<std::uint32_t>(call.word(2));
     const Target target{.at = AT_FDCWD, .path = {}, .follow = (mask & IN_DONT_FOLLOW) == 0, .empty_path = false, .change = false};
     return with_object_at(thread, call.address(1), target, [&](int fd, const Found&) {

@@ -1,3 +1,4 @@
+#include "program/calls/fresh.hpp"
 #include "program/calls/paths.hpp"
 #include "program/files/own_fd.hpp"
 
@@ -54,7 +55,7 @@ Result created(Thread& thread, Found& found, const OpenRequest& request)
     if (!folder) return -folder.error();
     found.folder = Held{};
     const std::uint64_t flags = request.flags | O_EXCL | O_NOFOLLOW;
-    return open_beneath(folder->get(), found.name.c_str(), flags, kNoLinks, request.mode & kFileModeBits);
+    return open_beneath(folder->get(), found.name.c_str(), flags, kNoLinks, new_mode(thread, request.mode, kFileModeBits));
 }
 
 Result open(Thread& thread, int at, GuestVirt path, int flags, std::uint64_t mode)
@@ -139,7 +140,7 @@ Result open_path(Thread& thread, const OpenRequest& request)
         if (!found) return -found.error();
         if (!found->name.empty()) {
             result = created(thread, *found, request);
-            if (result != -EEXIST || exclusive) return below_line(thread.process, result);
+            if (result != -EEXIST || exclusive) return keep(thread, result);
             continue;
         }
         return exclusive ? -EEXIST : open_found(thread, *found, request, alone);

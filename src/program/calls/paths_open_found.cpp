@@ -1,3 +1,4 @@
+#include "program/calls/fresh.hpp"
 #include "program/calls/paths.hpp"
 #include "program/files/own_fd.hpp"
 
@@ -107,13 +108,13 @@ Result open_found(Thread& thread, Found& found, const OpenRequest& request, std:
     Process& process = thread.process;
     const bool reference = (request.flags & O_PATH) != 0;
     const bool folder = S_ISDIR(found.mode);
-    if (found.root == nullptr && !found.jump) return below_line(process, open_made(process, found, request));
+    if (found.root == nullptr && !found.jump) return keep(thread, open_made(process, found, request));
     if ((request.flags & O_DIRECTORY) != 0 && !folder) return -ENOTDIR;
     if (folder && (request.flags & O_CREAT) != 0) return -EISDIR;
     if (S_ISLNK(found.mode) && !reference) return -ELOOP;
     if (reference && !found.jump) {
         Object object{std::move(found.fd), {}};
-        return below_line(process, open_reference(process, object, request));
+        return keep(thread, open_reference(process, object, request));
     }
     std::uint64_t flags = request.flags & ~kCreation;
     if (const int error = found.jump ? jump_error(found, flags) : grant_error(process, found, request)) return -error;
@@ -123,12 +124,12 @@ Result open_found(Thread& thread, Found& found, const OpenRequest& request, std:
     found.fd = Held{};
     const std::string name = beneath_proc(above->get());
     const bool tmp_file = (flags & O_TMPFILE) == O_TMPFILE;
-    const std::uint64_t mode = tmp_file ? request.mode & kFileModeBits : 0;
-    if (S_ISREG(found.mode) || folder) return below_line(process, open_beneath(process.files.proc(), name.c_str(), flags, 0, mode));
+    const std::uint64_t mode = tmp_file ? new_mode(thread, request.mode, kFileModeBits) : 0;
+    if (S_ISREG(found.mode) || folder) return keep(thread, open_beneath(process.files.proc(), name.c_str(), flags, 0, mode));
     // A FIFO waits for its other end, a terminal for its line.
     alone.unlock();
     const open_how how{.flags = flags, .mode = mode, .resolve = 0};
-    return below_line(process, thread.interruptible(SYS_openat2, process.files.proc(), name.c_str(), &how, sizeof how));
+    return keep(thread, thread.interruptible(SYS_openat2, process.files.proc(), name.c_str(), &how, sizeof how));
 }
 
 }  // namespace husk::program

@@ -35,7 +35,7 @@ Result on(Thread& thread, const Call& call, By by, bool change, const Use& use)
     if (by != By::Descriptor) return with_object_at(thread, call.address(0), target, use);
     target.at = call.integer(0);
     target.empty_path = true;
-    return is_guests(thread.process, target.at) ? with_object(thread, target, use) : -EBADF;
+    return is_guests(thread, target.at) ? with_object(thread, target, use) : -EBADF;
 }
 
 template <By by>

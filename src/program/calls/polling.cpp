@@ -19,16 +19,6 @@ namespace husk::program {
 
 namespace {
 
-/// The mask of ppoll and pselect6. The error is what the call answers.
-tl::expected<std::optional<std::uint64_t>, Result> mask_at(Thread& thread, GuestVirt at, std::uint64_t size)
-{
-    if (at.value == 0) return std::optional<std::uint64_t>{};
-    if (size != kSignalSetSize) return tl::unexpected{Result{-EINVAL}};
-    const auto mask = thread.process.memory.get<std::uint64_t>(at);
-    if (!mask) return tl::unexpected{Result{-EFAULT}};
-    return mask;
-}
-
 /// A limit as the guest's memory has it; null: none.
 tl::expected<std::optional<timespec>, Result> time_at(Thread& thread, GuestVirt at)
 {
@@ -51,7 +41,7 @@ Result tell(Thread& thread, GuestVirt at, const std::vector<pollfd>& before, con
 }
 
 /// `limit` is what is left of it afterwards.
-Result poll_for(Thread& thread, const Call& call, std::optional<timespec>& limit, std::optional<std::uint64_t> mask)
+Result poll_for(Thread& thread, const Call& call, std::optional<timespec>& limit, std::optional<SignalSet> mask)
 {
     const auto count = static_cast<unsigned>(call.integer(1));
     if (count > static_cast<unsigned>(thread.process.descriptor_line)) return -EINVAL;
@@ -61,10 +51,10 @@ Result poll_for(Thread& thread, const Call& call, std::optional<timespec>& limit
     // A number that cannot be open is what one of Husk's is to a guest: POLLNVAL. A negative one is skipped.
     for (pollfd& each : polled)
         if (each.fd >= thread.process.descriptor_line) each.fd = std::numeric_limits<int>::max();
-    TemporaryMask masked{thread, mask};
-    const Result result = masked.done(wait(thread, [&] {
-        return thread.interruptible(SYS_ppoll, polled.data(), polled.size(), limit ? &*limit : nullptr, 0, kSignalSetSize);
-    }));
+    use_mask(thread, mask);
+    const Result result = wait(thread, [&] {
+        return thread.interruptible(SYS_ppoll, polled.data(), polled.size(), limit ? &*limit : nullptr, 0, SignalSet::kSize);
+    });
     if (failed(result)) return result;
     const Result told = tell(thread, call.address(0), *asked, polled);
     return told != 0 ? told : result;
@@ -124,7 +114,7 @@ private:
 };
 
 /// select's first four arguments. `limit` is what is left of it afterwards.
-Result select_for(Thread& thread, const Call& call, std::optional<timespec>& limit, std::optional<std::uint64_t> mask)
+Result select_for(Thread& thread, const Call& call, std::optional<timespec>& limit, std::optional<SignalSet> mask)
 {
     if (call.integer(0) < 0) return -EINVAL;
     // As the kernel ignores what is beyond a process's table: here it ends at the line.
@@ -136,12 +126,12 @@ Result select_for(Thread& thread, const Call& call, std::optional<timespec>& lim
         sets[i] = std::move(*set);
     }
     auto asked = sets;
-    TemporaryMask masked{thread, mask};
-    const Result result = masked.done(wait(thread, [&] {
+    use_mask(thread, mask);
+    const Result result = wait(thread, [&] {
         asked = sets;
         return thread.interruptible(SYS_pselect6, count, asked[0].bits(), asked[1].bits(), asked[2].bits(),
                                     limit ? &*limit : nullptr, 0);
-    }));
+    });
     if (failed(result)) return result;
     const bool told = std::ranges::all_of(asked, [&](const DescriptorSet& set) { return set.tell(thread); });
     return told ? result : -EFAULT;

@@ -29,6 +29,9 @@ Result no_new_process(Thread& thread, std::string_view name)
 
 Result start(Thread& thread, std::uint64_t flags, std::uint64_t stack, std::uint64_t tls, GuestVirt parent_tid, GuestVirt child_tid)
 {
+    const bool odd =
+        ((flags & CLONE_THREAD) != 0 && (flags & CLONE_SIGHAND) == 0) || ((flags & CLONE_SIGHAND) != 0 && (flags & CLONE_VM) == 0);
+    if (odd) return -EINVAL;
     if ((flags & kThread) != kThread) return no_new_process(thread, "fork");
     if ((flags & ~kServed) != 0) return -EINVAL;
     if ((flags & CLONE_SETTLS) != 0 && tls >= layout::kUserEnd) return -EPERM;
@@ -91,6 +94,12 @@ Result socket(Thread& thread, const Call& call)
     return -ENOSYS;
 }
 
+/// There are never any to wait for.
+Result wait(Thread&, const Call&)
+{
+    return -ECHILD;
+}
+
 Result exit(Thread& thread, const Call& call)
 {
     constexpr std::uint32_t kStatus = 0xFF;
@@ -126,6 +135,8 @@ constexpr std::array kCalls = std::to_array<Served>({
     {SYS_execveat, execve},
     {SYS_socket, socket},
     {SYS_socketpair, socket},
+    {SYS_wait4, wait},
+    {SYS_waitid, wait},
     {SYS_exit, exit},
     {SYS_exit_group, exit_group},
     {SYS_set_tid_address, set_tid_address},

@@ -2,8 +2,10 @@
 #include "program/calls/groups.hpp"
 #include "program/calls/vectors.hpp"
 #include "program/calls/writing.hpp"
+#include "program/process/signals.hpp"
 
 #include <linux/fs.h>
+#include <sys/signalfd.h>
 #include <sys/syscall.h>
 
 #include <array>
@@ -14,6 +16,13 @@ namespace husk::program {
 namespace {
 
 using namespace kinds;
+
+/// read. That a signalfd has none but whole records the host, for which it is a pipe, does not know.
+Result read_one(Thread& thread, const Call& call)
+{
+    if (call.word(2) < sizeof(signalfd_siginfo) && reads_signals(thread.process, call.integer(0))) return -EINVAL;
+    return pass<Way::Waits, Descriptor, Bytes<2>, Word>(thread, call);
+}
 
 Result write_some(Thread& thread, const Call& call, std::optional<std::uint64_t> offset)
 {
@@ -78,7 +87,7 @@ Result write_vectors_flagged(Thread& thread, const Call& call)
 }
 
 constexpr auto kCalls = std::to_array<Served>({
-    {SYS_read, pass<Way::Waits, Descriptor, Bytes<2>, Word>},
+    {SYS_read, read_one},
     {SYS_pread64, pass<Way::Waits, Descriptor, Bytes<2>, Word, Word>},
     {SYS_readv, read_vectors},
     {SYS_preadv, read_vectors},

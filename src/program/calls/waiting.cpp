@@ -1,5 +1,7 @@
 #include "program/calls/waiting.hpp"
 
+#include "program/process/signals.hpp"
+
 #include <algorithm>
 #include <limits>
 
@@ -47,26 +49,27 @@ timespec sum(const timespec& a, const timespec& b)
 
 bool wait_again(Thread& thread)
 {
-    if (thread.process.ending()) return false;
-    const auto to_deliver = thread.process.standing.signals.to_deliver;
-    if (to_deliver == nullptr) return !thread.interrupted();  // a signal of the host's own, which is nothing to the guest
-    if (to_deliver(thread)) return false;
+    const auto wanted = [&] { return thread.process.ending() || has_to_deliver(thread); };
+    if (wanted()) return false;
     // What interrupted has been looked at; what comes after this line interrupts again.
-    thread.attended();
-    if (!to_deliver(thread) && !thread.process.ending()) return true;
-    thread.interrupt();
+    (void)thread.attended();
+    if (!wanted()) return true;
+    thread.attend();
     return false;
 }
 
-TemporaryMask::TemporaryMask(Thread& thread, std::optional<std::uint64_t> mask)
-    : thread_{thread}, set_{mask && thread.process.standing.signals.begin_mask != nullptr}
+void use_mask(Thread& thread, std::optional<SignalSet> mask)
 {
-    if (set_) thread_.process.standing.signals.begin_mask(thread_, *mask);
+    if (mask) set_temporary_mask(thread, *mask);
 }
 
-TemporaryMask::~TemporaryMask()
+tl::expected<std::optional<SignalSet>, Result> mask_at(Thread& thread, GuestVirt at, std::uint64_t size)
 {
-    if (set_) thread_.process.standing.signals.end_mask(thread_, interrupted_);
+    if (at.value == 0) return std::optional<SignalSet>{};
+    if (size != SignalSet::kSize) return tl::unexpected{Result{-EINVAL}};
+    const auto mask = thread.process.memory.get<SignalSet>(at);
+    if (!mask) return tl::unexpected{Result{-EFAULT}};
+    return mask;
 }
 
 TimeLeft::TimeLeft(std::optional<timespec> limit)

@@ -2,6 +2,11 @@
 
 #include "program/process/process.hpp"
 #include "program/process/thread.hpp"
+#include "program/signals/set.hpp"
+
+#include <husk/address.hpp>
+
+#include <tl/expected.hpp>
 
 #include <cerrno>
 #include <ctime>
@@ -32,30 +37,12 @@ Result wait(Thread& thread, Attempt attempt)
     return result;
 }
 
-/// The mask of ppoll, pselect6 and epoll_pwait while it lives: the guest's own mask changes, never Husk's.
-class TemporaryMask {
-public:
-    /// Nothing: no change.
-    TemporaryMask(Thread& thread, std::optional<std::uint64_t> mask);
-    ~TemporaryMask();
-    TemporaryMask(const TemporaryMask&) = delete;
-    TemporaryMask& operator=(const TemporaryMask&) = delete;
+/// The mask of ppoll, pselect6 and epoll_pwait, if there is one: the guest's own changes for the call, never Husk's. What delivers
+/// signals restores it. What it lets through, and is pending, interrupts the call.
+void use_mask(Thread& thread, std::optional<SignalSet> mask);
 
-    /// Notes whether the call was interrupted, and returns its result.
-    Result done(Result result)
-    {
-        interrupted_ = result == -EINTR;
-        return result;
-    }
-
-private:
-    Thread& thread_;
-    bool set_;
-    bool interrupted_ = false;
-};
-
-/// The kernel's sigset_t is as large as this; any other size is EINVAL.
-inline constexpr std::uint64_t kSignalSetSize = 8;
+/// The mask in the guest's memory; null: none. −EINVAL: not of SignalSet::kSize bytes. −EFAULT.
+tl::expected<std::optional<SignalSet>, Result> mask_at(Thread& thread, GuestVirt at, std::uint64_t size);
 
 constexpr bool valid(const timespec& time)
 {

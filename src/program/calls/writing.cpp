@@ -1,5 +1,7 @@
 #include "program/calls/writing.hpp"
 
+#include "program/process/signals.hpp"
+
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -27,18 +29,18 @@ std::optional<std::uint64_t> write_position(int fd, std::optional<std::uint64_t>
     return static_cast<std::uint64_t>(position);
 }
 
-}  // namespace
-
-void raise_signal(Thread& thread, int signal)
+/// As the kernel does for a file that would grow too large.
+Result too_large(Thread& thread)
 {
-    if (const auto raise = thread.process.standing.signals.raise) raise(thread, signal);
+    static_cast<void>(send_to_thread(thread, sent_by(SIGXFSZ, SI_USER, thread.process.pid, ::getuid())));
+    return -EFBIG;
 }
+
+}  // namespace
 
 Result check_file_size(Thread& thread, std::uint64_t size)
 {
-    if (size <= thread.process.standing.limits.file_size()) return 0;
-    raise_signal(thread, SIGXFSZ);
-    return -EFBIG;
+    return size <= thread.process.standing.limits.file_size() ? 0 : too_large(thread);
 }
 
 Writing::Writing(Thread& thread, int fd, std::uint64_t wanted, std::optional<std::uint64_t> offset)
@@ -61,8 +63,7 @@ void Writing::limit_size(int fd, std::optional<std::uint64_t> offset)
         return;
     }
     if (*position >= limit) {
-        raise_signal(thread_, SIGXFSZ);
-        refused_ = -EFBIG;
+        refused_ = too_large(thread_);
         return;
     }
     allowed_ = std::min(allowed_, limit - *position);

@@ -43,9 +43,6 @@ private:
     std::unique_lock<std::mutex> growing_;
 };
 
-/// Sends the guest's thread a signal for what it just did.
-void raise_signal(Thread& thread, int signal);
-
 /// −EFBIG, with SIGXFSZ, if a file may not have this size; otherwise 0. For truncate and fallocate.
 Result check_file_size(Thread& thread, std::uint64_t size);
 

@@ -18,9 +18,6 @@ namespace husk::program {
 
 namespace {
 
-/// Of all devices, these belong to what a program finds anywhere.
-constexpr const char* kDefaultDevices[] = {"/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom", "/dev/tty"};
-
 UniqueFd opened_proc(int line)
 {
     const Result fd = open_beneath(AT_FDCWD, "/proc", O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
@@ -30,20 +27,9 @@ UniqueFd opened_proc(int line)
 
 }  // namespace
 
-std::vector<Grant> Files::all_grants(const ProgramConfig& config)
-{
-    std::vector<Grant> grants;
-    if (config.default_grants) {
-        for (const char* const device : kDefaultDevices)
-            if (::access(device, F_OK) == 0) grants.push_back({.path = device, .writable = true, .at = {}});
-    }
-    grants.insert(grants.end(), config.grants.begin(), config.grants.end());
-    return grants;
-}
-
 Files::Files(const ProgramConfig& config, const Space& space, int descriptor_line)
     : facts_{.config = config, .space = space, .program = config.path, .auxv = {}},
-      grants_{all_grants(config), config.private_tmp, descriptor_line},
+      grants_{config.grants, config.private_tmp, descriptor_line},
       explain_{config.explain},
       proc_{opened_proc(descriptor_line)}
 {

@@ -66,7 +66,6 @@ public:
     int proc() const { return proc_.get(); }
 
 private:
-    static std::vector<Grant> all_grants(const ProgramConfig& config);
     std::optional<Found> find_at_once(const std::string& path, const Lookup& lookup) const;
     tl::expected<std::string, int> base(std::string_view path, int at) const;
     tl::expected<Found, int> settled(Found found, const Lookup& lookup);

@@ -2,7 +2,8 @@
 
 #include "program/files/own_fd.hpp"
 #include "program/files/path.hpp"
-#include "program/files/real_path.hpp"
+#include "program/files/proc_mounts.hpp"
+#include "program/image/real_path.hpp"
 
 #include <husk/error.hpp>
 
@@ -37,6 +38,18 @@ bool is_proc(int fd)
     return ::fstatfs(fd, &status) == 0 && status.f_type == PROC_SUPER_MAGIC;
 }
 
+/// Where a grant's path leads on the host.
+RealPath checked_path(const std::string& path)
+{
+    constexpr std::size_t kMostComponents = 10'000;
+    if (!path.starts_with('/')) throw std::invalid_argument{"a grant's path, \"" + path + "\", is not absolute"};
+    if (path.find('\0') != std::string::npos) throw std::invalid_argument{"a grant's path has a NUL in it"};
+    Budget budget{kMostComponents};
+    auto real = real_path("", path, budget);
+    if (!real) throw Error{"lstat", real.error(), path};
+    return *std::move(real);
+}
+
 /// `at` of a grant, without empty names.
 std::string checked_place(const std::string& at)
 {
@@ -66,18 +79,18 @@ Grants::Grants(const std::vector<Grant>& grants, bool private_tmp, int descripto
 
 void Grants::add(const Grant& grant)
 {
-    const RealPath real = real_path(grant.path);
+    const RealPath real = checked_path(grant.path);
     if (!grant.at.empty()) {
         place(checked_place(grant.at), real.path, grant.writable);
         return;
     }
     place(real.path, real.path, grant.writable);
-    for (const HostLink& link : real.links) {
+    for (const Link& link : real.links) {
         Node& node = tree_->place(link.path);
         // Within a grant the link itself is there to be seen.
         if (node.root || node.around() != nullptr) continue;
         node.kind = Node::Kind::Link;
-        node.make = [text = link.text] { return text; };
+        node.make = [text = link.target] { return text; };
     }
 }
 

@@ -19,21 +19,15 @@ std::optional<FileIdentity> FileIdentity::of(int fd)
 
 Output::Output(std::optional<std::uint64_t> limit)
     : limited_{limit.has_value()},
-      standard_{FileIdentity::of(STDIN_FILENO), FileIdentity::of(STDOUT_FILENO), FileIdentity::of(STDERR_FILENO)},
+      standard_{FileIdentity::of(STDOUT_FILENO), FileIdentity::of(STDERR_FILENO)},
       left_{limit.value_or(0)}
 {}
-
-bool Output::inherited(int fd) const
-{
-    const auto file = FileIdentity::of(fd);
-    return file && std::ranges::find(standard_, file) != standard_.end();
-}
 
 bool Output::counts(int fd) const
 {
     if (!limited_) return false;
     const auto file = FileIdentity::of(fd);
-    return file && (file == standard_[STDOUT_FILENO] || file == standard_[STDERR_FILENO]);
+    return file && std::ranges::find(standard_, file) != standard_.end();
 }
 
 std::uint64_t Output::take(std::uint64_t wanted)

@@ -19,15 +19,13 @@ struct FileIdentity {
     bool operator==(const FileIdentity&) const = default;
 };
 
-/// The files that descriptors 0, 1 and 2 lead to at the start, and how much may still be written to 1 and 2. Counted is what is
+/// The files that descriptors 1 and 2 lead to at the start, and how much may still be written to them. Counted is what is
 /// written to those files by number, whichever: a duplicate counts, and so does the same file opened anew. Not what is written
 /// through a mapping. Thread-safe.
 class Output {
 public:
     explicit Output(std::optional<std::uint64_t> limit);
 
-    /// True if `fd` leads to what 0, 1 or 2 did at the start.
-    bool inherited(int fd) const;
     /// True if there is a limit and writing to `fd` counts.
     bool counts(int fd) const;
     /// Takes up to `wanted` bytes of what is left.
@@ -37,7 +35,7 @@ public:
 
 private:
     bool limited_;
-    std::array<std::optional<FileIdentity>, 3> standard_;
+    std::array<std::optional<FileIdentity>, 2> standard_;
     std::atomic<std::uint64_t> left_;
 };
 

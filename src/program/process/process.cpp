@@ -1,11 +1,6 @@
 #include "program/process/process.hpp"
 
-#include <fmt/format.h>
-#include <sys/syscall.h>
-
 #include <algorithm>
-#include <array>
-#include <climits>
 
 namespace husk::program {
 
@@ -52,10 +47,7 @@ void Process::note(const std::string& line)
 
 std::string Process::name_of(int fd) const
 {
-    std::array<char, PATH_MAX> name{};
-    const auto link = fmt::format("/proc/self/fd/{}", fd);
-    const Result size = host_call(SYS_readlink, link.c_str(), name.data(), name.size());
-    return failed(size) ? std::string{} : std::string{name.data(), static_cast<std::size_t>(size)};
+    return files.name_of(fd);
 }
 
 std::shared_ptr<Thread> Process::find(int tid)

@@ -128,16 +128,6 @@ void start_signals(Process& process)
                 for (const SignalInfo& info : HostSignals::caught()) (void)send_to_process(process, info);
             },
     });
-    process.standing.signals = {
-        .to_deliver = has_to_deliver,
-        .raise = [](Thread& thread,
-                    int signal) { (void)send_to_thread(thread, sent_by(signal, SI_USER, thread.process.pid, ::getuid())); },
-        .begin_mask = [](Thread& thread, std::uint64_t mask) { set_temporary_mask(thread, SignalSet{mask}); },
-        .end_mask =
-            [](Thread& thread, bool interrupted) {
-                if (!interrupted) restore_mask(thread);
-            },
-    };
     if (process.config.owns_process) process.signals.host.take(process.signals.actions);
 }
 
@@ -174,6 +164,14 @@ Result remove_timer(Process& process, int id)
     process.signals.pending.forget_timer(id);
     for (const auto& thread : process.threads) thread->signals.pending.forget_timer(id);
     return 0;
+}
+
+bool reads_signals(Process& process, int fd)
+{
+    SignalDescriptors& all = process.signals.descriptors;
+    if (!all.ever_used()) return false;
+    const std::lock_guard lock{process.signals.mutex};
+    return all.has(fd);
 }
 
 void forget_signal(Process& process, int signal)

@@ -60,6 +60,9 @@ void retarget(Process& process);
 /// Deletes a timer, and its signal if that waits. −EINVAL: there is no such timer.
 Result remove_timer(Process& process, int id);
 
+/// True if `fd` is a signalfd.
+bool reads_signals(Process& process, int fd);
+
 /// Forgets what is pending of a signal that is ignored from now on, in the program and all its threads.
 void forget_signal(Process& process, int signal);
 

@@ -1,6 +1,5 @@
 #pragma once
 
-#include "program/process/hooks.hpp"
 #include "program/process/output.hpp"
 #include "program/process/rlimits.hpp"
 
@@ -21,10 +20,6 @@ struct Standing {
 
     Output output;
     ResourceLimits limits;
-    SignalHooks signals;
-    /// True if the file behind a descriptor that is not open for writing is granted for writing, as the files code knows. Unset:
-    /// none is.
-    bool (*may_change)(Thread& thread, int fd) = nullptr;
     /// ProgramConfig::owns_process: the session, process group and umask of Husk's process are the program's.
     const bool owns_process;
     std::atomic<mode_t> umask{S_IWGRP | S_IWOTH};  ///< if it is not the process's own

@@ -77,7 +77,7 @@ inline constexpr Rule kAllowed[] = {
     {"fstat newfstatat statx fstatfs", "what they are"},
     {"fchmod fchown utimensat fgetxattr fsetxattr flistxattr fremovexattr", "what is known of them"},
     {"close close_range dup dup2 dup3 pipe pipe2 flock", "descriptors"},
-    {"getdents64", "folders"},
+    {"getdents64 getdents", "folders"},
     {"memfd_create", "files without a name, as good as memory"},
 
     // Files by name: beneath a folder that is open, which the kernel keeps to.

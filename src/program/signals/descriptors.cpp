@@ -59,6 +59,7 @@ Result SignalDescriptors::create(SignalSet mask, int flags, int line)
         return moved;
     }
     all_.push_back(std::move(one));
+    ever_used_ = true;
     return guests;
 }
 
@@ -77,14 +78,27 @@ Result SignalDescriptors::adopt(int low, int line, One& one)
     return got;
 }
 
-Result SignalDescriptors::change(int fd, SignalSet mask)
+Result SignalDescriptors::find(int fd) const
 {
     struct stat status {};
     if (const Result got = host_call(SYS_fstat, fd, &status); failed(got)) return got;
     const auto found =
         std::ranges::find_if(all_, [&](const One& one) { return one.device == status.st_dev && one.inode == status.st_ino; });
-    if (found == all_.end()) return -EINVAL;
-    found->mask = mask;
+    return found - all_.begin();
+}
+
+bool SignalDescriptors::has(int fd) const
+{
+    const Result found = find(fd);
+    return !failed(found) && static_cast<std::size_t>(found) < all_.size();
+}
+
+Result SignalDescriptors::change(int fd, SignalSet mask)
+{
+    const Result found = find(fd);
+    if (failed(found)) return found;
+    if (static_cast<std::size_t>(found) == all_.size()) return -EINVAL;
+    all_[static_cast<std::size_t>(found)].mask = mask;
     return fd;
 }
 

@@ -4,6 +4,7 @@
 #include "program/host/call.hpp"
 #include "program/signals/pending.hpp"
 
+#include <atomic>
 #include <cstdint>
 #include <vector>
 
@@ -23,6 +24,9 @@ public:
     Result change(int fd, SignalSet mask);
 
     bool empty() const { return all_.empty(); }
+    bool has(int fd) const;
+    /// False until there has been one. Guards itself.
+    bool ever_used() const { return ever_used_; }
     /// Gives each what is pending in `from` of its mask and of `held`, which nobody else wants.
     void feed(PendingSignals& from, SignalSet held);
 
@@ -38,7 +42,11 @@ private:
     static Result adopt(int low, int line, One& one);
     static void feed(One& one, PendingSignals& from, SignalSet held);
 
+    /// Which of them `fd`, or what it is a copy of, is the other end of; all_.size() if none. −EBADF.
+    Result find(int fd) const;
+
     std::vector<One> all_;
+    std::atomic<bool> ever_used_{false};
 };
 
 }  // namespace husk::program

@@ -63,22 +63,21 @@ std::uint64_t Space::accessible_in(std::uint64_t begin, std::uint64_t end) const
     return bytes;
 }
 
-bool Space::covers_locked(std::uint64_t begin, std::uint64_t end) const
+/// Where the first hole in [begin, end) is; `end` if there is none.
+std::uint64_t Space::covered_until(std::uint64_t begin, std::uint64_t end) const
 {
     auto area = areas_.upper_bound(begin);
-    if (area == areas_.begin()) return begin >= end;
+    if (area == areas_.begin()) return begin;
     --area;
-    for (std::uint64_t at = begin; at < end; ++area) {
-        if (area == areas_.end() || area->first > at || area->second.end <= at) return false;
-        at = area->second.end;
-    }
-    return true;
+    std::uint64_t at = begin;
+    for (; at < end && area != areas_.end() && area->first <= at && area->second.end > at; ++area) at = area->second.end;
+    return std::min(at, end);
 }
 
 bool Space::covers(std::uint64_t begin, std::uint64_t end) const
 {
     const std::lock_guard lock{mutex_};
-    return covers_locked(begin, end);
+    return covered_until(begin, end) >= end;
 }
 
 bool Space::any(std::uint64_t begin, std::uint64_t end) const

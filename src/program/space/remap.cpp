@@ -17,8 +17,11 @@ constexpr std::uint64_t whole_pages(std::uint64_t size)
 Result Space::remap(GuestVirt at, std::uint64_t old_size, std::uint64_t new_size, int flags, GuestVirt to)
 {
     const bool fixed = (flags & MREMAP_FIXED) != 0;
-    if (at.value % kPageSize != 0 || new_size == 0 || (flags & ~(MREMAP_MAYMOVE | MREMAP_FIXED)) != 0) return -EINVAL;
+    if (at.value % kPageSize != 0 || new_size == 0 || (flags & ~(MREMAP_MAYMOVE | MREMAP_FIXED | MREMAP_DONTUNMAP)) != 0)
+        return -EINVAL;
     if (fixed && ((flags & MREMAP_MAYMOVE) == 0 || to.value % kPageSize != 0 || to.value < layout::kUserBegin)) return -EINVAL;
+    const bool keep = (flags & MREMAP_DONTUNMAP) != 0;
+    if (keep && ((flags & MREMAP_MAYMOVE) == 0 || old_size != new_size)) return -EINVAL;
     if (old_size > layout::kSpace || new_size > layout::kSpace) return -ENOMEM;
     const std::uint64_t old_whole = whole_pages(old_size);
     const std::uint64_t new_whole = whole_pages(new_size);
@@ -38,10 +41,12 @@ Result Space::remap_locked(std::uint64_t at, std::uint64_t old_size, std::uint64
         return -EFAULT;  // one mapping, as the kernel wants
     const Area area = std::prev(found)->second;
     const bool fixed = (flags & MREMAP_FIXED) != 0;
-    const std::uint64_t more = area.protection != PROT_NONE && new_size > old_size ? new_size - old_size : 0;
-    if (!fits(more)) return -ENOMEM;
+    const bool keep = (flags & MREMAP_DONTUNMAP) != 0;
+    const std::uint64_t grown = new_size > old_size ? new_size - old_size : 0;
+    const std::uint64_t more = keep ? new_size : grown;
+    if (area.protection != PROT_NONE && !fits(more)) return -ENOMEM;
 
-    if (!fixed && new_size <= old_size) {  // cut
+    if (!fixed && !keep && new_size <= old_size) {  // cut
         if (new_size == old_size) return static_cast<Result>(at);
         if (const int error = reservation_.release(at + new_size, old_size - new_size)) return -error;
         forget(at + new_size, at + old_size);
@@ -52,18 +57,18 @@ Result Space::remap_locked(std::uint64_t at, std::uint64_t old_size, std::uint64
     piece.begin = at;
     if ((piece.flags & MAP_ANONYMOUS) == 0) piece.file_offset += at - area.begin;
     const bool room = at + new_size <= layout::kUserEnd && free(at + old_size, at + new_size) && area.end == at + old_size;
-    if (!fixed && room) return grow(piece, old_size, new_size);
+    if (!fixed && !keep && room) return grow(piece, old_size, new_size);
     if ((flags & MREMAP_MAYMOVE) == 0) return -ENOMEM;
-    if (fixed) return move(piece, old_size, to, new_size);
+    if (fixed) return move(piece, old_size, to, new_size, keep);
     const auto place = find_free(new_size, new_size >= layout::kLargePage ? layout::kLargePage : kPageSize);
-    return place ? move(piece, old_size, *place, new_size) : -ENOMEM;
+    return place ? move(piece, old_size, *place, new_size, keep) : -ENOMEM;
 }
 
 /// Where it is: what lies behind `piece` is free.
 Result Space::grow(const Area& piece, std::uint64_t old_size, std::uint64_t new_size)
 {
     constexpr int kPrivateAnonymous = MAP_PRIVATE | MAP_ANONYMOUS;
-    if ((piece.flags & kPrivateAnonymous) != kPrivateAnonymous) return move(piece, old_size, piece.begin, new_size);
+    if ((piece.flags & kPrivateAnonymous) != kPrivateAnonymous) return move(piece, old_size, piece.begin, new_size, false);
     // Fresh pages behind it are all that it takes.
     const std::uint64_t tail = piece.begin + old_size;
     const int error = reservation_.map(tail, new_size - old_size, piece.protection, piece.flags | MAP_NORESERVE, -1, 0);
@@ -72,12 +77,12 @@ Result Space::grow(const Area& piece, std::uint64_t old_size, std::uint64_t new_
     return static_cast<Result>(piece.begin);
 }
 
-Result Space::move(const Area& piece, std::uint64_t old_size, std::uint64_t to, std::uint64_t new_size)
+Result Space::move(const Area& piece, std::uint64_t old_size, std::uint64_t to, std::uint64_t new_size, bool keep)
 {
     const std::uint64_t from = piece.begin;
-    if (const int error = reservation_.move(from, old_size, to, new_size)) return -error;
-    forget(from, from + old_size);
-    if (from != to) told(from, from + old_size, PROT_NONE);
+    if (const int error = reservation_.move(from, old_size, to, new_size, keep)) return -error;
+    if (!keep) forget(from, from + old_size);
+    if (!keep && from != to) told(from, from + old_size, PROT_NONE);
     forget(to, to + new_size);
     Area moved = piece;
     moved.begin = to;

@@ -140,16 +140,19 @@ Result Space::protect(GuestVirt at, std::uint64_t size, int protection)
     if (whole == 0 || !UserMemory::within(at, whole)) return -ENOMEM;
     if ((protection & ~(PROT_READ | PROT_WRITE | PROT_EXEC)) != 0) return -EINVAL;
     const std::lock_guard lock{mutex_};
-    const std::uint64_t end = at.value + whole;
-    if (!covers_locked(at.value, end)) return -ENOMEM;
-    if (can_be_used(protection) && !fits(whole - accessible_in(at.value, end))) return -ENOMEM;
-    if (const int error = reservation_.protect(at.value, whole, protection)) return -error;
+    // As Linux: what lies before a hole is changed, and then the hole is told.
+    const std::uint64_t wanted = at.value + whole;
+    const std::uint64_t end = covered_until(at.value, wanted);
+    const Result result = end == wanted ? 0 : -ENOMEM;
+    if (end == at.value) return result;
+    if (can_be_used(protection) && !fits(end - at.value - accessible_in(at.value, end))) return -ENOMEM;
+    if (const int error = reservation_.protect(at.value, end - at.value, protection)) return -error;
     accessible_ -= accessible_in(at.value, end);
     split(end);
     for (auto area = split(at.value); area != areas_.end() && area->first < end; ++area) area->second.protection = protection;
     accessible_ += accessible_in(at.value, end);
     told(at.value, end, protection);
-    return 0;
+    return result;
 }
 
 Result Space::advise(GuestVirt at, std::uint64_t size, int advice)
@@ -161,7 +164,7 @@ Result Space::advise(GuestVirt at, std::uint64_t size, int advice)
     constexpr int kRefused[] = {MADV_HWPOISON, kSoftOffline, MADV_MERGEABLE, MADV_UNMERGEABLE};
     if (std::ranges::find(kRefused, advice) != std::end(kRefused)) return -EINVAL;
     const std::lock_guard lock{mutex_};
-    if (!covers_locked(at.value, at.value + whole)) return -ENOMEM;
+    if (covered_until(at.value, at.value + whole) != at.value + whole) return -ENOMEM;
     return -reservation_.advise(at.value, whole, advice);
 }
 

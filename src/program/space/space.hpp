@@ -79,7 +79,7 @@ private:
     Result place(const MapRequest& request, std::uint64_t size) const;
     std::optional<std::uint64_t> find_free(std::uint64_t size, std::uint64_t alignment) const;
     bool free(std::uint64_t begin, std::uint64_t end) const;
-    bool covers_locked(std::uint64_t begin, std::uint64_t end) const;
+    std::uint64_t covered_until(std::uint64_t begin, std::uint64_t end) const;
     Areas::iterator split(std::uint64_t at);
     void forget(std::uint64_t begin, std::uint64_t end);
     void remember(Area area);
@@ -87,7 +87,7 @@ private:
     bool fits(std::uint64_t more) const { return accessible_ + more <= memory_limit_; }
     Result remap_locked(std::uint64_t at, std::uint64_t old_size, std::uint64_t new_size, int flags, std::uint64_t to);
     Result grow(const Area& piece, std::uint64_t old_size, std::uint64_t new_size);
-    Result move(const Area& piece, std::uint64_t old_size, std::uint64_t to, std::uint64_t new_size);
+    Result move(const Area& piece, std::uint64_t old_size, std::uint64_t to, std::uint64_t new_size, bool keep);
     void told(std::uint64_t begin, std::uint64_t end, int protection) const;
 
     mutable std::mutex mutex_;

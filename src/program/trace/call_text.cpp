@@ -123,7 +123,7 @@ std::string CallText::before(const Look& look, std::size_t index) const
 {
     const Argument& argument = signature_.arguments[index];
     const std::uint64_t value = values_.at(index);
-    const std::string plain = format_value(argument, value);
+    std::string plain = format_value(argument, value);
     if (value == 0 || is_output(argument.kind)) return plain;
     switch (argument.kind) {
         case Kind::Path: return quote_text(look, value, kLongestPath).value_or(plain);

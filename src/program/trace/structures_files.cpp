@@ -63,7 +63,7 @@ Text format_directory(const Look& look, const Target& target)
 {
     // What getdents64 writes: an inode and an offset of 8 bytes each, then the length of the entry.
     constexpr std::size_t kLengthAt = 16;
-    constexpr std::uint64_t kMost = 64 * 1024;  // bytes that are looked at
+    constexpr std::uint64_t kMost = 0x10000;  // bytes that are looked at
     std::vector<std::byte> entries(static_cast<std::size_t>(std::min(target.length, kMost)));
     if (target.length > kMost || (!entries.empty() && !look.read(target.at, entries))) return std::nullopt;
     std::size_t count = 0;

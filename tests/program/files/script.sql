@@ -23,4 +23,3 @@ vacuum;
 pragma integrity_check;
 pragma wal_checkpoint(truncate);
 .schema towns
-select no_such_column from towns;

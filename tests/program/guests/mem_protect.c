@@ -1,4 +1,4 @@
-// mprotect: what may be read, written and executed, and handlers that repair it.
+// mprotect: what may be read and written, and handlers that repair it; code that changes.
 #include "check.h"
 
 #include <setjmp.h>
@@ -65,17 +65,12 @@ static void repaired(void)
 
 static const unsigned char kReturn42[] = {0xB8, 42, 0, 0, 0, 0xC3};  // mov eax, 42; ret
 
+// Code that is written, made executable, called and written again; and code that is changed where it is executable all the time.
 static void execution(void)
 {
-    handle(SIGSEGV, leave, 0);
     char* at = map(1, PROT_READ | PROT_WRITE);
     memcpy(at, kReturn42, sizeof kReturn42);
     int (*const call)(void) = (int (*)(void))at;
-    if (sigsetjmp(back, 1) == 0) {
-        call();
-        CHECK(!"data was executed");
-    }
-    CHECK_EQ(fault_at, at);
     CHECK_OK(mprotect(at, kPage, PROT_READ | PROT_EXEC));
     CHECK_EQ(call(), 42);
     for (int i = 0; i < 20; ++i) {

@@ -76,7 +76,7 @@ Exception exception_of(const Event& event)
             .address = event.address};
 }
 
-Delivered deliver(const GuestMemory& memory, const x86::State& state, unsigned privilege, Event event)
+Delivered deliver(const Memory& memory, const x86::State& state, unsigned privilege, Event event)
 {
     Delivered result{.state = state, .end = {}, .written = {}};
     const Exception first = exception_of(event);

@@ -2,9 +2,9 @@
 
 #include "engine/exit.hpp"
 #include "engine/soft/cpu/event.hpp"
+#include "engine/soft/cpu/memory.hpp"
 #include "engine/soft/cpu/system_memory.hpp"
 
-#include <husk/memory.hpp>
 #include <husk/x86.hpp>
 
 #include <optional>
@@ -23,6 +23,6 @@ struct Delivered {
 /// Delivers `event` through the guest's interrupt vector table (real mode) or IDT. If the processor faults on the way, delivers
 /// that fault, or a double fault, instead. `privilege` is that of the code which runs. SDM Vol. 3A, "Interrupt and Exception
 /// Handling" (6); Vol. 2A, "INT n/INTO/INT3/INT1—Call to Interrupt Procedure".
-Delivered deliver(const GuestMemory& memory, const x86::State& state, unsigned privilege, Event event);
+Delivered deliver(const Memory& memory, const x86::State& state, unsigned privilege, Event event);
 
 }  // namespace husk::soft

@@ -1,7 +1,8 @@
 #pragma once
 
+#include "engine/soft/cpu/memory.hpp"
+
 #include <husk/address.hpp>
-#include <husk/memory.hpp>
 #include <husk/x86.hpp>
 
 #include <cstddef>
@@ -14,7 +15,7 @@ namespace husk::soft {
 /// The guest's linear address space, through its page tables as they are in memory, seen with the rights of ring 0.
 class Linear {
 public:
-    Linear(const GuestMemory& memory, const x86::SystemRegisters& system) : memory_{memory}, system_{system} {}
+    Linear(const Memory& memory, const x86::SystemRegisters& system) : memory_{memory}, system_{system} {}
 
     /// Copies as many bytes from `at` on as are mapped and memory; gives how many.
     std::size_t read(std::uint64_t at, std::span<std::byte> bytes) const;
@@ -32,7 +33,7 @@ public:
     std::optional<GuestPhys> physical(std::uint64_t at) const;
 
 private:
-    const GuestMemory& memory_;
+    const Memory& memory_;
     const x86::SystemRegisters& system_;
 };
 

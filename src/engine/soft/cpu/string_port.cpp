@@ -59,7 +59,7 @@ bool segment_allows(const Segment& segment, const SystemRegisters& system, std::
 
 }  // namespace
 
-std::optional<StringRun> next_run(const SiteInstruction& instruction, const x86::State& state, const GuestMemory& memory,
+std::optional<StringRun> next_run(const SiteInstruction& instruction, const x86::State& state, const Memory& memory,
                                   unsigned privilege)
 {
     const auto& [registers, system] = state;
@@ -76,8 +76,9 @@ std::optional<StringRun> next_run(const SiteInstruction& instruction, const x86:
     const std::uint64_t size = items * instruction.width;
     if (items == 0 || !segment_allows(system.*segment, system, offset, size, input)) return std::nullopt;
 
-    const auto page = translate(memory, system, privilege, linear, input ? Use::Write : Use::Read);
-    if (!page || !memory.window(page->at, size)) return std::nullopt;
+    const Use use = input ? Use::Write : Use::Read;
+    const auto page = translate(memory, system, privilege, linear, use);
+    if (!page || !memory.window(page->at, size, use)) return std::nullopt;
     return StringRun{.instruction = instruction, .at = page->at, .items = items};
 }
 

@@ -1,9 +1,9 @@
 #pragma once
 
+#include "engine/soft/cpu/memory.hpp"
 #include "engine/soft/decode/site_instruction.hpp"
 
 #include <husk/address.hpp>
-#include <husk/memory.hpp>
 #include <husk/x86.hpp>
 
 #include <cstdint>
@@ -22,7 +22,7 @@ struct StringRun {
 
 /// The next run of `instruction`, whose page gets its ACCESSED and DIRTY bits. Nothing if there is anything unusual about it (it
 /// goes backwards, is nothing at all, faults, leaves its segment or memory): then it is a case for Emulator::step().
-std::optional<StringRun> next_run(const SiteInstruction& instruction, const x86::State& state, const GuestMemory& memory,
+std::optional<StringRun> next_run(const SiteInstruction& instruction, const x86::State& state, const Memory& memory,
                                   unsigned privilege);
 
 /// Moves the registers past `run`. True if that was all of the instruction, whose end the instruction pointer does not know yet.

@@ -20,12 +20,12 @@ struct Part {
     std::span<std::byte> host;
 };
 
-Expected<Part> open(const GuestMemory& memory, const x86::SystemRegisters& system, std::uint64_t linear, std::size_t size,
+Expected<Part> open(const Memory& memory, const x86::SystemRegisters& system, std::uint64_t linear, std::size_t size,
                     unsigned privilege, Use use)
 {
     const auto page = translate(memory, system, privilege, linear, use);
     if (!page) return tl::unexpected{Obstacle{page.error()}};
-    const auto host = memory.window(page->at, size);
+    const auto host = memory.window(page->at, size, use);
     if (!host) return tl::unexpected{Obstacle{Nowhere{page->at}}};
     return Part{page->at, *host};
 }

@@ -1,7 +1,8 @@
 #pragma once
 
+#include "engine/soft/cpu/memory.hpp"
+
 #include <husk/address.hpp>
-#include <husk/memory.hpp>
 #include <husk/x86.hpp>
 
 #include <tl/expected.hpp>
@@ -36,7 +37,7 @@ public:
         std::uint64_t size = 0;  ///< bytes
     };
 
-    SystemMemory(const GuestMemory& memory, const x86::SystemRegisters& system) : memory_{memory}, system_{system} {}
+    SystemMemory(const Memory& memory, const x86::SystemRegisters& system) : memory_{memory}, system_{system} {}
 
     /// Little-endian values.
     template <typename Value>
@@ -60,7 +61,7 @@ public:
     const std::vector<Written>& written() const { return written_; }
 
 private:
-    const GuestMemory& memory_;
+    const Memory& memory_;
     const x86::SystemRegisters& system_;
     std::vector<Written> written_;
 };

@@ -1,10 +1,10 @@
 #pragma once
 
 #include "engine/soft/cpu/event.hpp"
+#include "engine/soft/cpu/memory.hpp"
 #include "engine/soft/cpu/system_memory.hpp"
 #include "x86/descriptor.hpp"
 
-#include <husk/memory.hpp>
 #include <husk/x86.hpp>
 
 #include <cstdint>
@@ -13,7 +13,7 @@ namespace husk::soft {
 
 /// One attempt to get from the code that runs to the handler of an event.
 struct Transfer {
-    Transfer(const GuestMemory& guest, const x86::State& from, unsigned cpl, const Event& what)
+    Transfer(const Memory& guest, const x86::State& from, unsigned cpl, const Event& what)
         : state{from}, memory{guest, state.system}, privilege{cpl}, event{what}
     {}
 

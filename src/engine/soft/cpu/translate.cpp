@@ -50,7 +50,7 @@ x86::Exception page_fault(const x86::Walk& walk, const x86::SystemRegisters& sys
 }
 
 /// True if the last entry has DIRTY now.
-bool mark_used(const GuestMemory& memory, const x86::Walk& walk, const x86::PagingShape& shape, Use use)
+bool mark_used(const Memory& memory, const x86::Walk& walk, const x86::PagingShape& shape, Use use)
 {
     bool dirty = false;
     for (const x86::WalkStep& step : walk.steps) {
@@ -61,14 +61,15 @@ bool mark_used(const GuestMemory& memory, const x86::Walk& walk, const x86::Pagi
         if (is_page) dirty = flags.has(PageBit::DIRTY);
         if (flags == step.flags()) continue;
         // Both bits are in the lowest byte.
-        if (const auto lowest = memory.window(step.at, 1)) lowest->front() = static_cast<std::byte>(flags.word() & 0xFF);
+        if (const auto lowest = memory.window(step.at, 1, Use::Write))
+            lowest->front() = static_cast<std::byte>(flags.word() & 0xFF);
     }
     return dirty;
 }
 
 }  // namespace
 
-tl::expected<OpenPage, x86::Exception> translate(const GuestMemory& memory, const x86::SystemRegisters& system, unsigned privilege,
+tl::expected<OpenPage, x86::Exception> translate(const Memory& memory, const x86::SystemRegisters& system, unsigned privilege,
                                                  std::uint64_t linear, Use use)
 {
     if (!system.efer.has(Efer::LMA)) linear &= 0xFFFF'FFFF;
@@ -83,6 +84,20 @@ tl::expected<OpenPage, x86::Exception> translate(const GuestMemory& memory, cons
     // A page that is not dirty is left to be asked for again when it is written.
     if (!mark_used(memory, walk, *shape, use)) page->write = false;
     return *page;
+}
+
+bool walks_freely(const Memory& memory, const x86::SystemRegisters& system, std::uint64_t linear)
+{
+    bool freely = true;
+    const auto read = entry_reader(memory);
+    x86::walk(
+        system, GuestVirt{linear},
+        [&](GuestPhys at, unsigned size) {
+            freely = freely && !memory.denies(at, Use::Write);
+            return read(at, size);
+        },
+        kPhysicalBits);
+    return freely;
 }
 
 }  // namespace husk::soft

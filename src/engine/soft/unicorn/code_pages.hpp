@@ -1,7 +1,8 @@
 #pragma once
 
+#include "engine/soft/cpu/memory.hpp"
+
 #include <husk/address.hpp>
-#include <husk/memory.hpp>
 
 #include <array>
 #include <cstddef>
@@ -23,7 +24,7 @@ public:
         std::uint64_t size = 0;  ///< bytes
     };
 
-    explicit CodePages(const GuestMemory& memory) : memory_{memory} {}
+    explicit CodePages(const Memory& memory) : memory_{memory} {}
 
     bool contains(GuestPhys page) const { return pages_.contains(page.value); }
     /// True if `page` (its address) was none.
@@ -43,7 +44,7 @@ private:
         std::array<std::byte, kPageSize> before;
     };
 
-    const GuestMemory& memory_;
+    const Memory& memory_;
     std::unordered_set<std::uint64_t> pages_;
     std::vector<Watched> watched_;
 };

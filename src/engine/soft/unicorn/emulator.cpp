@@ -35,7 +35,7 @@ uc_engine* prepare(uc_engine* engine)
 
 }  // namespace
 
-Emulator::Emulator(const GuestMemory& memory, const std::atomic<bool>& wanted)
+Emulator::Emulator(const Memory& memory, const std::atomic<bool>& wanted)
     : engine_{open()},
       layout_{Layout::of(prepare(engine_.get()))},
       wanted_{wanted},
@@ -46,7 +46,7 @@ Emulator::Emulator(const GuestMemory& memory, const std::atomic<bool>& wanted)
       instruction_{engine_.get()}
 {
     add_hooks();
-    map(memory);
+    map();
 }
 
 std::string Emulator::version()
@@ -57,17 +57,22 @@ std::string Emulator::version()
     return fmt::format("{}.{}.{}", major, minor, whole >> 8 & 0xFF);
 }
 
-void Emulator::map(const GuestMemory& memory)
+void Emulator::map()
 {
-    if (!memory.regions().empty()) idle_page_ = memory.regions().front().spec.base;
+    if (!memory_.pieces().empty()) idle_page_ = memory_.pieces().begin()->first;
     std::uint64_t hole = 0;
-    for (const GuestMemory::Region& region : memory.regions()) {
-        const std::uint64_t begin = region.spec.base.value;
+    const auto& pieces = memory_.pieces();
+    for (auto piece = pieces.begin(); piece != pieces.end();) {
+        const std::uint64_t begin = piece->first.value;
+        std::byte* const host = piece->second.host.data();
+        // Pieces that only rights tell apart are one to Unicorn, which asks for them page by page.
+        std::uint64_t size = 0;
+        for (; piece != pieces.end() && piece->first.value == begin + size && piece->second.host.data() == host + size; ++piece)
+            size += piece->second.host.size();
         map_hole(hole, begin);
         // Not executable, which is not for the guest to feel: Unicorn calls fetch() for all code that it translates.
-        check(uc_mem_map_ptr(engine_.get(), begin, region.host.size(), UC_PROT_READ | UC_PROT_WRITE, region.host.data()),
-              "uc_mem_map_ptr");
-        hole = begin + region.host.size();
+        check(uc_mem_map_ptr(engine_.get(), begin, size, UC_PROT_READ | UC_PROT_WRITE, host), "uc_mem_map_ptr");
+        hole = begin + size;
     }
     map_hole(hole, kEndOfPhysical);
 }
@@ -193,6 +198,12 @@ void Emulator::forget_code(GuestPhys at, std::uint64_t size)
     idle_page_ = page;
     check(uc_ctl_flush_tlb(engine_.get()), "uc_ctl_flush_tlb");
     check(uc_ctl_remove_cache(engine_.get(), at.value, at.value + size), "uc_ctl_remove_cache");
+}
+
+void Emulator::forget_code_in(GuestPhys base, std::uint64_t size)
+{
+    for (const std::uint64_t page : code_pages_.all())
+        if (page - base.value < size) forget_code(GuestPhys{page}, kPageSize);
 }
 
 void Emulator::forget_site()

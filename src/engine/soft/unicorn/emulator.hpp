@@ -1,5 +1,6 @@
 #pragma once
 
+#include "engine/soft/cpu/memory.hpp"
 #include "engine/soft/cpu/system_call.hpp"
 #include "engine/soft/cpu/translate.hpp"
 #include "engine/soft/unicorn/accesses.hpp"
@@ -8,7 +9,6 @@
 #include "engine/soft/unicorn/layout.hpp"
 #include "engine/soft/unicorn/sites.hpp"
 
-#include <husk/memory.hpp>
 #include <husk/x86.hpp>
 
 #include <unicorn/unicorn.h>
@@ -45,6 +45,7 @@ public:
         Halted,   ///< HLT
         Raised,   ///< raised()
         Invalid,  ///< the next instruction is none that Unicorn knows
+        Denied,   ///< the next instruction uses memory that is not the guest's to use so: denied()
         NoCode,   ///< the next instruction is at an address that is not memory: no_code()
         Lost,     ///< Unicorn did what it should have stopped before: a defect
     };
@@ -55,14 +56,23 @@ public:
         std::uint32_t error_code = 0;
     };
 
-    /// Gives the guest all of `memory`, and makes all else a hole. run() heeds `wanted`: true means that it shall stop as soon as
+    /// Memory that the guest may not use, or not write to.
+    struct Denied {
+        GuestPhys page;
+        bool write = false;
+    };
+
+    /// Gives the guest all of `memory`, as far as its pieces allow, and makes all else a hole. What they allow may change between
+    /// runs, but not where they are. run() heeds `wanted`: true means that it shall stop as soon as
     /// it can, whatever stop() may have missed. Throws Error.
-    Emulator(const GuestMemory& memory, const std::atomic<bool>& wanted);
+    Emulator(const Memory& memory, const std::atomic<bool>& wanted);
     Emulator(const Emulator&) = delete;
     Emulator& operator=(const Emulator&) = delete;
 
     /// Unicorn's, "2.1.1".
     static std::string version();
+    /// The bits of MXCSR that its processor has.
+    static constexpr std::uint32_t kMxcsrMask = 0xFFFF;
 
     Event run();
     /// `through` executes also what is at a site.
@@ -74,6 +84,8 @@ public:
     void forget_code();
     /// `size` bytes of memory at `at` were written to, not by the guest's own instructions. They lie in one page.
     void forget_code(GuestPhys at, std::uint64_t size);
+    /// The same of any memory, whoever changed it.
+    void forget_code_in(GuestPhys base, std::uint64_t size);
     /// There is no site at the instruction pointer any more.
     void forget_site();
 
@@ -82,12 +94,20 @@ public:
     Accesses& accesses() { return accesses_; }
     const Raised& raised() const { return raised_; }
     GuestPhys no_code() const { return no_code_; }
+    const Denied& denied() const { return denied_; }
 
     x86::Registers registers();
     void set_registers(const x86::Registers& registers);
     x86::SystemRegisters system_registers();
     void set_system_registers(const x86::SystemRegisters& system);
     SystemCallRegisters system_call_registers();
+    /// All but XCR0, to which Unicorn's interface gives no access.
+    x86::ModelRegisters model_registers();
+    void set_model_registers(const x86::ModelRegisters& model);
+    /// x87 and SSE as FXSAVE stores them, and the header of XSAVE's area: x86::VectorState::kLegacySize bytes.
+    std::vector<std::byte> vector_state();
+    /// `image` must be sound.
+    void set_vector_state(std::span<const std::byte> image);
     /// DR0 to DR7, without a breakpoint being set.
     void set_debug_register(unsigned number, std::uint64_t value);
     /// The privilege level that the guest's code runs at.
@@ -113,6 +133,8 @@ private:
     static uc_cb_hookcode_t site_hook();
     bool fill_tlb(std::uint64_t linear, uc_mem_type type, uc_tlb_entry& entry);
     bool may_fill(OpenPage& page, Use use);
+    bool deny(GuestPhys at, Use use);
+    void refuse(const x86::SystemRegisters& system, std::uint64_t linear, const x86::Exception& fault);
     bool fetch(std::uint64_t physical);
     bool touch(const Access& access);
     bool is_inner(const Access& access);
@@ -124,12 +146,13 @@ private:
 
     Event start(Way way);
     Event start_once(Way way);
-    void map(const GuestMemory& memory);
+    void map();
     void map_hole(std::uint64_t begin, std::uint64_t end);
     Sites::Found look_for_sites(std::uint64_t physical);
     void heed_segments(const x86::SystemRegisters& system);
     bool may_translate(const Sites::Found& found);
     void leave_as(Event event);
+    Event raise_refusal();
     void restore_with_trap();
     Event after_step(Event event, bool own_trap);
     void hide_own_trap(bool faulted);
@@ -140,7 +163,7 @@ private:
     std::unique_ptr<uc_engine, Close> engine_;
     const Layout& layout_;
     const std::atomic<bool>& wanted_;
-    const GuestMemory& memory_;
+    const Memory& memory_;
     std::vector<std::unique_ptr<Hole>> holes_;
     Sites sites_;
     CodePages code_pages_;
@@ -156,6 +179,9 @@ private:
     Event event_ = Event::Stopped;
     Raised raised_;
     GuestPhys no_code_;
+    Denied denied_;
+    x86::Exception refusal_;     // why fill_tlb() declined
+    bool only_refusal_ = false;  // Unicorn's own MMU must not be asked for it
     std::uint64_t cr8_ = 0;
     bool translated_ = false;            // there is code to forget
     std::uint64_t translated_size_ = 0;  // at most, of all since the code buffer was empty

@@ -20,11 +20,11 @@ bool one_of(std::optional<std::byte> opcode, std::initializer_list<std::byte> op
 }
 
 /// In the second byte of flags in memory.
-void clear_trap(const GuestMemory& memory, const Linear& linear, std::uint64_t flags)
+void clear_trap(const Memory& memory, const Linear& linear, std::uint64_t flags)
 {
     const auto at = linear.physical(flags + 1);
     if (!at) return;
-    if (const auto upper = memory.window(*at, 1)) upper->front() &= ~std::byte{kTrap >> 8};
+    if (const auto upper = memory.window(*at, 1, Use::Write)) upper->front() &= ~std::byte{kTrap >> 8};
 }
 
 /// Where a task-state segment keeps its task's flags. SDM Vol. 3A, "32-Bit TSS" (8.2.1), "16-Bit TSS" (8.6).

@@ -28,22 +28,51 @@ void Emulator::set_debug_register(unsigned number, std::uint64_t value)
     check(uc_reg_write(engine_.get(), UC_X86_REG_DR0 + static_cast<int>(number), &value), "uc_reg_write");
 }
 
+namespace {
+
+struct Msr {
+    std::uint32_t number;
+    std::uint64_t x86::ModelRegisters::*field;
+};
+// SDM Vol. 4, "Architectural MSRs" (2.1, table 2-2).
+constexpr std::array kMsrs{
+    Msr{0xC000'0081, &x86::ModelRegisters::star},           Msr{0xC000'0082, &x86::ModelRegisters::lstar},
+    Msr{0xC000'0083, &x86::ModelRegisters::cstar},          Msr{0xC000'0084, &x86::ModelRegisters::fmask},
+    Msr{0xC000'0102, &x86::ModelRegisters::kernel_gs_base}, Msr{0x174, &x86::ModelRegisters::sysenter_cs},
+    Msr{0x175, &x86::ModelRegisters::sysenter_esp},         Msr{0x176, &x86::ModelRegisters::sysenter_eip},
+    Msr{0xC000'0103, &x86::ModelRegisters::tsc_aux},
+};
+
+}  // namespace
+
+x86::ModelRegisters Emulator::model_registers()
+{
+    x86::ModelRegisters model;
+    for (const Msr& each : kMsrs) {
+        uc_x86_msr msr{.rid = each.number, .value = 0};
+        check(uc_reg_read(engine_.get(), UC_X86_REG_MSR, &msr), "uc_reg_read");
+        model.*each.field = msr.value;
+    }
+    return model;
+}
+
+void Emulator::set_model_registers(const x86::ModelRegisters& model)
+{
+    for (const Msr& each : kMsrs) {
+        uc_x86_msr msr{.rid = each.number, .value = model.*each.field};
+        check(uc_reg_write(engine_.get(), UC_X86_REG_MSR, &msr), "uc_reg_write");
+    }
+}
+
 SystemCallRegisters Emulator::system_call_registers()
 {
-    // SDM Vol. 4, "Architectural MSRs" (2.1, table 2-2).
-    constexpr std::uint32_t kSysenterCs = 0x174, kSysenterEsp = 0x175, kSysenterEip = 0x176;
-    constexpr std::uint32_t kStar = 0xC000'0081, kLstar = 0xC000'0082, kFmask = 0xC000'0084;
-    const auto read = [this](std::uint32_t number) {
-        uc_x86_msr msr{.rid = number, .value = 0};
-        check(uc_reg_read(engine_.get(), UC_X86_REG_MSR, &msr), "uc_reg_read");
-        return msr.value;
-    };
-    return {.star = read(kStar),
-            .lstar = read(kLstar),
-            .fmask = read(kFmask),
-            .sysenter_cs = read(kSysenterCs),
-            .sysenter_esp = read(kSysenterEsp),
-            .sysenter_eip = read(kSysenterEip)};
+    const x86::ModelRegisters model = model_registers();
+    return {.star = model.star,
+            .lstar = model.lstar,
+            .fmask = model.fmask,
+            .sysenter_cs = model.sysenter_cs,
+            .sysenter_esp = model.sysenter_esp,
+            .sysenter_eip = model.sysenter_eip};
 }
 
 unsigned Emulator::privilege()

@@ -32,9 +32,10 @@ bool Emulator::fill_tlb(std::uint64_t linear, uc_mem_type type, uc_tlb_entry& en
     if (wanted_) stop();
     context_.save();
     const Use use = use_of(type);
-    auto page =
-        translate(memory_, read_system(context_, layout_), privilege_level(context_, layout_), linear / kPageSize * kPageSize, use);
-    if (!page || !may_fill(*page, use)) return false;
+    const auto system = read_system(context_, layout_);
+    auto page = translate(memory_, system, privilege_level(context_, layout_), linear / kPageSize * kPageSize, use);
+    if (!page) return refuse(system, linear, page.error()), false;
+    if (deny(page->at, use) || !may_fill(*page, use)) return false;
     entry.paddr = page->at.value;
     entry.perms = static_cast<uc_prot>(UC_PROT_READ | (page->write ? UC_PROT_WRITE : UC_PROT_NONE) |
                                        (page->execute ? UC_PROT_EXEC : UC_PROT_NONE));
@@ -45,7 +46,8 @@ bool Emulator::fill_tlb(std::uint64_t linear, uc_mem_type type, uc_tlb_entry& en
 bool Emulator::may_fill(OpenPage& page, Use use)
 {
     const bool running = way_ == Way::Running;
-    if (!memory_.window(page.at, kPageSize)) return !running;
+    if (!memory_.contains(page.at)) return !running;
+    page.write = page.write && !memory_.denies(page.at, Use::Write);
     if (!code_pages_.contains(page.at)) return true;
     if (use != Use::Write) page.write = false;
     if (use == Use::Write && !running) code_pages_.watch(page.at);
@@ -54,6 +56,7 @@ bool Emulator::may_fill(OpenPage& page, Use use)
 
 bool Emulator::fetch(std::uint64_t physical)
 {
+    if (deny(GuestPhys{physical}, Use::Execute)) return false;
     if (!memory_.window(GuestPhys{physical}, 1)) {
         no_code_ = GuestPhys{physical};
         event_ = Event::NoCode;
@@ -169,6 +172,7 @@ bool Emulator::traps()
 Emulator::Event Emulator::step(bool through)
 {
     through_ = through;
+    only_refusal_ = false;
     accesses_.restart();
     instruction_.save();
     instruction_.set(layout_.old_exception, kNoException);
@@ -178,7 +182,9 @@ Emulator::Event Emulator::step(bool through)
     restore_with_trap();
     Event event = start(Way::Stepping);
     forget_changes(Way::Stepping);
-    if (event == Event::Slow) {
+    if (event == Event::Slow && only_refusal_) {
+        event = raise_refusal();
+    } else if (event == Event::Slow) {
         accesses_.restart();
         restore_with_trap();
         event = start(Way::Native);
