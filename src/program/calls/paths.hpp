@@ -30,6 +30,8 @@ struct Target {
     bool follow = true;
     bool empty_path = false;  ///< AT_EMPTY_PATH: without a path, the descriptor `at` itself
     bool change = false;      ///< it is to be changed, which takes a grant for writing
+    /// Of a link that Husk makes its text will do: no descriptor. Any C library reads /proc/self/exe as it starts.
+    bool text_is_enough = false;
 };
 
 /// The object: a descriptor that is it, and may be a stand-in.
