@@ -1,6 +1,6 @@
 #include "program/faults.hpp"
 
-#include "program/fault_address.hpp"
+#include "engine/accesses.hpp"
 #include "program/process/process.hpp"
 #include "program/process/signals.hpp"
 
@@ -92,11 +92,11 @@ struct Culprit {
     bool permitted = false;  ///< the space would allow it: what is behind it is gone
 };
 
-std::optional<Culprit> blame(const Space& space, const MemoryAccess& access)
+std::optional<Culprit> blame(const Space& space, const engine::MemoryAccess& access)
 {
     const int needed = access.write ? PROT_WRITE : PROT_READ | PROT_EXEC | PROT_WRITE;
-    const std::uint64_t last = access.address + access.size - 1;
-    for (std::uint64_t at = access.address;; at = (at / kPageSize + 1) * kPageSize) {
+    const std::uint64_t last = access.at + access.size - 1;
+    for (std::uint64_t at = access.at;; at = (at / kPageSize + 1) * kPageSize) {
         const auto area = space.at({at});
         if (!area) return Culprit{at, false, false};
         if ((area->protection & needed) == 0) return Culprit{at, true, false};
@@ -118,13 +118,13 @@ std::optional<Culprit> find_culprit(Thread& thread)
     std::size_t size = std::min<std::uint64_t>(kLongest, to_page_end);
     if (!memory.read({user.rip}, std::span{code}.first(size))) return Culprit{user.rip, true, true};
     if (size < kLongest && memory.read({user.rip + size}, std::span{code}.subspan(size))) size = kLongest;
-    const auto accesses = memory_accesses(std::span{code}.first(size), user, thread.vcpu().fs_base(), thread.vcpu().gs_base());
-    for (const MemoryAccess& access : accesses)
+    const auto accesses = engine::accesses_of(std::span{code}.first(size), user, thread.vcpu().fs_base(), thread.vcpu().gs_base());
+    for (const engine::MemoryAccess& access : accesses)
         if (const auto culprit = blame(space, access)) return culprit;
-    for (const MemoryAccess& access : accesses) {
+    for (const engine::MemoryAccess& access : accesses) {
         std::byte probe{};
-        const std::uint64_t last = access.address + access.size - 1;
-        for (const std::uint64_t at : {access.address, last})
+        const std::uint64_t last = access.at + access.size - 1;
+        for (const std::uint64_t at : {access.at, last})
             if (!memory.read({at}, std::span{&probe, 1})) return Culprit{at, true, true};
     }
     return std::nullopt;

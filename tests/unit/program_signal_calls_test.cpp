@@ -249,28 +249,26 @@ TEST_F(SignalCalls, AreDefendedAgainstBadAddresses)
     put(kIn, SignalSet::of(kRealTime));
     put(kThird, timespec{.tv_sec = 0, .tv_nsec = 1});
     expect_defended(std::vector<DescribedCall>{
-        {SYS_rt_sigprocmask,
-         "rt_sigprocmask",
+        {"rt_sigprocmask", SYS_rt_sigprocmask,
          {number(SIG_BLOCK), optional(in(kIn, kSet)), optional(out(kOut, kSet)), number(kSet)}},
-        {SYS_rt_sigpending, "rt_sigpending", {out(kOut, kSet), number(kSet)}},
-        {SYS_signalfd4, "signalfd4", {number(~0ull), in(kIn, kSet), number(kSet), number(SFD_CLOEXEC)}},
+        {"rt_sigpending", SYS_rt_sigpending, {out(kOut, kSet), number(kSet)}},
+        {"signalfd4", SYS_signalfd4, {number(~0ull), in(kIn, kSet), number(kSet), number(SFD_CLOEXEC)}},
     });
     put(kIn, Action{.handler = Action::kIgnore, .mask = {}});
     expect_defended(std::vector<DescribedCall>{
-        {SYS_rt_sigaction,
-         "rt_sigaction",
+        {"rt_sigaction", SYS_rt_sigaction,
          {number(SIGUSR1), optional(in(kIn, sizeof(Action))), optional(out(kOut, sizeof(Action))), number(kSet)}},
     });
     put(kIn, AlternateStack{});
     expect_defended(std::vector<DescribedCall>{
-        {SYS_sigaltstack, "sigaltstack", {optional(in(kIn, sizeof(AlternateStack))), optional(out(kOut, sizeof(AlternateStack)))}},
+        {"sigaltstack", SYS_sigaltstack, {optional(in(kIn, sizeof(AlternateStack))), optional(out(kOut, sizeof(AlternateStack)))}},
     });
     put(kIn, sent_by(0, SI_QUEUE, 1, 0));
     const auto pid = number(static_cast<std::uint64_t>(process_->pid));
     const auto tid = number(static_cast<std::uint64_t>(thread_->tid));
     expect_defended(std::vector<DescribedCall>{
-        {SYS_rt_sigqueueinfo, "rt_sigqueueinfo", {pid, number(kRealTime), in(kIn, sizeof(SignalInfo))}},
-        {SYS_rt_tgsigqueueinfo, "rt_tgsigqueueinfo", {pid, tid, number(kRealTime), in(kIn, sizeof(SignalInfo))}},
+        {"rt_sigqueueinfo", SYS_rt_sigqueueinfo, {pid, number(kRealTime), in(kIn, sizeof(SignalInfo))}},
+        {"rt_tgsigqueueinfo", SYS_rt_tgsigqueueinfo, {pid, tid, number(kRealTime), in(kIn, sizeof(SignalInfo))}},
     });
 }
 
@@ -282,15 +280,14 @@ TEST_F(SignalCalls, AboutTimersAreDefendedAgainstBadAddresses)
     ASSERT_EQ(call(SYS_timer_create, CLOCK_MONOTONIC, kIn, kOut), 0);
     const auto id = number(static_cast<std::uint64_t>(get<int>(kOut)));
     expect_defended(std::vector<DescribedCall>{
-        {SYS_timer_create, "timer_create", {number(CLOCK_MONOTONIC), optional(in(kIn, sizeof event)), out(kOut, sizeof(int))}},
+        {"timer_create", SYS_timer_create, {number(CLOCK_MONOTONIC), optional(in(kIn, sizeof event)), out(kOut, sizeof(int))}},
     });
     put(kIn, itimerspec{});
     expect_defended(std::vector<DescribedCall>{
-        {SYS_timer_gettime, "timer_gettime", {id, out(kOut, sizeof(itimerspec))}},
-        {SYS_setitimer,
-         "setitimer",
+        {"timer_gettime", SYS_timer_gettime, {id, out(kOut, sizeof(itimerspec))}},
+        {"setitimer", SYS_setitimer,
          {number(ITIMER_REAL), optional(in(kIn, sizeof(itimerval))), optional(out(kOut, sizeof(itimerval)))}},
-        {SYS_getitimer, "getitimer", {number(ITIMER_PROF), out(kOut, sizeof(itimerval))}},
+        {"getitimer", SYS_getitimer, {number(ITIMER_PROF), out(kOut, sizeof(itimerval))}},
     });
 }
 

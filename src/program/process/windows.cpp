@@ -4,8 +4,6 @@
 
 #include <sys/mman.h>
 
-#include <algorithm>
-
 namespace husk::program {
 
 namespace {
@@ -25,7 +23,14 @@ constexpr std::uint64_t down(std::uint64_t address)
 Windows::Windows(Space& space, engine::Vm& vm, std::span<std::byte> vdso)
     : space_{space}, vm_{vm}, vdso_{vdso}, given_(layout::kUserEnd / layout::kWindow)
 {
-    vm_.add_memory({entry::kBase}, space_.reservation().bytes(entry::kBase, entry::kSize), true);
+    const Reservation& all = space_.reservation();
+    if (vm_.follows_host_mappings()) {
+        vm_.add_memory({entry::kBase}, all.bytes(entry::kBase, entry::kSize), true);
+    } else {
+        // It takes addresses only once, and then what may be done at them.
+        vm_.add_memory({0}, all.bytes(0, entry::kBase + entry::kSize), true);
+        vm_.protect({0}, entry::kBase, engine::Access::None);
+    }
     space_.watch([this](std::uint64_t begin, std::uint64_t end, int protection) { changed(begin, end, protection); });
 }
 
@@ -69,25 +74,12 @@ void Windows::changed(std::uint64_t begin, std::uint64_t end, int protection)
         if (given_[window_of(at)]) entry::open(space_.reservation(), at, at + layout::kLargePage);
 }
 
-/// For an engine that reads the host's memory itself: it may have what the host can read, and nothing else.
+/// For an engine that reads the host's memory itself: what it may do is told.
 void Windows::lend(std::uint64_t begin, std::uint64_t end, int protection)
 {
-    // Pieces of what was lent that lie within are taken back; those that reach beyond are cut.
-    for (auto piece = lent_.lower_bound(begin);;) {
-        if (piece != lent_.begin() && std::prev(piece)->second > begin) --piece;
-        if (piece == lent_.end() || piece->first >= end) break;
-        const auto [from, to] = *piece;
-        const std::uint64_t cut_begin = std::max(from, begin);
-        const std::uint64_t cut_end = std::min(to, end);
-        vm_.remove_memory({cut_begin}, cut_end - cut_begin);
-        piece = lent_.erase(piece);
-        if (from < begin) lent_.emplace(from, begin);
-        if (to > end) lent_.emplace(end, to);
-        piece = lent_.lower_bound(cut_end);
-    }
-    if (protection == PROT_NONE) return;
-    vm_.add_memory({begin}, space_.reservation().bytes(begin, end - begin), (protection & PROT_WRITE) != 0);
-    lent_.emplace(begin, end);
+    using engine::Access;
+    const Access reading = protection == PROT_NONE ? Access::None : Access::Read;
+    vm_.protect({begin}, end - begin, (protection & PROT_WRITE) != 0 ? Access::ReadWrite : reading);
 }
 
 }  // namespace husk::program

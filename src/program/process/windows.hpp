@@ -4,7 +4,6 @@
 #include "program/space/space.hpp"
 
 #include <cstdint>
-#include <map>
 #include <mutex>
 #include <span>
 #include <vector>
@@ -35,7 +34,6 @@ private:
     std::mutex mutex_;
     std::vector<bool> given_;
     bool vdso_given_ = false;
-    std::map<std::uint64_t, std::uint64_t> lent_;  ///< begin and end; only where the engine reads the host's memory itself
 };
 
 }  // namespace husk::program
