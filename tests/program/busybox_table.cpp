@@ -58,7 +58,7 @@ std::vector<RealProgram> busybox_programs()
         applet("base64", {"prose.txt"}),
         applet("sleep", {"0.01"}),
         applet("uname", {"-srm"}),
-        applet("cpio", {"-o", "-H", "newc"}, "folder/one.txt\n"),
+        applet("cpio", {"-o", "-H", "newc", "--renumber-inodes", "--ignore-devno"}, "folder/one.txt\n"),
         applet("none", {}, {}, 127),
     };
     for (RealProgram& program : table)

@@ -26,8 +26,8 @@ inline void PrintTo(const GuestRun& run, std::ostream* out)
 /// All runs of all guests that were built.
 std::vector<GuestRun> guest_runs();
 
-/// Why the software engine cannot run it; empty if it can.
-std::string soft_obstacle(const GuestRun& run);
+/// Why it cannot succeed under Husk, or there on the software engine; empty if it can.
+std::string husk_obstacle(const GuestRun& run, bool on_soft);
 
 /// True if Husk itself has something to say of it on standard error, so that only the rest is compared.
 bool husk_speaks(const GuestRun& run);

@@ -26,13 +26,13 @@ Command command_of(const GuestRun& guest, const Scratch& scratch)
 TEST_P(Guest, IsTheSameUnderHusk)
 {
     const GuestRun& guest = GetParam();
-    if (single_threaded() && !soft_obstacle(guest).empty()) GTEST_SKIP() << soft_obstacle(guest);
     const Scratch scratch{program_lane() + "/" + guest.name()};
     Command command = command_of(guest, scratch);
     const Ended wanted = run(command);
     ASSERT_FALSE(wanted.hung);
     ASSERT_EQ(wanted.status, guest.status) << "natively: " << wanted.err;
     if (!runs_husk()) return;
+    if (const std::string obstacle = husk_obstacle(guest, single_threaded()); !obstacle.empty()) GTEST_SKIP() << obstacle;
 
     scratch.clear();
     command.environment.emplace_back("HUSK=1");  // tells the guest where it is

@@ -3,7 +3,7 @@
 namespace husk::test {
 namespace {
 
-constexpr const char* kThreads = "threads";
+constexpr const char* kThreads = "threads: the software engine runs one";
 
 RealProgram python(const std::string& test, std::vector<std::string> arguments, std::string input = {}, int status = 0)
 {

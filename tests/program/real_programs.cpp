@@ -62,12 +62,12 @@ std::string markdown_table()
 {
     std::map<std::string, std::string> versions;
     std::ostringstream text;
-    text << "| program | Debian package | version | what is run | software engine |\n|---|---|---|---|---|\n";
+    text << "| program | Debian package | version | what is run | threads |\n|---|---|---|---|---|\n";
     for (const RealProgram& program : real_programs()) {
         auto& version = versions[program.package];
         if (version.empty()) version = version_of(program.package);
         text << "| " << program.name << " | " << program.package << " | " << version << " | `" << in_short(program) << "` | "
-             << (program.soft_lacks.empty() ? "yes" : "no: " + program.soft_lacks) << " |\n";
+             << (program.soft_lacks.empty() ? "one" : "many") << " |\n";
     }
     return text.str();
 }

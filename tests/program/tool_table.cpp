@@ -3,7 +3,7 @@
 namespace husk::test {
 namespace {
 
-constexpr const char* kThreads = "threads";
+constexpr const char* kThreads = "threads: the software engine runs one";
 constexpr const char* kGcc = "/usr/lib/gcc/x86_64-linux-gnu/12";
 constexpr const char* kLibraries = "/usr/lib/x86_64-linux-gnu";
 
@@ -28,15 +28,17 @@ std::vector<RealProgram> compilers()
                   {},
                   0,
                   {}};
-    RealProgram cpp{"cc1plus",
-                    "g++-12",
-                    gcc + "/cc1plus",
-                    {"-quiet", "-imultiarch", "x86_64-linux-gnu", "-D_GNU_SOURCE", "-", "-mtune=generic", "-march=x86-64",
-                     "-std=c++20", "-O1", "-fno-ident", "-o", "program.s"},
-                    headers,
-                    "#include <map>\n#include <string>\nint f(std::map<std::string, int>& m) { return m[\"x\"]++; }\n",
-                    0,
-                    {}};
+    RealProgram cpp{
+        "cc1plus",
+        "g++-12",
+        gcc + "/cc1plus",
+        {"-quiet", "-imultiarch", "x86_64-linux-gnu", "-D_GNU_SOURCE", "-", "-mtune=generic", "-march=x86-64", "-std=c++20", "-O1",
+         "-fno-ident", "-o", "program.s"},
+        headers,
+        "template <typename T> struct List { T head; List* tail; ~List() { delete tail; } };\nstruct Odd { int n; };\nint f(int n) "
+        "{ auto* l = new List<int>{n, nullptr}; if (n < 0) throw Odd{n}; int h = l->head; delete l; return h; }\n",
+        0,
+        {}};
     RealProgram wrong{
         "cc1_error", "gcc-12", gcc + "/cc1", {"-quiet", "-", "-o", "none.s"}, headers, "int main(void) { return x; }\n", 1, {}};
     RealProgram as = tool("as", "binutils", "as", {"--64", "-o", "made.o", built("program.s")});
@@ -67,7 +69,7 @@ std::vector<RealProgram> archivers()
         tool("gzip_wrong", "gzip", "gzip", {"-dc", "prose.txt"}, {}, 1),
         tool("bzip2", "bzip2", "bzip2", {"-k", "prose.txt"}),
         tool("xz", "xz-utils", "xz", {"-T1", "-k", "-e", "people.csv"}),
-        tool("zstd", "zstd", "zstd", {"--single-thread", "-q", "-19", "-k", "people.csv"}),
+        tool("zstd", "zstd", "zstd", {"--single-thread", "--no-asyncio", "-q", "-19", "-k", "people.csv"}),
         threaded,
         xz_threaded,
     };

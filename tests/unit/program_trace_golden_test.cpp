@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cstdint>
 #include <fstream>
-#include <regex>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -90,7 +89,8 @@ TEST(TraceGolden, NoCallNeedsItsMemory)
     for (const Recorded& call : recorded()) {
         const CallText text{call.number, call.values, nothing, Limits{}};
         // No bytes need no memory either.
-        const std::string line = std::regex_replace(text.start() + text.rest(call.result, nothing), std::regex{"\"\""}, "");
+        std::string line = text.start() + text.rest(call.result, nothing);
+        if (const std::size_t empty = line.find("\"\""); empty != std::string::npos) line.erase(empty, 2);
         EXPECT_EQ(line.find('"'), std::string::npos) << line;
     }
 }

@@ -167,6 +167,15 @@ std::vector<Files::Reach> Files::reach() const
         if (::access(path.c_str(), R_OK) == 0) all.push_back({std::move(path), -1, false});
     all.push_back({"/proc/self/fd", own_descriptors_.get(), false});
     if (program_) all.push_back({facts_.program, program_.get(), false});
+    // What the first descriptors were given may be opened again by /dev/stdin and its kin.
+    for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+        struct stat status {};
+        const std::string host = host_path(proc(), fd);
+        const bool named = host.starts_with('/') && !host.starts_with("/memfd:") && ::fstat(fd, &status) == 0 &&
+                           (S_ISREG(status.st_mode) || S_ISCHR(status.st_mode));
+        const Result flags = host_call(SYS_fcntl, fd, F_GETFL);
+        if (named && !failed(flags)) all.push_back({"descriptor " + std::to_string(fd), fd, (flags & O_ACCMODE) != O_RDONLY});
+    }
     return all;
 }
 

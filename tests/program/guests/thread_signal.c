@@ -2,6 +2,7 @@
 #include "check.h"
 
 #include <pthread.h>
+#include <sched.h>
 #include <semaphore.h>
 #include <stdatomic.h>
 #include <sys/syscall.h>
@@ -78,6 +79,8 @@ static void spinning(void)
     block(SIG_UNBLOCK);
     atomic_store(&stop, true);
     CHECK_EQ(pthread_join(thread, NULL), 0);
+    // Who joins is woken a little before the thread is gone.
+    while (syscall(SYS_tgkill, getpid(), number_of_thread, 0) == 0) sched_yield();
     CHECK_ERRNO(syscall(SYS_tgkill, getpid(), number_of_thread, 0), ESRCH);
 }
 
