@@ -70,6 +70,7 @@ struct Lack {
 };
 constexpr auto kSoftLacks = std::to_array<Lack>({
     {"thread_", "threads: the software engine runs one"},
+    {"mem_file", "shared mappings for writing: the software engine has copies of files"},
     {"sig_float", "unmasked floating-point exceptions: Unicorn raises none"},
 });
 

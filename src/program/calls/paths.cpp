@@ -62,7 +62,7 @@ tl::expected<Object, int> object_of(Thread& thread, const Target& target)
     if (target.change)
         if (const int error = may_change(process, *found)) return tl::unexpected{error};
     Object object{std::move(found->fd), *std::move(found)};
-    if (object.fd || (target.text_is_enough && object.found.text)) return object;
+    if (object.fd || (target.text_alone && object.found.text)) return object;
     // A link of /proc/self/fd is the host's own; all else of Husk's has a stand-in.
     const Node& node = *object.found.node;
     const bool descriptor = node.kind == Node::Kind::Descriptors && object.found.text;

@@ -30,8 +30,7 @@ struct Target {
     bool follow = true;
     bool empty_path = false;  ///< AT_EMPTY_PATH: without a path, the descriptor `at` itself
     bool change = false;      ///< it is to be changed, which takes a grant for writing
-    /// Of a link that Husk makes its text will do: no descriptor. Any C library reads /proc/self/exe as it starts.
-    bool text_is_enough = false;
+    bool text_alone = false;  ///< no descriptor is wanted of a link that Husk makes
 };
 
 /// The object: a descriptor that is it, and may be a stand-in.

@@ -79,6 +79,7 @@ private:
     Skeleton skeleton_{grants_};
     Explain explain_;
     UniqueFd proc_;
+    UniqueFd own_descriptors_;  ///< /proc/self/fd, kept open so that what is granted of it stays the same folder
     UniqueFd program_;
     WalkHelp help_;
 

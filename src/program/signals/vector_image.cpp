@@ -108,7 +108,9 @@ std::optional<std::vector<std::byte>> from_frame(const UserMemory& memory, Guest
             std::copy_n(rest.begin(), note.size - kHeader, image.begin() + kHeader);
             const auto present = load<std::uint64_t>(image, kHeader);
             const Bytes reserved = Bytes{image}.subspan(kFormat, kExtended - kFormat);
-            if ((present & ~states) != 0 || std::ranges::any_of(reserved, [](std::byte byte) { return byte != std::byte{}; }))
+            // Those two every processor has, whatever XCR0 says.
+            if ((present & ~(states | kX87 | kSse)) != 0 ||
+                std::ranges::any_of(reserved, [](std::byte byte) { return byte != std::byte{}; }))
                 return std::nullopt;
             settle(image, present & note.states, note.states);
             return image;
