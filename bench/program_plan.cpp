@@ -1,6 +1,8 @@
 #include "plan.hpp"
 #include "program_work.hpp"
 
+#include <husk/address.hpp>
+
 #include <fmt/format.h>
 #include <unistd.h>
 
@@ -58,14 +60,16 @@ std::vector<Comparison> kernel_rows(const Programs& programs, const std::string&
     };
     constexpr Bound kFiles{Bound::Of::Throughput, 0.9};
     std::vector<Comparison> rows{
+        file_row("read() of 128 MiB, 16 MiB a call", "read", "16777216", kFiles),
+        file_row("write() of 128 MiB, 16 MiB a call", "write", "16777216", kFiles),
         file_row("read() of 128 MiB, 1 MiB a call", "read", "1048576", kFiles),
         file_row("write() of 128 MiB, 1 MiB a call", "write", "1048576", kFiles),
         file_row("read() of 128 MiB, 4 KiB a call", "read", "4096", {}),
         file_row("write() of 128 MiB, 4 KiB a call", "write", "4096", {}),
         both(programs, "first touch of 1 GiB", {"touch", "1073741824"}, Bound{Bound::Of::Time, 3}),
     };
-    constexpr std::size_t kFewPairs = 15;  // they take seconds
-    for (std::size_t slow = 2; slow < rows.size(); ++slow) rows[slow].pairs = kFewPairs;
+    constexpr std::size_t kFewPairs = 15;  // the last ones take seconds
+    for (std::size_t slow = 4; slow < rows.size(); ++slow) rows[slow].pairs = kFewPairs;
     return rows;
 }
 
@@ -102,7 +106,11 @@ Plan native_plan(const Programs& programs)
 Plan program_plan(const Programs& programs)
 {
     constexpr std::uint64_t kCalls = 5000;
+    const auto file = std::make_shared<const WorkFile>();
     Plan plan{.table = {.title = "Programs under Husk, and the floor", .reference = "floor", .measured = "husk"}};
+    plan.keep = file;
+    const Command read{programs.husk, "run",         "--engine", "kvm",        "--ro",
+                       file->path(),  programs.work, "read",     file->path(), "1048576"};
     const Command calls{programs.husk, "run", "--engine", "kvm", programs.work, "calls", std::to_string(kCalls)};
     plan.comparisons = {
         {.what = "one trivial system call",
@@ -116,6 +124,10 @@ Plan program_plan(const Programs& programs)
          .pairs = kPairs,
          .units = static_cast<double>(kCalls),
          .bound = Bound{Bound::Of::Time, 1.1}},
+        {.what = "read() of 128 MiB, 1 MiB a call",
+         .reference = [file] { return read_on_ring3_floor(file->path(), 1_MiB); },
+         .measured = [read] { return work_in_program(read); },
+         .pairs = kPairs},
         {.what = "whole life of the smallest static program, in-process",
          .reference = life_of_ring3_floor,
          .measured = [command = Command{programs.start}] { return life_of_program(command); },

@@ -15,6 +15,7 @@
 #include <map>
 #include <sstream>
 #include <system_error>
+#include <vector>
 
 namespace husk::bench {
 
@@ -68,6 +69,25 @@ Nanoseconds ring3_exits(std::uint64_t count)
     ring3_leave(&vm, 1);  // page faults
     const auto took = timed([&] { ring3_leave(&vm, count); });
     ring3_destroy(&vm);
+    return took;
+}
+
+Nanoseconds read_on_ring3_floor(const std::string& path, std::size_t piece)
+{
+    std::vector<char> buffer(piece, 'x');
+    const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+    expect(fd >= 0, "the floor's file");
+    ring3_vm vm{};
+    ring3_create(&vm);
+    ring3_leave(&vm, 1);
+    ssize_t got = 0;
+    const auto took = timed([&] {
+        do ring3_leave(&vm, 1);
+        while ((got = ::read(fd, buffer.data(), piece)) > 0);
+    });
+    ring3_destroy(&vm);
+    ::close(fd);
+    expect(got == 0, "the floor's reads");
     return took;
 }
 

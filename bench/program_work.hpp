@@ -20,6 +20,9 @@ Nanoseconds life_of_ring3_floor();
 /// So many exits of the floor's, with the registers taken and given back.
 Nanoseconds ring3_exits(std::uint64_t count);
 
+/// Reads a file, `piece` bytes a call, with an exit of the floor's before each.
+Nanoseconds read_on_ring3_floor(const std::string& path, std::size_t piece);
+
 /// Sees to it that program_work's `count` trivial calls leave the machine and are served by Husk.
 void expect_trivial_calls_served(const std::string& program_work, std::uint64_t count);
 

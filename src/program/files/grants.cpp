@@ -66,7 +66,8 @@ std::string checked_place(const std::string& at)
 
 }  // namespace
 
-Grants::Grants(const std::vector<Grant>& grants, bool private_tmp, int descriptor_line) : line_{descriptor_line}, scratch_{line_}
+Grants::Grants(const std::vector<Grant>& grants, bool private_tmp, int descriptor_line)
+    : line_{descriptor_line}, scratch_{line_, private_tmp}
 {
     for (const Grant& grant : grants) add(grant);
     if (private_tmp) add_tmp();

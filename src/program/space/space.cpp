@@ -70,7 +70,8 @@ Result Space::map_locked(const MapRequest& request)
     // A host's huge pages cost a guest far less than its small ones: each first touch leaves the machine. But not for stacks, of
     // which little is touched: Linux, too, gives them small pages.
     const bool anonymous = (request.flags & MAP_ANONYMOUS) != 0;
-    if (anonymous && (request.flags & MAP_STACK) == 0 && size >= layout::kLargePage) reservation_.advise(begin, size, MADV_HUGEPAGE);
+    const bool stack = (request.flags & MAP_STACK) != 0;
+    if (anonymous && !stack && size >= layout::kLargePage) reservation_.advise(begin, size, MADV_HUGEPAGE);
     forget(begin, begin + size);
     remember({begin, begin + size, request.protection, request.flags & ~kPlacement, request.file_offset, request.name});
     if (bounded_ && !anonymous)
