@@ -9,6 +9,7 @@
 
 #include <husk/error.hpp>
 
+#include <atomic>
 #include <cerrno>
 #include <optional>
 #include <span>
@@ -88,14 +89,28 @@ void handle(Thread& thread, const entry::Event& event)
         event);
 }
 
+/// In which ring SYSCALL arrives: all machines of one KVM are alike, so it is tried once.
+void find_ring(Thread& thread)
+{
+    enum : int { kUnknown, kLeaves, kStays };
+    static std::atomic<int> on_kvm{kUnknown};
+    entry::Processor& processor = thread.processor();
+    const bool kvm = thread.process.vm->follows_host_mappings();
+    const int known = kvm ? on_kvm.load() : kUnknown;
+    if (known == kUnknown)
+        processor.find_system_call_ring();
+    else
+        processor.set_system_calls_stay_in_ring3(known == kStays);
+    const bool stays = processor.system_calls_stay_in_ring3();
+    if (kvm) on_kvm = stays ? kStays : kLeaves;
+    thread.process.system_calls_stay_in_ring3 = stays;
+    thread.must_find_ring = false;
+}
+
 void run_until_end(Thread& thread)
 {
     const Running guard{thread.vcpu()};
-    if (thread.must_find_ring) {
-        thread.processor().find_system_call_ring();
-        thread.process.system_calls_stay_in_ring3 = thread.processor().system_calls_stay_in_ring3();
-        thread.must_find_ring = false;
-    }
+    if (thread.must_find_ring) find_ring(thread);
     thread.processor().resume(thread.user, true);
     while (!thread.finished && !thread.process.ending()) {
         const entry::Event event = thread.processor().run(thread.user);

@@ -140,9 +140,11 @@ void Grants::repeat_read_only()
 /// Husk's own folder, and every /proc of the host, which would lead to Husk's own memory and descriptors.
 void Grants::hide_host_places()
 {
+    tree_->place("/proc").hides = true;
+    // Where no folder is granted there is nothing to hide them in.
+    if (std::ranges::none_of(roots_, &Root::folder)) return;
     hide(scratch_.path());
     for (const std::string& mount : proc_mounts()) hide(mount);
-    tree_->place("/proc").hides = true;
 }
 
 void Grants::hide(std::string_view host)

@@ -12,12 +12,9 @@ namespace husk::program {
 
 int Space::put_there(const MapRequest& request, std::uint64_t begin, std::uint64_t size, int flags) const
 {
-    if (!bounded_ || (flags & MAP_ANONYMOUS) != 0)
-        return reservation_.map(begin, size, request.protection, flags, request.fd, request.file_offset);
-    // A file that others may cut short cannot be lent to it, and one that is written must be.
-    const bool shared = (flags & MAP_SHARED) != 0;
-    if (shared && (request.protection & PROT_WRITE) != 0) return ENODEV;
-    return copy_file(request, begin, size);
+    const bool copied = bounded_ && (flags & (MAP_ANONYMOUS | MAP_SHARED)) == 0;
+    if (copied) return copy_file(request, begin, size);
+    return reservation_.map(begin, size, request.protection, flags, request.fd, request.file_offset);
 }
 
 /// How many of `size` bytes are in whole pages of which the file has at least the first byte.

@@ -67,9 +67,10 @@ Result Space::map_locked(const MapRequest& request)
     constexpr int kPlacement = MAP_FIXED | MAP_FIXED_NOREPLACE | MAP_GROWSDOWN | MAP_32BIT;
     const int flags = (request.flags & ~kPlacement) | ((request.flags & MAP_ANONYMOUS) != 0 ? MAP_NORESERVE : 0);
     if (const int error = put_there(request, begin, size, flags)) return -error;
-    // A host's huge pages cost a guest far less than its small ones: each first touch leaves the machine.
+    // A host's huge pages cost a guest far less than its small ones: each first touch leaves the machine. But not for stacks, of
+    // which little is touched: Linux, too, gives them small pages.
     const bool anonymous = (request.flags & MAP_ANONYMOUS) != 0;
-    if (anonymous && size >= layout::kLargePage) reservation_.advise(begin, size, MADV_HUGEPAGE);
+    if (anonymous && (request.flags & MAP_STACK) == 0 && size >= layout::kLargePage) reservation_.advise(begin, size, MADV_HUGEPAGE);
     forget(begin, begin + size);
     remember({begin, begin + size, request.protection, request.flags & ~kPlacement, request.file_offset, request.name});
     if (bounded_ && !anonymous)

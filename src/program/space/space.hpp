@@ -52,8 +52,8 @@ public:
 
     const Reservation& reservation() const { return reservation_; }
     UserMemory memory() const { return UserMemory{reservation_}; }
-    /// `bounded`: the watcher is never told of pages of a file that are not there, files are copied, and not mapped for writing that
-    /// others would see (ENODEV): for an engine that reads the host's memory itself, where touching such pages would be this process's SIGBUS.
+    /// `bounded`: the watcher is never told of pages of a file that are not there, and what is private to the guest is copied from
+    /// the file: for an engine that reads the host's memory itself, where touching such pages would be this process's SIGBUS.
     /// Before anything is mapped.
     void watch(Watcher watcher, bool bounded = false);
 
