@@ -69,6 +69,7 @@ void system_call(Thread& thread)
                     .arguments = {user.rdi, user.rsi, user.rdx, user.r10, user.r8, user.r9}};
     Watcher* const watcher = thread.process.watcher.get();
     if (watcher != nullptr) watcher->before(thread, call);
+    thread.call_not_made = false;
     const Result result = serve(thread, call);
     if (watcher != nullptr) watcher->after(thread, call, result);
     if (!thread.registers_replaced) user.rax = static_cast<std::uint64_t>(result);
