@@ -17,16 +17,17 @@ tl::expected<std::string, int> path_argument(const Thread& thread, GuestVirt at)
 
 std::string proc_path(int fd)
 {
-    return "/proc/" + beneath_proc(fd);
+    // Not self: the process may have descriptors of its own, apart from the program's.
+    return "/proc/thread-self/fd/" + beneath_proc(fd);
 }
 
 namespace {
 
-/// A link of /proc/self/fd, as the host has it. "self" is a link, too.
+/// A link of /proc/self/fd, as the host has it.
 tl::expected<UniqueFd, int> descriptor_link(const Process& process, const std::string& number)
 {
     constexpr std::uint64_t kFlags = O_PATH | O_NOFOLLOW | O_CLOEXEC;
-    const Result fd = open_beneath(process.files.proc(), ("self/fd/" + number).c_str(), kFlags, RESOLVE_BENEATH);
+    const Result fd = open_beneath(process.files.proc(), number.c_str(), kFlags, RESOLVE_BENEATH);
     if (failed(fd)) return tl::unexpected{static_cast<int>(-fd)};
     return UniqueFd{static_cast<int>(fd)};
 }

@@ -31,8 +31,7 @@ Files::Files(const ProgramConfig& config, const Space& space, int descriptor_lin
     : facts_{.config = config, .space = space, .program = config.path, .auxv = {}},
       grants_{config.grants, config.private_tmp, descriptor_line},
       explain_{config.explain},
-      proc_{opened_folder("/proc", descriptor_line)},
-      own_descriptors_{opened_folder("/proc/self/fd", descriptor_line)}
+      own_descriptors_{opened_folder("/proc/thread-self/fd", descriptor_line)}
 {
     help_.descriptor_text = [this](int number) { return descriptor_text(number); };
     help_.descriptor = [this](int number) { return descriptor_copy(number); };
@@ -165,7 +164,7 @@ std::vector<Files::Reach> Files::reach() const
     }
     for (std::string& path : host_files_read())
         if (::access(path.c_str(), R_OK) == 0) all.push_back({std::move(path), -1, false});
-    all.push_back({"/proc/self/fd", own_descriptors_.get(), false});
+    all.push_back({"/proc/thread-self/fd", own_descriptors_.get(), false});
     if (program_) all.push_back({facts_.program, program_.get(), false});
     // What the first descriptors were given may be opened again by /dev/stdin and its kin.
     for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
