@@ -92,7 +92,10 @@ int run(int argc, char** argv)
     for (Plan& plan : all_plans({.husk = options->husk,
                       .kvm_floor = HUSK_BENCH_KVM_FLOOR,
                       .unicorn_floor = HUSK_BENCH_UNICORN_FLOOR,
-                      .guest = HUSK_BENCH_GUEST})) {
+                      .guest = HUSK_BENCH_GUEST,
+                      .work = HUSK_BENCH_WORK,
+                      .start = HUSK_BENCH_START,
+                      .ring3_floor = HUSK_BENCH_RING3_FLOOR})) {
         if (!contains(plan.table.title, options->table)) continue;
         tables.push_back(measure(plan, *options));
         if (!options->json) fmt::print("{}\n", markdown(tables.back()));

@@ -4,6 +4,7 @@
 #include "process.hpp"
 
 #include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,6 +18,9 @@ struct Programs {
     std::string kvm_floor;      ///< floor_life
     std::string unicorn_floor;  ///< unicorn_floor_life
     std::string guest;          ///< hello64.bin
+    std::string work;           ///< program_work
+    std::string start;          ///< program_start
+    std::string ring3_floor;    ///< ring3_life
 
     Command boot(std::string_view engine) const
     {
@@ -32,7 +36,8 @@ struct Weighing {
 struct Plan {
     Table table;
     std::vector<Comparison> comparisons{};
-    std::vector<Weighing> weighings{};  ///< after the comparisons
+    std::vector<Weighing> weighings{};   ///< after the comparisons
+    std::shared_ptr<const void> keep{};  ///< what the comparisons need
 };
 
 /// Husk on KVM against the floor of raw ioctls.
@@ -42,7 +47,12 @@ Plan soft_plan(const Programs& programs);
 /// The two engines of Husk side by side.
 Plan engines_plan(const Programs& programs);
 
-/// All three, those that this host cannot measure with their obstacle and nothing else.
+/// Programs in a machine of their own against the machine itself.
+Plan native_plan(const Programs& programs);
+/// Programs in a machine of their own against the floor of raw ioctls.
+Plan program_plan(const Programs& programs);
+
+/// All of them, those that this host cannot measure with their obstacle and nothing else.
 std::vector<Plan> all_plans(const Programs& programs);
 
 }  // namespace husk::bench

@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <array>
 #include <fstream>
 #include <stdexcept>
 #include <system_error>
@@ -33,22 +34,43 @@ void need_success(const Command& command, int status)
     throw std::system_error(errno, std::generic_category(), call);
 }
 
-/// Standard output to /dev/null, in the child.
-class QuietOutput {
+/// Where the child's standard output goes: /dev/null, or a descriptor.
+class Output {
 public:
-    QuietOutput()
+    Output()
     {
         posix_spawn_file_actions_init(&actions_);
         posix_spawn_file_actions_addopen(&actions_, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
     }
-    ~QuietOutput() { posix_spawn_file_actions_destroy(&actions_); }
-    QuietOutput(const QuietOutput&) = delete;
-    QuietOutput& operator=(const QuietOutput&) = delete;
+    explicit Output(int fd)
+    {
+        posix_spawn_file_actions_init(&actions_);
+        posix_spawn_file_actions_adddup2(&actions_, fd, STDOUT_FILENO);
+    }
+    ~Output() { posix_spawn_file_actions_destroy(&actions_); }
+    Output(const Output&) = delete;
+    Output& operator=(const Output&) = delete;
     const posix_spawn_file_actions_t* get() const { return &actions_; }
 
 private:
     posix_spawn_file_actions_t actions_{};
 };
+
+pid_t spawn(const Command& command, const Output& output)
+{
+    const auto arguments = pointers(command);
+    pid_t child = 0;
+    if (const int error = posix_spawn(&child, arguments[0], output.get(), nullptr, arguments.data(), environ); error != 0)
+        throw std::system_error(error, std::generic_category(), command.front());
+    return child;
+}
+
+int wait_for(pid_t child)
+{
+    int status = 0;
+    if (waitpid(child, &status, 0) < 0) fail("waitpid");
+    return status;
+}
 
 /// The child of peak_resident: stops itself at exec, for its parent to follow.
 [[noreturn]] void become_traced(char* const* arguments)
@@ -71,19 +93,28 @@ double high_water_mark(pid_t process)
 
 std::chrono::nanoseconds run_process(const Command& command)
 {
-    static const QuietOutput quiet;
-    const auto arguments = pointers(command);
-    int status = 0;
-    pid_t child = 0;
-
+    static const Output quiet;
     const auto begin = std::chrono::steady_clock::now();
-    if (const int error = posix_spawn(&child, arguments[0], quiet.get(), nullptr, arguments.data(), environ); error != 0)
-        throw std::system_error(error, std::generic_category(), command.front());
-    if (waitpid(child, &status, 0) < 0) fail("waitpid");
+    const int status = wait_for(spawn(command, quiet));
     const auto took = std::chrono::steady_clock::now() - begin;
 
     need_success(command, status);
     return took;
+}
+
+std::string output_of(const Command& command)
+{
+    std::array<int, 2> ends{};
+    if (pipe2(ends.data(), O_CLOEXEC) != 0) fail("pipe2");
+    const pid_t child = spawn(command, Output{ends[1]});
+    close(ends[1]);
+    std::string output;
+    std::array<char, 4096> piece{};
+    for (ssize_t got = 0; (got = read(ends[0], piece.data(), piece.size())) > 0;)
+        output.append(piece.data(), static_cast<std::size_t>(got));
+    close(ends[0]);
+    need_success(command, wait_for(child));
+    return output;
 }
 
 // Not ru_maxrss: exec(2) keeps the mark of the memory it replaces, so it would tell the size of this benchmark.

@@ -39,8 +39,8 @@ struct ProgramLimits {
     bool operator==(const ProgramLimits&) const = default;
 };
 
-/// How much of Landlock and seccomp the process must be under before the program's first instruction. What is asked for cannot be
-/// undone: it holds for the calling process until it ends.
+/// How much of Landlock and seccomp must hold before the program's first instruction, and cannot be undone. It holds for the
+/// threads that run the program; for the whole process only if the program owns it.
 enum class Confinement : std::uint8_t {
     None,      ///< the process stays as it is
     Wanted,    ///< all that this kernel has
@@ -87,6 +87,14 @@ struct ProgramConfig {
     /// The calling process exists for this program alone, as in the husk command: its descriptors 0, 1 and 2, its signals and its
     /// limits become the program's. Otherwise the program gets descriptors of its own, and signals of the host stay the host's.
     bool owns_process = false;
+    /// Unless it owns the process: what its descriptors 0, 1 and 2 are copies of; -1: /dev/null.
+    int standard_input = -1;
+    int standard_output = -1;
+    int standard_error = -1;
+    /// Unless it owns the process: given what it writes to 1 or 2, on a thread of their own, instead of a descriptor. All of it has
+    /// been given when run() returns.
+    std::function<void(std::span<const std::byte>)> on_output{};
+    std::function<void(std::span<const std::byte>)> on_error_output{};
     /// Told each system call, in a line without its end, in the manner of strace; one line at a time, on the program's threads.
     std::function<void(std::string_view line)> trace{};
     bool count_calls = false;  ///< fill Program::calls()
@@ -125,7 +133,7 @@ using ProgramStop = std::variant<stops::Exited, stops::Signalled, stops::OutOfTi
 std::string describe(const ProgramStop& stop);
 
 namespace program {
-struct Parts;
+class Residence;
 }
 
 /// A program in a machine of its own.
@@ -144,7 +152,7 @@ public:
     /// Runs it to its end; once. Throws Error if the engine fails.
     ProgramStop run();
 
-    /// Ends run() with stops::Cancelled. From any thread, and from a signal handler.
+    /// Ends run() with stops::Cancelled. From any thread.
     void cancel() noexcept;
 
     /// The calls made so far, those that took most time first; empty unless ProgramConfig::count_calls.
@@ -160,7 +168,7 @@ public:
     const std::string& engine_reason() const;
 
 private:
-    std::unique_ptr<program::Parts> parts_;
+    std::unique_ptr<program::Residence> residence_;
 };
 
 }  // namespace husk

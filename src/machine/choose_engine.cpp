@@ -51,6 +51,14 @@ std::string kvm_lacks(x86::Mode mode)
     return {};
 }
 
+void keep_devices_above(int line)
+{
+    try {
+        kvm::keep_device_above(line);
+    } catch (const Error&) {  // whoever needs it will be told
+    }
+}
+
 bool has_soft_engine()
 {
     return HUSK_SOFT_ENGINE != 0;

@@ -9,6 +9,7 @@
 
 #include <husk/error.hpp>
 
+#include <atomic>
 #include <cerrno>
 #include <optional>
 #include <span>
@@ -68,6 +69,7 @@ void system_call(Thread& thread)
                     .arguments = {user.rdi, user.rsi, user.rdx, user.r10, user.r8, user.r9}};
     Watcher* const watcher = thread.process.watcher.get();
     if (watcher != nullptr) watcher->before(thread, call);
+    thread.call_not_made = false;
     const Result result = serve(thread, call);
     if (watcher != nullptr) watcher->after(thread, call, result);
     if (!thread.registers_replaced) user.rax = static_cast<std::uint64_t>(result);
@@ -88,14 +90,28 @@ void handle(Thread& thread, const entry::Event& event)
         event);
 }
 
+/// In which ring SYSCALL arrives: all machines of one KVM are alike, so it is tried once.
+void find_ring(Thread& thread)
+{
+    enum : int { kUnknown, kLeaves, kStays };
+    static std::atomic<int> on_kvm{kUnknown};
+    entry::Processor& processor = thread.processor();
+    const bool kvm = thread.process.vm->follows_host_mappings();
+    const int known = kvm ? on_kvm.load() : kUnknown;
+    if (known == kUnknown)
+        processor.find_system_call_ring();
+    else
+        processor.set_system_calls_stay_in_ring3(known == kStays);
+    const bool stays = processor.system_calls_stay_in_ring3();
+    if (kvm) on_kvm = stays ? kStays : kLeaves;
+    thread.process.system_calls_stay_in_ring3 = stays;
+    thread.must_find_ring = false;
+}
+
 void run_until_end(Thread& thread)
 {
     const Running guard{thread.vcpu()};
-    if (thread.must_find_ring) {
-        thread.processor().find_system_call_ring();
-        thread.process.system_calls_stay_in_ring3 = thread.processor().system_calls_stay_in_ring3();
-        thread.must_find_ring = false;
-    }
+    if (thread.must_find_ring) find_ring(thread);
     thread.processor().resume(thread.user, true);
     while (!thread.finished && !thread.process.ending()) {
         const entry::Event event = thread.processor().run(thread.user);

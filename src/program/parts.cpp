@@ -1,5 +1,6 @@
 #include "program/parts.hpp"
 
+#include "program/descriptors.hpp"
 #include "program/files/default_grants.hpp"
 #include "program/loop.hpp"
 #include "program/process/signals.hpp"
@@ -43,19 +44,26 @@ ProgramConfig with_default_grants(ProgramConfig config, const Start& start)
     return config;
 }
 
+/// CPUID.01H:EDX: of the host's processor, which the guest's is on KVM, or of the one that the software engine emulates.
+std::uint64_t capabilities(Engine engine)
+{
+    constexpr std::uint64_t kEmulated = 0x078B'FBFD;
+    unsigned eax = 0, ebx = 0, ecx = 0, edx = 0;
+    // Not getauxval(AT_HWCAP): glibc has something of its own there.
+    return engine == Engine::Kvm && ::__get_cpuid(1, &eax, &ebx, &ecx, &edx) != 0 ? edx : kEmulated;
+}
+
 /// What the host's kernel tells this process and would tell the guest: only that.
-std::vector<std::pair<std::uint64_t, std::uint64_t>> auxiliary(std::uint64_t vdso)
+std::vector<std::pair<std::uint64_t, std::uint64_t>> auxiliary(Engine engine, std::uint64_t vdso)
 {
     std::vector<std::pair<std::uint64_t, std::uint64_t>> all;
     if (vdso != 0) all.emplace_back(AT_SYSINFO_EHDR, vdso);
-    // Not getauxval(AT_HWCAP): glibc has something of its own there.
-    unsigned eax = 0, ebx = 0, ecx = 0, edx = 0;
-    if (::__get_cpuid(1, &eax, &ebx, &ecx, &edx) != 0) all.emplace_back(AT_HWCAP, edx);
+    all.emplace_back(AT_HWCAP, capabilities(engine));
     for (const std::uint64_t type : {AT_MINSIGSTKSZ, AT_PAGESZ, AT_CLKTCK})
         if (const std::uint64_t value = ::getauxval(type); value != 0) all.emplace_back(type, value);
     for (const std::uint64_t type : {AT_FLAGS, AT_UID, AT_EUID, AT_GID, AT_EGID}) all.emplace_back(type, ::getauxval(type));
     all.emplace_back(AT_SECURE, 0);
-    all.emplace_back(AT_HWCAP2, ::getauxval(AT_HWCAP2));
+    all.emplace_back(AT_HWCAP2, engine == Engine::Kvm ? ::getauxval(AT_HWCAP2) : 0);
     return all;
 }
 
@@ -64,7 +72,7 @@ std::vector<std::pair<std::uint64_t, std::uint64_t>> auxiliary(std::uint64_t vds
 Parts::Parts(ProgramConfig given)
     : start{open(given)},
       config{with_default_grants(std::move(given), start)},
-      process{config, config.limits.memory.value_or(std::numeric_limits<std::uint64_t>::max() / 2)}
+      process{config, config.limits.memory.value_or(std::numeric_limits<std::uint64_t>::max() / 2), descriptor_line(config.limits)}
 {
     process.pid = ::getpid();
     process.run_thread = run_thread;
@@ -90,7 +98,7 @@ void Parts::make_machine()
     engine = chosen.engine;
     engine_reason = std::move(chosen.reason);
     process.vm = std::move(chosen.vm);
-    if (config.owns_process) process.vm->keep_descriptors_above(process.descriptor_line);
+    process.vm->keep_descriptors_above(process.descriptor_line);
     entry::build(process.space.reservation());
 }
 
@@ -100,7 +108,7 @@ void Parts::load_program()
     process.windows.emplace(process.space, *process.vm, vdso.pages);
     InitialStack what{.arguments = start.arguments,
                       .environment = config.environment,
-                      .auxiliary = auxiliary(vdso.pages.empty() ? 0 : layout::kVdso + vdso.code),
+                      .auxiliary = auxiliary(engine, vdso.pages.empty() ? 0 : layout::kVdso + vdso.code),
                       .random = {},
                       .executable = config.path};
     host_call(SYS_getrandom, what.random.data(), what.random.size(), 0);
@@ -152,6 +160,9 @@ void Parts::confine_process()
         const auto way = reach.writable ? Reachable::Way::Write : Reachable::Way::Read;
         options.reachable.push_back({.path = reach.path, .descriptor = reach.descriptor, .way = way});
     }
+    // Husk's own folder goes when Husk does.
+    const std::filesystem::path scratch = process.files.grants().scratch().path();
+    options.reachable.push_back({.path = scratch.parent_path(), .way = Reachable::Way::RemoveFolder});
     const SandboxReport report = confine(options);
     if (!report.complete()) confinement_missing = describe_missing(report);
     if (!report.complete() && config.confinement == Confinement::Required) throw Error{"sandbox", ENOTSUP, confinement_missing};

@@ -10,8 +10,10 @@
 
 namespace husk::program {
 
+namespace {
+
 // A line is "7ffd1000-7ffd2000 r--p 00000000 00:00 0   [vvar]". The data may be in more than one piece ([vvar], [vvar_vclock]).
-Vdso host_vdso()
+Vdso find_vdso()
 {
     const std::uint64_t code = ::getauxval(AT_SYSINFO_EHDR);
     if (code == 0) return {};
@@ -31,6 +33,15 @@ Vdso host_vdso()
     }
     if (begin >= code || code >= end) return {};
     return {.pages = own_pages(begin, end - begin), .code = code - begin};
+}
+
+}  // namespace
+
+Vdso host_vdso()
+{
+    // It stays where it is for as long as this process lives.
+    static const Vdso found = find_vdso();
+    return found;
 }
 
 }  // namespace husk::program

@@ -194,6 +194,7 @@ TEST_F(EngineProcessors, AForkedProcessMakesMachinesOfItsOwn)
     int status = 0;
     ASSERT_EQ(::waitpid(child, &status, 0), child);
     EXPECT_EQ(status, 0);
+    guest_.guest().settle();
     guest_.vcpu().set_registers({.rip = kCode});
     guest_.run_to<exits::PortOut>();
 }

@@ -20,12 +20,12 @@ constexpr std::uint64_t kPage = 4096;
 }  // namespace
 
 ProgramProcess::ProgramProcess(ProgramConfig config)
-    : config_{std::move(config)}, process_{std::make_unique<Process>(config_, layout::kSpace)}
+    : config_{std::move(config)}, process_{std::make_unique<Process>(config_, layout::kSpace, kLine)}
 {
     for (int fd = 0; fd < kLine; ++fd) before_.at(static_cast<std::size_t>(fd)) = ::fcntl(fd, F_GETFD) >= 0;
     install_interrupts(nullptr);
     process_->pid = ::getpid();
-    process_->descriptor_line = kLine;
+
     thread_ = std::make_shared<Thread>(*process_, ProcessorSeat{.vcpu = &vcpu_});
     thread_->tid = static_cast<int>(::syscall(SYS_gettid));
     process_->threads.push_back(thread_);

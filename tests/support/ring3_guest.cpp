@@ -32,6 +32,16 @@ void Ring3Guest::allow(std::uint64_t page, engine::Access access)
     vm().protect({page}, kPageSize, access);
 }
 
+/// System registers as the first processor has them, and SSE.
+void Ring3Guest::set_up(engine::Vcpu& vcpu)
+{
+    auto system = guest_.vcpu().system_registers();
+    // QEMU 7.2, under the nested lane, looks for ports in a TSS only if that is not busy; one that is has type 11.
+    if (lane().name == "nested") system.tr.type = 9;
+    system.cr4 = system.cr4 | x86::Cr4::OSFXSR | x86::Cr4::OSXMMEXCPT;
+    vcpu.set_system_registers(system);
+}
+
 void Ring3Guest::start(std::span<const std::byte> bytes, engine::Vcpu* vcpu, std::uint64_t at)
 {
     if (vcpu == nullptr || vcpu == &guest_.vcpu()) {
@@ -39,13 +49,11 @@ void Ring3Guest::start(std::span<const std::byte> bytes, engine::Vcpu* vcpu, std
         guest_.catch_exceptions();
         guest_.to_ring_3();
         guest_.store(kPortBitmap, 0ull);
-        auto system = guest_.vcpu().system_registers();
-        system.cr4 = system.cr4 | x86::Cr4::OSFXSR | x86::Cr4::OSXMMEXCPT;
-        guest_.vcpu().set_system_registers(system);
+        set_up(guest_.vcpu());
         return;
     }
     guest_.write(at, bytes);
-    vcpu->set_system_registers(guest_.vcpu().system_registers());
+    set_up(*vcpu);
     vcpu->set_registers({.rsp = kStack - kPageSize, .rip = at});
 }
 

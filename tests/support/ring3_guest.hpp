@@ -57,6 +57,8 @@ public:
     }
 
 private:
+    void set_up(engine::Vcpu& vcpu);
+
     Mapping extra_;
     EngineGuest guest_;
 };

@@ -20,9 +20,10 @@ std::string text_of(const std::string& path)
     return {std::istreambuf_iterator<char>{file}, {}};
 }
 
-TEST(Docs, EmbeddingShowsTheExampleThatTheInstallTestBuilds)
+TEST(Docs, EmbeddingShowsTheExamplesThatTheInstallTestBuilds)
 {
-    EXPECT_THAT(text_of("docs/embedding.md"), testing::HasSubstr("```cpp\n" + text_of("docs/examples/embed.cpp") + "```"));
+    for (const char* const example : {"docs/examples/embed.cpp", "docs/examples/program.cpp"})
+        EXPECT_THAT(text_of("docs/embedding.md"), testing::HasSubstr("```cpp\n" + text_of(example) + "```")) << example;
 }
 
 TEST(Docs, TestingListsTheKnownDifferencesOfTheEngines)
@@ -36,7 +37,8 @@ TEST(Docs, CommandReferenceListsEveryExitStatus)
 {
     const std::string reference = text_of("docs/commands.md");
     for (const int status : {cli::kSuccess, cli::kWrongAnswer, cli::kTripleFault, cli::kUnhandledException, cli::kHaltedForever,
-                             cli::kUnclaimed, cli::kCannotExecute, cli::kUsage, cli::kBadImage, cli::kHostError, cli::kOutOfTime})
+                             cli::kUnclaimed, cli::kCannotExecute, cli::kOutOfCpuTime, cli::kTooMuchOutput, cli::kUsage,
+                             cli::kBadImage, cli::kHostError, cli::kOutOfTime})
         EXPECT_THAT(reference, testing::HasSubstr("| " + std::to_string(status) + " |")) << status;
 }
 

@@ -66,7 +66,8 @@ TEST(FilesLookup, FoldersThatOnlyLeadToGrantsListWhatLeadsThere)
     EXPECT_THAT(guest.list(host / "a"), ElementsAre("b"));
     EXPECT_THAT(guest.list(host / "a/b"), ElementsAre("granted"));
     EXPECT_THAT(guest.list(host / "a/b/granted"), ElementsAre("f"));
-    EXPECT_THAT(guest.list("/"), ElementsAre("dev", "proc", "sys", "tmp"));
+    EXPECT_THAT(guest.list("/"), testing::IsSupersetOf({"dev", "proc", "sys"}));
+    EXPECT_THAT(guest.list("/"), testing::Not(testing::Contains("etc")));
     ASSERT_EQ(guest.stat("/"), 0);
     EXPECT_TRUE(S_ISDIR(guest.get<struct stat>().st_mode));
     EXPECT_EQ(guest.call(SYS_mkdir, host / "a/new", 0777), -EACCES);

@@ -61,7 +61,7 @@ TEST_F(SignalCalls, RefuseWhatIsNoSignal)
 TEST_F(SignalCalls, SendToNobodyElse)
 {
     for (const int pid :
-         {1, static_cast<int>(::getppid()), -1, -static_cast<int>(::getppid()), 1 << 22, std::numeric_limits<int>::min()}) {
+         {1, static_cast<int>(::getppid()), -1, -static_cast<int>(::getpgid(0)) - 1, 1 << 22, std::numeric_limits<int>::min()}) {
         EXPECT_EQ(call(SYS_kill, pid, SIGTERM), -ESRCH) << pid;
         EXPECT_EQ(call(SYS_kill, pid, 0), -ESRCH) << pid;
     }
@@ -249,14 +249,16 @@ TEST_F(SignalCalls, AreDefendedAgainstBadAddresses)
     put(kIn, SignalSet::of(kRealTime));
     put(kThird, timespec{.tv_sec = 0, .tv_nsec = 1});
     expect_defended(std::vector<DescribedCall>{
-        {"rt_sigprocmask", SYS_rt_sigprocmask,
+        {"rt_sigprocmask",
+         SYS_rt_sigprocmask,
          {number(SIG_BLOCK), optional(in(kIn, kSet)), optional(out(kOut, kSet)), number(kSet)}},
         {"rt_sigpending", SYS_rt_sigpending, {out(kOut, kSet), number(kSet)}},
         {"signalfd4", SYS_signalfd4, {number(~0ull), in(kIn, kSet), number(kSet), number(SFD_CLOEXEC)}},
     });
     put(kIn, Action{.handler = Action::kIgnore, .mask = {}});
     expect_defended(std::vector<DescribedCall>{
-        {"rt_sigaction", SYS_rt_sigaction,
+        {"rt_sigaction",
+         SYS_rt_sigaction,
          {number(SIGUSR1), optional(in(kIn, sizeof(Action))), optional(out(kOut, sizeof(Action))), number(kSet)}},
     });
     put(kIn, AlternateStack{});
@@ -285,7 +287,8 @@ TEST_F(SignalCalls, AboutTimersAreDefendedAgainstBadAddresses)
     put(kIn, itimerspec{});
     expect_defended(std::vector<DescribedCall>{
         {"timer_gettime", SYS_timer_gettime, {id, out(kOut, sizeof(itimerspec))}},
-        {"setitimer", SYS_setitimer,
+        {"setitimer",
+         SYS_setitimer,
          {number(ITIMER_REAL), optional(in(kIn, sizeof(itimerval))), optional(out(kOut, sizeof(itimerval)))}},
         {"getitimer", SYS_getitimer, {number(ITIMER_PROF), out(kOut, sizeof(itimerval))}},
     });

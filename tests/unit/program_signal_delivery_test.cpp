@@ -43,6 +43,7 @@ protected:
     void answer(const Call& made, Result result)
     {
         thread_->user.rax = static_cast<std::uint64_t>(result);
+        thread_->registers_replaced = false;
         answered(*thread_, made, result);
         back();
     }
@@ -57,6 +58,7 @@ protected:
         thread_->user.rsp += 8;
         call(SYS_rt_sigreturn);
         back();
+        EXPECT_FALSE(process_->ending());
     }
     SignalSet mask() const { return thread_->signals.blocked; }
     std::optional<int> ended_by() const

@@ -40,13 +40,25 @@ void Vm::keep_descriptors_above(int line)
     system_->keep_descriptor_above(line);
 }
 
+namespace {
+
+/// /dev/kvm stays open, and its answers stay good, for as long as this process lives.
+const std::shared_ptr<System>& host_system()
+{
+    static const auto host = std::make_shared<System>();
+    return host;
+}
+
+}  // namespace
+
+void keep_device_above(int line)
+{
+    host_system()->keep_descriptor_above(line);
+}
+
 std::unique_ptr<engine::Vm> make_vm(Kernel& kernel)
 {
-    // /dev/kvm stays open, and its answers stay good, for as long as this process lives.
-    if (&kernel == &Kernel::host()) {
-        static const auto host = std::make_shared<System>();
-        return std::make_unique<Vm>(host);
-    }
+    if (&kernel == &Kernel::host()) return std::make_unique<Vm>(host_system());
     return std::make_unique<Vm>(std::make_shared<System>(kernel));
 }
 

@@ -36,6 +36,9 @@ private:
     Vcpu vcpu_;
 };
 
+/// Moves this process's /dev/kvm to a descriptor from `line` on. Throws Error if there is none.
+void keep_device_above(int line);
+
 /// Opens /dev/kvm and makes one. Throws Error.
 std::unique_ptr<engine::Vm> make_vm(Kernel& kernel = Kernel::host());
 

@@ -19,8 +19,8 @@ std::vector<Served> join(std::initializer_list<std::span<const Served>> groups)
 
 std::span<const Served> descriptor_calls()
 {
-    static const auto all = join({transfer_calls(), copying_calls(), numbering_calls(), file_calls(),
-                                  control_calls(), device_calls(), polling_calls(), epoll_calls()});
+    static const auto all = join({transfer_calls(), copying_calls(), numbering_calls(), file_calls(), control_calls(),
+                                  device_calls(), polling_calls(), epoll_calls()});
     return all;
 }
 

@@ -17,16 +17,17 @@ tl::expected<std::string, int> path_argument(const Thread& thread, GuestVirt at)
 
 std::string proc_path(int fd)
 {
-    return "/proc/" + beneath_proc(fd);
+    // Not self: the process may have descriptors of its own, apart from the program's.
+    return "/proc/thread-self/fd/" + beneath_proc(fd);
 }
 
 namespace {
 
-/// A link of /proc/self/fd, as the host has it. "self" is a link, too.
+/// A link of /proc/self/fd, as the host has it.
 tl::expected<UniqueFd, int> descriptor_link(const Process& process, const std::string& number)
 {
     constexpr std::uint64_t kFlags = O_PATH | O_NOFOLLOW | O_CLOEXEC;
-    const Result fd = open_beneath(process.files.proc(), ("self/fd/" + number).c_str(), kFlags, RESOLVE_BENEATH);
+    const Result fd = open_beneath(process.files.proc(), number.c_str(), kFlags, RESOLVE_BENEATH);
     if (failed(fd)) return tl::unexpected{static_cast<int>(-fd)};
     return UniqueFd{static_cast<int>(fd)};
 }
@@ -62,7 +63,7 @@ tl::expected<Object, int> object_of(Thread& thread, const Target& target)
     if (target.change)
         if (const int error = may_change(process, *found)) return tl::unexpected{error};
     Object object{std::move(found->fd), *std::move(found)};
-    if (object.fd) return object;
+    if (object.fd || (target.text_alone && object.found.text)) return object;
     // A link of /proc/self/fd is the host's own; all else of Husk's has a stand-in.
     const Node& node = *object.found.node;
     const bool descriptor = node.kind == Node::Kind::Descriptors && object.found.text;

@@ -30,6 +30,7 @@ struct Target {
     bool follow = true;
     bool empty_path = false;  ///< AT_EMPTY_PATH: without a path, the descriptor `at` itself
     bool change = false;      ///< it is to be changed, which takes a grant for writing
+    bool text_alone = false;  ///< no descriptor is wanted of a link that Husk makes
 };
 
 /// The object: a descriptor that is it, and may be a stand-in.

@@ -22,7 +22,7 @@ constexpr std::uint64_t kPathFlags = O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC | O_PA
 constexpr std::uint64_t kTmpFileAlone = O_TMPFILE & ~std::uint64_t{O_DIRECTORY};
 constexpr std::uint64_t kResolveFlags =
     RESOLVE_NO_XDEV | RESOLVE_NO_MAGICLINKS | RESOLVE_NO_SYMLINKS | RESOLVE_BENEATH | RESOLVE_IN_ROOT | RESOLVE_CACHED;
-constexpr std::uint64_t kPermissions = 07777;
+constexpr std::uint64_t kPermissions = 01777;  // nothing that a guest makes runs as someone else
 
 /// As open and openat are told; what they ignore is gone.
 OpenRequest request_of(int at, std::string path, int flags, std::uint64_t mode)

@@ -61,7 +61,7 @@ Result open_made(Process& process, const Found& found, const OpenRequest& reques
     if ((request.flags & O_DIRECTORY) != 0 && !S_ISDIR(found.mode)) return -ENOTDIR;
     if (S_ISDIR(found.mode) && writes(request)) return -EISDIR;
     if (node.kind == Node::Kind::Descriptors)
-        return open_beneath(process.files.proc(), "self/fd", request.flags & ~kCreation, RESOLVE_BENEATH);
+        return open_beneath(process.files.proc(), ".", request.flags & ~kCreation, RESOLVE_BENEATH);
     if (node.kind == Node::Kind::Text && !reference) return open_text(process, found, request);
     auto fd = process.files.stand_in(node);
     if (!fd) return -fd.error();

@@ -89,7 +89,7 @@ Result readlink_at(Thread& thread, int at, GuestVirt path, GuestVirt into, int s
     const auto room = static_cast<std::size_t>(size);
     const auto buffer = thread.process.memory.host(into, room);
     if (!buffer) return -EFAULT;
-    const Target target{.at = at, .path = {}, .follow = false, .empty_path = at != AT_FDCWD};
+    const Target target{.at = at, .path = {}, .follow = false, .empty_path = at != AT_FDCWD, .change = false, .text_alone = true};
     return with_object_at(thread, path, target, [&](int fd, const Found& found) -> Result {
         if (!S_ISLNK(found.mode)) return found.jump ? -ENOENT : -EINVAL;
         if (!found.text) return host_call(SYS_readlinkat, fd, "", *buffer, room);

@@ -38,7 +38,10 @@ bool shares(int policy)
 Result set_policy(Thread& thread, const Call& call)
 {
     constexpr int kResetOnFork = SCHED_RESET_ON_FORK;
-    if (!shares(call.integer(1) & ~kResetOnFork)) return -EPERM;
+    const int policy = call.integer(1) & ~kResetOnFork;
+    constexpr int kDeadline = 6;  // SCHED_DEADLINE, the last that there is
+    if (policy < 0 || policy > kDeadline) return -EINVAL;
+    if (!shares(policy)) return -EPERM;
     return of_thread<Word, Struct<sched_param>>(thread, call);
 }
 

@@ -29,7 +29,12 @@ std::vector<Grant> default_grants(const std::string& path, const Start& start)
     for (const std::string& script : start.scripts) add(grants, script);
     add(grants, start.program.path);
     if (start.interpreter) add(grants, start.interpreter->path);
-    for (const LinkedFile& file : linked_files(start.program.path).files) add(grants, file.path);
+    for (const LinkedFile& file : linked_files(start.program.path).files) {
+        add(grants, file.path);
+        // glibc opens it by itself, to end a thread: no program names it.
+        const std::filesystem::path path_of{file.path};
+        if (path_of.filename() == "libc.so.6") add(grants, path_of.parent_path() / "libgcc_s.so.1");
+    }
     for (const char* const device : kDevices) add(grants, device, true);
     return grants;
 }

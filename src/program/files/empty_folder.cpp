@@ -45,7 +45,7 @@ UniqueFd open_folder(int parent, const char* name)
 {
     auto folder = look(parent, name, O_DIRECTORY | O_NOFOLLOW);
     if (!folder) return {};
-    const std::string itself = "/proc/self/fd/" + std::to_string(folder->get());
+    const std::string itself = "/proc/thread-self/fd/" + std::to_string(folder->get());
     ::fchmodat(AT_FDCWD, itself.c_str(), S_IRWXU, 0);
     const Result fd = open_beneath(folder->get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC, kNoLinks);
     return UniqueFd{failed(fd) ? -1 : static_cast<int>(fd)};

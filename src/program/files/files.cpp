@@ -18,10 +18,10 @@ namespace husk::program {
 
 namespace {
 
-UniqueFd opened_proc(int line)
+UniqueFd opened_folder(const char* path, int line)
 {
-    const Result fd = open_beneath(AT_FDCWD, "/proc", O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
-    if (failed(fd)) throw Error{"openat2", static_cast<int>(-fd), "/proc"};
+    const Result fd = open_beneath(AT_FDCWD, path, O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
+    if (failed(fd)) throw Error{"openat2", static_cast<int>(-fd), path};
     return moved_above(UniqueFd{static_cast<int>(fd)}, line);
 }
 
@@ -31,7 +31,7 @@ Files::Files(const ProgramConfig& config, const Space& space, int descriptor_lin
     : facts_{.config = config, .space = space, .program = config.path, .auxv = {}},
       grants_{config.grants, config.private_tmp, descriptor_line},
       explain_{config.explain},
-      proc_{opened_proc(descriptor_line)}
+      own_descriptors_{opened_folder("/proc/thread-self/fd", descriptor_line)}
 {
     help_.descriptor_text = [this](int number) { return descriptor_text(number); };
     help_.descriptor = [this](int number) { return descriptor_copy(number); };
@@ -164,7 +164,17 @@ std::vector<Files::Reach> Files::reach() const
     }
     for (std::string& path : host_files_read())
         if (::access(path.c_str(), R_OK) == 0) all.push_back({std::move(path), -1, false});
+    all.push_back({"/proc/thread-self/fd", own_descriptors_.get(), false});
     if (program_) all.push_back({facts_.program, program_.get(), false});
+    // What the first descriptors were given may be opened again by /dev/stdin and its kin.
+    for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+        struct stat status {};
+        const std::string host = host_path(proc(), fd);
+        const bool named = host.starts_with('/') && !host.starts_with("/memfd:") && ::fstat(fd, &status) == 0 &&
+                           (S_ISREG(status.st_mode) || S_ISCHR(status.st_mode));
+        const Result flags = host_call(SYS_fcntl, fd, F_GETFL);
+        if (named && !failed(flags)) all.push_back({"descriptor " + std::to_string(fd), fd, (flags & O_ACCMODE) != O_RDONLY});
+    }
     return all;
 }
 

@@ -62,8 +62,9 @@ public:
     const Grants& grants() const { return grants_; }
     Explain& explain() { return explain_; }
     int line() const { return grants_.line(); }
-    /// O_PATH of the host's /proc: only names of descriptors are looked up in it.
-    int proc() const { return proc_.get(); }
+    /// O_PATH of /proc/thread-self/fd, of the thread that built this: the descriptors that it and the program's threads share, which
+    /// are not the process's if the program has its own. Only names of descriptors are looked up in it.
+    int proc() const { return own_descriptors_.get(); }
 
 private:
     std::optional<Found> find_at_once(const std::string& path, const Lookup& lookup) const;
@@ -78,7 +79,7 @@ private:
     Grants grants_;
     Skeleton skeleton_{grants_};
     Explain explain_;
-    UniqueFd proc_;
+    UniqueFd own_descriptors_;
     UniqueFd program_;
     WalkHelp help_;
 

@@ -66,7 +66,8 @@ std::string checked_place(const std::string& at)
 
 }  // namespace
 
-Grants::Grants(const std::vector<Grant>& grants, bool private_tmp, int descriptor_line) : line_{descriptor_line}, scratch_{line_}
+Grants::Grants(const std::vector<Grant>& grants, bool private_tmp, int descriptor_line)
+    : line_{descriptor_line}, scratch_{line_, private_tmp}
 {
     for (const Grant& grant : grants) add(grant);
     if (private_tmp) add_tmp();
@@ -140,9 +141,11 @@ void Grants::repeat_read_only()
 /// Husk's own folder, and every /proc of the host, which would lead to Husk's own memory and descriptors.
 void Grants::hide_host_places()
 {
+    tree_->place("/proc").hides = true;
+    // Where no folder is granted there is nothing to hide them in.
+    if (std::ranges::none_of(roots_, &Root::folder)) return;
     hide(scratch_.path());
     for (const std::string& mount : proc_mounts()) hide(mount);
-    tree_->place("/proc").hides = true;
 }
 
 void Grants::hide(std::string_view host)

@@ -43,7 +43,7 @@ tl::expected<UniqueFd, int> copied_above(int fd, int line)
 
 std::string beneath_proc(int fd)
 {
-    return "self/fd/" + std::to_string(fd);
+    return std::to_string(fd);
 }
 
 std::string host_path(int proc, int fd)

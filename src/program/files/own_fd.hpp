@@ -32,7 +32,7 @@ UniqueFd moved_above(UniqueFd fd, int line);
 /// A copy above the line, which no call of the guest's can replace or close, or the errno.
 tl::expected<UniqueFd, int> copied_above(int fd, int line);
 
-/// "self/fd/7": the name of a descriptor beneath /proc.
+/// "7": the name of a descriptor beneath Files::proc().
 std::string beneath_proc(int fd);
 
 /// What readlink says of a descriptor; empty if nothing.

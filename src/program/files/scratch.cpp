@@ -14,17 +14,23 @@
 namespace husk::program {
 
 namespace {
-std::string made_folder()
+/// Names alone are best kept in memory: a disk's file system may take a millisecond to make a folder, and again to remove it.
+std::string made_folder(bool for_files)
 {
+    constexpr const char* kInMemory = "/dev/shm";
     const char* const wanted = std::getenv("TMPDIR");
-    std::string path = wanted != nullptr && *wanted == '/' ? wanted : "/tmp";
+    std::string path = "/tmp";
+    if (wanted != nullptr && *wanted == '/')
+        path = wanted;
+    else if (!for_files && ::access(kInMemory, W_OK | X_OK) == 0)
+        path = kInMemory;
     path += "/husk-XXXXXX";
     if (::mkdtemp(path.data()) == nullptr) throw Error{"mkdtemp", errno, path};
     return path;
 }
 }  // namespace
 
-Scratch::Scratch(int descriptor_line) : path_{made_folder()}, maker_{::getpid()}
+Scratch::Scratch(int descriptor_line, bool for_files) : path_{made_folder(for_files)}, maker_{::getpid()}
 {
     constexpr std::uint64_t kFlags = O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
     const Result fd = open_beneath(AT_FDCWD, path_.c_str(), kFlags, 0);

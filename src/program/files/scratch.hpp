@@ -8,12 +8,13 @@
 
 namespace husk::program {
 
-/// A folder of Husk's own on the host, under TMPDIR or /tmp, for what must be a real folder: a private /tmp, and stand-ins for
-/// those that only lead on to grants. Nobody else's rights reach into it; it is removed at the end, with all that is in it.
+/// A folder of Husk's own on the host, for what must be a real folder: a private /tmp, and stand-ins for those that only lead on to
+/// grants. It is under TMPDIR if that is set, otherwise under /dev/shm or /tmp. Nobody else's rights reach into it; it is removed
+/// at the end, with all that is in it.
 class Scratch {
 public:
-    /// Throws Error.
-    explicit Scratch(int descriptor_line);
+    /// `for_files`: it is to hold files of any size, and so no memory. Throws Error.
+    Scratch(int descriptor_line, bool for_files);
     ~Scratch();
     Scratch(const Scratch&) = delete;
     Scratch& operator=(const Scratch&) = delete;

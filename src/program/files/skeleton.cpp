@@ -17,9 +17,8 @@ constexpr const char* kName = "names";
 constexpr mode_t kFolderMode = S_IRUSR | S_IXUSR | S_IRGRP | S_IXGRP | S_IROTH | S_IXOTH;
 constexpr mode_t kFileMode = S_IRUSR | S_IRGRP | S_IROTH;
 
-Result make_children(int folder, const Node& node);
-
-/// One entry in `folder`. Rights are set afterwards: the umask is the guest's affair.
+/// One entry in `folder`, which is the caller's to write; a folder without what is in it. Rights are set afterwards: the umask is
+/// the guest's affair.
 Result make_entry(int folder, const Node& node)
 {
     const char* const name = node.name.c_str();
@@ -29,25 +28,9 @@ Result make_entry(int folder, const Node& node)
         const std::string text = node.make();
         return host_call(SYS_symlinkat, text.empty() ? "?" : text.c_str(), folder, name);
     }
-    if (!is_folder) {
-        const Result made = host_call(SYS_mknodat, folder, name, S_IFREG | kFileMode, 0);
-        return failed(made) ? made : host_call(SYS_fchmodat, folder, name, kFileMode);
-    }
-    if (const Result made = host_call(SYS_mkdirat, folder, name, S_IRWXU); failed(made)) return made;
-    if (const Result given = host_call(SYS_fchmodat, folder, name, S_IRWXU); failed(given)) return given;
-    if (!node.children.empty()) {
-        const auto inner = look(folder, name, O_DIRECTORY | O_NOFOLLOW);
-        if (!inner) return -inner.error();
-        if (const Result made = make_children(inner->get(), node); failed(made)) return made;
-    }
-    return host_call(SYS_fchmodat, folder, name, kFolderMode);
-}
-
-Result make_children(int folder, const Node& node)
-{
-    for (const auto& [name, child] : node.children)
-        if (const Result made = make_entry(folder, *child); failed(made)) return made;
-    return 0;
+    const Result made =
+        is_folder ? host_call(SYS_mkdirat, folder, name, S_IRWXU) : host_call(SYS_mknodat, folder, name, S_IFREG | kFileMode, 0);
+    return failed(made) ? made : host_call(SYS_fchmodat, folder, name, is_folder ? kFolderMode : kFileMode);
 }
 
 }  // namespace
@@ -58,14 +41,39 @@ int Skeleton::make()
     top.name = kName;
     const int scratch = grants_.scratch().fd();
     if (const Result made = make_entry(scratch, top); failed(made)) return static_cast<int>(-made);
-    host_call(SYS_fchmodat, scratch, kName, S_IRWXU);
     auto folder = look(scratch, kName, O_DIRECTORY | O_NOFOLLOW);
     if (!folder) return folder.error();
-    if (const Result made = make_children(folder->get(), grants_.tree()); failed(made)) return static_cast<int>(-made);
-    host_call(SYS_fchmodat, scratch, kName, kFolderMode);
     auto above = copied_above(folder->get(), grants_.line());
     if (!above) return above.error();
     fd_ = *std::move(above);
+    return 0;
+}
+
+tl::expected<UniqueFd, int> Skeleton::at(const Node& node) const
+{
+    const std::string path = node.path();
+    return look(fd_.get(), path == "/" ? "." : path.c_str() + 1, O_NOFOLLOW);
+}
+
+/// Makes a place, with all that lead there, and the entries in it.
+int Skeleton::fill(const Node& node)
+{
+    if (node.parent != nullptr)
+        if (const int error = fill(*node.parent)) return error;
+    if (node.children.empty() || filled_.contains(&node)) return 0;
+    const auto folder = at(node);
+    if (!folder) return folder.error();
+    const auto above = node.parent != nullptr ? at(*node.parent) : UniqueFd{};
+    if (!above) return above.error();
+    const auto set_mode = [&](mode_t mode) {
+        return node.parent != nullptr ? host_call(SYS_fchmodat, above->get(), node.name.c_str(), mode)
+                                      : host_call(SYS_fchmodat, grants_.scratch().fd(), kName, mode);
+    };
+    if (const Result given = set_mode(S_IRWXU); failed(given)) return static_cast<int>(-given);
+    for (const auto& [name, child] : node.children)
+        if (const Result made = make_entry(folder->get(), *child); failed(made) && made != -EEXIST) return static_cast<int>(-made);
+    if (const Result taken = set_mode(kFolderMode); failed(taken)) return static_cast<int>(-taken);
+    filled_.insert(&node);
     return 0;
 }
 
@@ -73,8 +81,8 @@ tl::expected<UniqueFd, int> Skeleton::of(const Node& node)
 {
     if (!fd_)
         if (const int error = make()) return tl::unexpected{error};
-    const std::string path = node.path();
-    return look(fd_.get(), path == "/" ? "." : path.c_str() + 1, O_NOFOLLOW);
+    if (const int error = fill(node)) return tl::unexpected{error};
+    return at(node);
 }
 
 std::optional<std::string> Skeleton::guest_path(std::string_view host) const

@@ -6,6 +6,7 @@
 #include <tl/expected.hpp>
 
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -13,7 +14,8 @@ namespace husk::program {
 
 /// Stand-ins on the host for what the guest's namespace has and the host has not: folders that only lead on to grants, links and
 /// files that Husk makes. They are in a folder of their own, as real folders with the names that the guest may see in them, so that
-/// the kernel itself stats and lists them; nothing is ever looked up in them, and they have no contents. Made when first needed.
+/// the kernel itself stats and lists them; nothing is ever looked up in them, and they have no contents. Each folder is filled when
+/// it is first needed: a host's file system may take half a millisecond for every name.
 class Skeleton {
 public:
     explicit Skeleton(const Grants& grants) : grants_{grants} {}
@@ -25,9 +27,12 @@ public:
 
 private:
     int make();
+    int fill(const Node& node);
+    tl::expected<UniqueFd, int> at(const Node& node) const;
 
     const Grants& grants_;
     UniqueFd fd_;
+    std::set<const Node*> filled_;
 };
 
 }  // namespace husk::program

@@ -9,7 +9,7 @@
 #include <csignal>
 
 // A signal handler that finds the thread between the look at `interrupted` and the system call, or waiting in it, moves it to the
-// end with −EINTR. That the look, the call and the end are known instructions is what the assembly is for.
+// end with kNotMade. That the look, the call and the end are known instructions is what the assembly is for.
 //
 //     begin:  look at the flag   ┐ an interruption here: the call is not made
 //             syscall            ┘ while it waits, the kernel itself answers −EINTR, or starts the instruction again: here
@@ -46,7 +46,7 @@ husk_interruptible_end:
     .globl husk_interruptible_abort
     .hidden husk_interruptible_abort
 husk_interruptible_abort:
-    mov $-4, %rax
+    mov $-513, %rax
     ret
     .cfi_endproc
     .size husk_interruptible_call, . - husk_interruptible_call
@@ -72,7 +72,7 @@ namespace husk::program {
 
 namespace {
 
-static_assert(EINTR == 4, "the assembly above answers it");
+static_assert(kNotMade == -513, "the assembly above answers it");
 static_assert(SYS_rt_sigreturn == 15, "the assembly above calls it");
 static_assert(sizeof(std::atomic<bool>) == 1 && std::atomic<bool>::is_always_lock_free, "the assembly reads it as a byte");
 

@@ -42,7 +42,10 @@ Result host_call(long number, Words... words)
     return host::call6(number, all[0], all[1], all[2], all[3], all[4], all[5]);
 }
 
-/// For calls that may wait: −EINTR if `interrupted` is set when the kernel would be entered, and when interrupt_thread() comes
+/// What a call answers that was not made at all: the kernel's ERESTARTNOINTR, which no call answers.
+inline constexpr Result kNotMade = -513;
+
+/// For calls that may wait: kNotMade if `interrupted` is set when the kernel would be entered, −EINTR when interrupt_thread() comes
 /// while the thread waits. No interruption is lost between the two, and none comes after the call has had an effect.
 template <typename... Words>
 Result interruptible_host_call(const std::atomic<bool>& interrupted, long number, Words... words)

@@ -17,9 +17,13 @@ constexpr std::uint64_t kSaRestorer = 0x0400'0000;
 
 HostDisposition HostDisposition::handled_by(HostHandler handler)
 {
+    // With all other signals held back: an interruption (call.hpp) that came while the handler runs would not find the call that is
+    // to be interrupted, and that would be started again when the handler returns.
+    constexpr std::uint64_t kAll = ~std::uint64_t{0};
     return {.handler = host::word(handler),
             .flags = SA_SIGINFO | SA_RESTART | SA_ONSTACK | kSaRestorer,
-            .restorer = host::word(&husk_signal_return)};
+            .restorer = host::word(&husk_signal_return),
+            .mask = kAll};
 }
 
 HostDisposition host_disposition(int signal)

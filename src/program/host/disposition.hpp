@@ -16,7 +16,8 @@ struct HostDisposition {
     std::uint64_t mask = 0;
 
     static HostDisposition ignored() { return {.handler = 1}; }
-    /// Runs on the thread's alternative stack if it has one; what it interrupts goes on, where that can be.
+    /// Runs on the thread's alternative stack if it has one, with all signals held back; what it interrupts goes on, where that can
+    /// be.
     static HostDisposition handled_by(HostHandler handler);
     bool is_ignored() const { return handler == 1; }
 };

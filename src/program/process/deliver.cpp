@@ -121,6 +121,7 @@ void settle_call(Thread& thread, std::optional<Call>& call, const Action& action
 {
     const std::optional<Call> interrupted = std::exchange(call, std::nullopt);
     if (!interrupted) return;
+    if (thread.call_not_made) return make_again(thread, *interrupted);
     const Restart restart = restart_of(interrupted->number, interrupted->arguments);
     if (restart == Restart::Always || (restart == Restart::IfWanted && action.has(SA_RESTART))) make_again(thread, *interrupted);
 }

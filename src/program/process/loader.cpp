@@ -132,7 +132,7 @@ tl::expected<Loaded, LoadError> load(Space& space, const Start& start, InitialSt
     const Result stack = space.map({.at = {layout::kStackTop - kStackSize},
                                     .size = kStackSize,
                                     .protection = PROT_READ | PROT_WRITE | (executable.executable_stack ? PROT_EXEC : 0),
-                                    .flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED,
+                                    .flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK | MAP_FIXED,
                                     .name = "[stack]"});
     if (failed(stack)) return failure(program, stack, "there is no room for its stack");
     loaded.stack = build_stack(what, layout::kStackTop);

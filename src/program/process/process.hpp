@@ -27,8 +27,8 @@ namespace husk::program {
 
 /// A program that runs: what its threads share. Parts are used by all of them at once and guard themselves.
 struct Process {
-    Process(const ProgramConfig& the_config, std::uint64_t memory_limit)
-        : config{the_config}, space{memory_limit}, memory{space.memory()}, files{the_config, space, descriptor_line}
+    Process(const ProgramConfig& the_config, std::uint64_t memory_limit, int line = 1024)
+        : config{the_config}, space{memory_limit}, memory{space.memory()}, descriptor_line{line}, files{the_config, space, line}
     {}
     Process(const Process&) = delete;
     Process& operator=(const Process&) = delete;
@@ -39,7 +39,7 @@ struct Process {
     UserMemory memory;
 
     /// The guest's descriptors are the numbers below; Husk's own lie from here on.
-    int descriptor_line = 1024;
+    const int descriptor_line;
     /// Held shared by calls that make, copy, map or close a descriptor by number, and alone while one of Husk's own is made, which
     /// the host gives a low number before it is moved above the line.
     std::shared_mutex descriptors;

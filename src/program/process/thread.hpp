@@ -10,6 +10,7 @@
 #include <husk/x86.hpp>
 
 #include <atomic>
+#include <cerrno>
 #include <memory>
 #include <optional>
 
@@ -49,6 +50,9 @@ public:
     /// A call that ended with −EINTR since the last return to the guest: it is made again if no handler of the guest's comes
     /// between.
     std::optional<Call> interrupted_call;
+    /// The last interruptible() came too late to make its call: to the guest nothing was interrupted, and it is made again whatever
+    /// comes between.
+    bool call_not_made = false;
 
     /// Where the host had no memory for an access, which is tried a second time.
     std::uint64_t retried_at = 0;
@@ -67,7 +71,9 @@ public:
     template <typename... Words>
     Result interruptible(long number, Words... words)
     {
-        return interruptible_host_call(attention_, number, words...);
+        const Result result = interruptible_host_call(attention_, number, words...);
+        call_not_made = result == kNotMade;
+        return call_not_made ? -EINTR : result;
     }
 
     /// There is something for this thread to look at (a signal, the end of the process): it leaves the guest, or the call that it

@@ -1,6 +1,7 @@
 #include "program/process/threads.hpp"
 
 #include "program/process/signals.hpp"
+#include "program/signals/frame.hpp"
 
 #include <husk/error.hpp>
 
@@ -34,6 +35,7 @@ void set_up(Process& process, engine::Vcpu& vcpu, unsigned index)
     vcpu.set_system_registers(entry::system_registers(index, xsave, fsgsbase));
     vcpu.set_model_registers(
         {.star = entry::star(), .lstar = entry::lstar(), .fmask = entry::fmask(), .xcr0 = xsave ? states : kX87});
+    (void)vcpu.set_vector_state(initial_vector_state(vcpu.vector_state_size()));
     (void)vcpu.use_host_tsc();
 }
 

@@ -31,7 +31,8 @@ Windows::Windows(Space& space, engine::Vm& vm, std::span<std::byte> vdso)
         vm_.add_memory({0}, all.bytes(0, entry::kBase + entry::kSize), true);
         vm_.protect({0}, entry::kBase, engine::Access::None);
     }
-    space_.watch([this](std::uint64_t begin, std::uint64_t end, int protection) { changed(begin, end, protection); });
+    space_.watch([this](std::uint64_t begin, std::uint64_t end, int protection) { changed(begin, end, protection); },
+                 !vm_.follows_host_mappings());
 }
 
 Windows::~Windows()

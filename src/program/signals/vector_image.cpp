@@ -86,7 +86,7 @@ std::vector<std::byte> for_frame(std::span<const std::byte> state, std::uint64_t
     store(Bytes{image}, VectorStateNote::kOffset,
           VectorStateNote{.magic = VectorStateNote::kMagic,
                           .extended_size = static_cast<std::uint32_t>(size_in_frame(state.size())),
-                          .states = states,
+                          .states = states | kX87 | kSse,  // which every processor has, whatever XCR0 says
                           .size = static_cast<std::uint32_t>(state.size())});
     image.resize(size_in_frame(state.size()));
     store(Bytes{image}, state.size(), VectorStateNote::kEndMagic);
@@ -108,7 +108,8 @@ std::optional<std::vector<std::byte>> from_frame(const UserMemory& memory, Guest
             std::copy_n(rest.begin(), note.size - kHeader, image.begin() + kHeader);
             const auto present = load<std::uint64_t>(image, kHeader);
             const Bytes reserved = Bytes{image}.subspan(kFormat, kExtended - kFormat);
-            if ((present & ~states) != 0 || std::ranges::any_of(reserved, [](std::byte byte) { return byte != std::byte{}; }))
+            if ((present & ~(states | kX87 | kSse)) != 0 ||
+                std::ranges::any_of(reserved, [](std::byte byte) { return byte != std::byte{}; }))
                 return std::nullopt;
             settle(image, present & note.states, note.states);
             return image;

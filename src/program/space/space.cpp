@@ -34,9 +34,10 @@ bool can_be_used(int protection)
 
 Space::Space(std::uint64_t memory_limit) : reservation_{layout::kSpace, layout::kLargePage}, memory_limit_{memory_limit} {}
 
-void Space::watch(Watcher watcher)
+void Space::watch(Watcher watcher, bool bounded)
 {
     const std::lock_guard lock{mutex_};
+    bounded_ = bounded;
     watcher_ = std::move(watcher);
     for (const auto& [begin, area] : areas_) told(begin, area.end, area.protection);
 }
@@ -65,12 +66,16 @@ Result Space::map_locked(const MapRequest& request)
 
     constexpr int kPlacement = MAP_FIXED | MAP_FIXED_NOREPLACE | MAP_GROWSDOWN | MAP_32BIT;
     const int flags = (request.flags & ~kPlacement) | ((request.flags & MAP_ANONYMOUS) != 0 ? MAP_NORESERVE : 0);
-    if (const int error = reservation_.map(begin, size, request.protection, flags, request.fd, request.file_offset)) return -error;
-    // A host's huge pages cost a guest far less than its small ones: each first touch leaves the machine.
+    if (const int error = put_there(request, begin, size, flags)) return -error;
+    // A host's huge pages cost a guest far less than its small ones: each first touch leaves the machine. But not for stacks, of
+    // which little is touched: Linux, too, gives them small pages.
     const bool anonymous = (request.flags & MAP_ANONYMOUS) != 0;
-    if (anonymous && size >= layout::kLargePage) reservation_.advise(begin, size, MADV_HUGEPAGE);
+    const bool stack = (request.flags & MAP_STACK) != 0;
+    if (anonymous && !stack && size >= layout::kLargePage) reservation_.advise(begin, size, MADV_HUGEPAGE);
     forget(begin, begin + size);
     remember({begin, begin + size, request.protection, request.flags & ~kPlacement, request.file_offset, request.name});
+    if (bounded_ && !anonymous)
+        if (const std::uint64_t length = there(request, size); length < size) told(begin + length, begin + size, PROT_NONE);
     return placed;
 }
 

@@ -52,7 +52,10 @@ public:
 
     const Reservation& reservation() const { return reservation_; }
     UserMemory memory() const { return UserMemory{reservation_}; }
-    void watch(Watcher watcher);
+    /// `bounded`: the watcher is never told of pages of a file that are not there, and what is private to the guest is copied from
+    /// the file: for an engine that reads the host's memory itself, where touching such pages would be this process's SIGBUS.
+    /// Before anything is mapped.
+    void watch(Watcher watcher, bool bounded = false);
 
     Result map(const MapRequest& request);
     Result unmap(GuestVirt at, std::uint64_t size);
@@ -76,6 +79,9 @@ private:
     using Areas = std::map<std::uint64_t, Area>;
 
     Result map_locked(const MapRequest& request);
+    int put_there(const MapRequest& request, std::uint64_t begin, std::uint64_t size, int flags) const;
+    int copy_file(const MapRequest& request, std::uint64_t begin, std::uint64_t size) const;
+    std::uint64_t there(const MapRequest& request, std::uint64_t size) const;
     Result place(const MapRequest& request, std::uint64_t size) const;
     std::optional<std::uint64_t> find_free(std::uint64_t size, std::uint64_t alignment) const;
     bool free(std::uint64_t begin, std::uint64_t end) const;
@@ -98,6 +104,7 @@ private:
     std::uint64_t break_begin_ = 0;
     std::uint64_t break_end_ = 0;
     Watcher watcher_;
+    bool bounded_ = false;
 };
 
 }  // namespace husk::program

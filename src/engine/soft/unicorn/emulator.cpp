@@ -47,6 +47,9 @@ Emulator::Emulator(const Memory& memory, const std::atomic<bool>& wanted)
 {
     add_hooks();
     map();
+    // Unicorn starts with eight zeros on the stack of x87. SDM Vol. 3A, "Processor State After Reset" (10.1.1, table 10-1).
+    const std::uint16_t empty = 0xFFFF;
+    check(uc_reg_write(engine_.get(), UC_X86_REG_FPTAG, &empty), "uc_reg_write");
 }
 
 std::string Emulator::version()

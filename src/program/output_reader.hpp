@@ -1,0 +1,34 @@
+#pragma once
+
+#include "base/unique_fd.hpp"
+
+#include <cstddef>
+#include <functional>
+#include <span>
+#include <thread>
+
+namespace husk::program {
+
+/// Hands what is written to a pipe to a function, on a thread of its own.
+class OutputReader {
+public:
+    using Sink = std::function<void(std::span<const std::byte>)>;
+    /// Throws Error.
+    explicit OutputReader(Sink sink);
+    ~OutputReader();
+    OutputReader(const OutputReader&) = delete;
+    OutputReader& operator=(const OutputReader&) = delete;
+
+    /// For the program.
+    int writing_end() const { return write_.get(); }
+    /// The program has a copy of it.
+    void close_writing_end() { write_ = UniqueFd{}; }
+    /// Until all copies of the writing end are closed, and all of it has been handed over.
+    void finish();
+
+private:
+    UniqueFd read_, write_;
+    std::thread thread_;
+};
+
+}  // namespace husk::program

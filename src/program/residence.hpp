@@ -1,0 +1,25 @@
+#pragma once
+
+#include "program/home.hpp"
+#include "program/output_reader.hpp"
+
+#include <optional>
+
+namespace husk::program {
+
+/// A program where it lives: in this process and as it, or at home, apart from the rest of the process.
+class Residence {
+public:
+    explicit Residence(ProgramConfig config);
+
+    Parts& parts() { return owner_ ? *owner_ : home_->parts(); }
+    const Parts& parts() const { return owner_ ? *owner_ : home_->parts(); }
+    ProgramStop run();
+
+private:
+    std::optional<OutputReader> output_, error_output_;
+    std::unique_ptr<Parts> owner_;
+    std::unique_ptr<Home> home_;
+};
+
+}  // namespace husk::program
