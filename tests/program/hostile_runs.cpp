@@ -16,7 +16,8 @@ constexpr int kTimeout = 124;
 const std::vector<int> kWell{0};
 const std::vector<int> kFault{kBySignal + SIGSEGV};
 /// Where a guest goes astray at random.
-const std::vector<int> kAnyFault{0, kBySignal + SIGSEGV, kBySignal + SIGBUS, kBySignal + SIGILL, kBySignal + SIGTRAP};
+const std::vector<int> kAnyFault{
+    0, kBySignal + SIGXFSZ, kBySignal + SIGSEGV, kBySignal + SIGBUS, kBySignal + SIGILL, kBySignal + SIGTRAP};
 
 void add_calls(std::vector<HostileRun>& runs)
 {
@@ -69,6 +70,13 @@ void add_processor(std::vector<HostileRun>& runs)
 }
 
 }  // namespace
+
+std::string HostileRun::soft_obstacle() const
+{
+    if (threads) return "threads: the software engine runs one";
+    const bool counts_on_registers = guest == "bad_arguments" || guest == "signal_flood";
+    return counts_on_registers ? "signals that come while code runs: Unicorn's RIP may be that of a block before" : "";
+}
 
 std::string HostileRun::name() const
 {

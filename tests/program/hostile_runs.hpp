@@ -15,6 +15,8 @@ struct HostileRun {
     bool threads = false;                ///< it needs more than one
     std::string said = {};               ///< what Husk says of it on standard error
 
+    /// Why the software engine cannot run it; empty if it can.
+    std::string soft_obstacle() const;
     /// Of letters, digits and underscores, for the name of a test.
     std::string name() const;
 };

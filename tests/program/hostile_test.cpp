@@ -67,7 +67,7 @@ TEST_P(Hostile, GuestHarmsNobody)
 {
     if (!runs_husk()) GTEST_SKIP() << "hostile guests: never natively";
     const HostileRun& hostile = GetParam();
-    if (hostile.threads && single_threaded()) GTEST_SKIP() << "threads: the software engine runs one";
+    if (const std::string obstacle = hostile.soft_obstacle(); single_threaded() && !obstacle.empty()) GTEST_SKIP() << obstacle;
     const Beside folder{program_lane() + "/hostile_" + hostile.name()};
     const Command husk = under_husk(command_of(hostile.guest, hostile.arguments, folder.inside()), hostile.limits);
     const Ended got = run(husk);
@@ -81,10 +81,11 @@ TEST_P(Hostile, GuestHarmsNobody)
 
 INSTANTIATE_TEST_SUITE_P(Guests, Hostile, testing::ValuesIn(hostile_runs()), [](const auto& test) { return test.param.name(); });
 
-/// Instructions that end otherwise than natively, on some engine or processor, and why.
+/// Instructions that end otherwise than natively, and why.
 struct Odd {
     std::string_view name;
     std::string_view why;
+    bool only_soft = false;
 };
 constexpr auto kOdd = std::to_array<Odd>({
     {"int_0", "INT n from ring 3 is #UD where KVM works without VT-x and AMD-V"},
@@ -93,6 +94,12 @@ constexpr auto kOdd = std::to_array<Odd>({
     {"int_32", "likewise"},
     {"int_ff", "likewise"},
     {"mxcsr_reserved", "likewise, LDMXCSR with reserved bits is #UD"},
+    {"push_noncanonical", "Unicorn knows no stack fault (#SS) for such an address", true},
+    {"wrfsbase_upper", "Unicorn has no FSGSBASE: #UD", true},
+    {"movaps_odd", "Unicorn does not check alignment", true},
+    {"fxrstor_garbage", "nor MXCSR's reserved bits in what FXRSTOR loads", true},
+    {"xrstor_garbage", "the software engine has no XSAVE: #UD", true},
+    {"alignment", "Unicorn does not check alignment", true},
 });
 
 TEST(HostileInstructions, EndAsNatively)
@@ -109,7 +116,8 @@ TEST(HostileInstructions, EndAsNatively)
     for (std::string want, have; std::getline(wanted_lines, want);) {
         std::getline(got_lines, have);
         const std::string name = want.substr(0, want.find(':'));
-        if (std::ranges::count(kOdd, name, &Odd::name) != 0) continue;
+        const auto* const odd = std::ranges::find(kOdd, name, &Odd::name);
+        if (odd != kOdd.end() && (single_threaded() || !odd->only_soft)) continue;
         EXPECT_EQ(have, want);
     }
 }
