@@ -85,7 +85,7 @@ std::vector<Comparison> process_rows(const Programs& programs)
         whole(programs, "a static program of glibc's, whole process", {programs.work}),
     };
     if (::access(kPython, X_OK) == 0)
-        rows.push_back(whole(programs, "Python, importing 35 modules of its library", {kPython, "-I", "-c", kImports},
+        rows.push_back(whole(programs, "Python, importing 30-odd modules of its library", {kPython, "-I", "-c", kImports},
                              {"--ro", "/usr", "--ro", "/etc"}));
     return rows;
 }
