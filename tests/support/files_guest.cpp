@@ -48,7 +48,7 @@ void raise_descriptor_limit()
 
 }  // namespace
 
-TempFolder::TempFolder()
+FilesFolder::FilesFolder()
 {
     // In memory where there is such a place: thousands of files come and go.
     std::string path = ::access("/dev/shm", W_OK) == 0 ? "/dev/shm/husk-test-XXXXXX" : "/tmp/husk-test-XXXXXX";
@@ -56,13 +56,13 @@ TempFolder::TempFolder()
     path_ = fs::canonical(path);
 }
 
-TempFolder::~TempFolder()
+FilesFolder::~FilesFolder()
 {
     std::error_code ignored;
     fs::remove_all(path_, ignored);
 }
 
-std::string TempFolder::file(std::string_view name, std::string_view bytes) const
+std::string FilesFolder::file(std::string_view name, std::string_view bytes) const
 {
     const std::string path = *this / name;
     fs::create_directories(fs::path{path}.parent_path());
@@ -70,13 +70,13 @@ std::string TempFolder::file(std::string_view name, std::string_view bytes) cons
     return path;
 }
 
-std::string TempFolder::folder(std::string_view name) const
+std::string FilesFolder::folder(std::string_view name) const
 {
     fs::create_directories(*this / name);
     return *this / name;
 }
 
-std::string TempFolder::link(std::string_view name, std::string_view to) const
+std::string FilesFolder::link(std::string_view name, std::string_view to) const
 {
     const std::string path = *this / name;
     fs::create_directories(fs::path{path}.parent_path());

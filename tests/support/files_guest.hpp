@@ -15,12 +15,12 @@
 namespace husk::test {
 
 /// A folder that vanishes with all that is in it.
-class TempFolder {
+class FilesFolder {
 public:
-    TempFolder();
-    ~TempFolder();
-    TempFolder(const TempFolder&) = delete;
-    TempFolder& operator=(const TempFolder&) = delete;
+    FilesFolder();
+    ~FilesFolder();
+    FilesFolder(const FilesFolder&) = delete;
+    FilesFolder& operator=(const FilesFolder&) = delete;
 
     std::string operator/(std::string_view name) const { return path_ + "/" + std::string{name}; }
     const std::string& path() const { return path_; }

@@ -29,7 +29,7 @@ mode_t mode_of(const std::string& path)
 
 TEST(FilesAttack, LinksDoNotLeadOut)
 {
-    const TempFolder host;
+    const FilesFolder host;
     host.file("secret/key", "secret");
     const std::string folder = host.folder("w");
     host.link("w/absolute", host / "secret/key");
@@ -62,7 +62,7 @@ TEST(FilesAttack, LinksDoNotLeadOut)
 TEST(FilesAttack, FortyLinksAndNoMore)
 {
     constexpr int kMost = 40;
-    const TempFolder host;
+    const FilesFolder host;
     host.file("d/0", "end");
     for (int i = 1; i <= kMost + 1; ++i) host.link("d/" + std::to_string(i), std::to_string(i - 1));
     FilesGuest guest{"ro:" + (host / "d")};
@@ -72,7 +72,7 @@ TEST(FilesAttack, FortyLinksAndNoMore)
 
 TEST(FilesAttack, CreationThroughLinksStaysInside)
 {
-    const TempFolder host;
+    const FilesFolder host;
     host.folder("out");
     host.folder("r");
     const std::string folder = host.folder("w");
@@ -117,7 +117,7 @@ private:
 
 TEST(FilesAttack, AFolderThatTurnsIntoALinkLeadsNowhere)
 {
-    const TempFolder host;
+    const FilesFolder host;
     host.file("out/file", "secret");
     host.file("w/a/deep/file", "inside");
     host.folder("out/deep");
@@ -147,7 +147,7 @@ TEST(FilesAttack, AFolderThatTurnsIntoALinkLeadsNowhere)
 
 TEST(FilesAttack, AFileThatTurnsIntoALinkIsNotFollowed)
 {
-    const TempFolder host;
+    const FilesFolder host;
     host.file("out", "secret");
     host.file("w/a", "inside");
     host.link("w/b", "../out");
@@ -165,7 +165,7 @@ TEST(FilesAttack, AFileThatTurnsIntoALinkIsNotFollowed)
 
 TEST(FilesAttack, ADescriptorExchangedBetweenCheckAndUse)
 {
-    const TempFolder host;
+    const FilesFolder host;
     host.file("r/kept", "kept");
     host.file("w/own", "own");
     FilesGuest guest{"ro:" + (host / "r"), "rw:" + (host / "w")};
@@ -197,7 +197,7 @@ TEST(FilesAttack, ADescriptorExchangedBetweenCheckAndUse)
 
 TEST(FilesAttack, HardLinksDoNotMakeAFileWritable)
 {
-    const TempFolder host;
+    const FilesFolder host;
     host.file("r/f", "f");
     host.file("w/g", "g");
     FilesGuest guest{"ro:" + (host / "r"), "rw:" + (host / "w")};
@@ -216,7 +216,7 @@ TEST(FilesAttack, HardLinksDoNotMakeAFileWritable)
 
 TEST(FilesAttack, ADescriptorForReadingDoesNotChangeItsFile)
 {
-    const TempFolder host;
+    const FilesFolder host;
     host.file("r/f", "f");
     const mode_t before = mode_of(host / "r/f");
     FilesGuest guest{"ro:" + (host / "r")};
@@ -239,7 +239,7 @@ TEST(FilesAttack, ADescriptorForReadingDoesNotChangeItsFile)
 
 TEST(FilesAttack, NothingThatIsLeftBehindRunsAsSomeoneElse)
 {
-    const TempFolder host;
+    const FilesFolder host;
     host.file("w/f");
     FilesGuest guest{"rw:" + (host / "w")};
     EXPECT_EQ(guest.call(SYS_chmod, host / "w/f", 04755), -EPERM);

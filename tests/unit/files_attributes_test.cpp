@@ -27,7 +27,7 @@ protected:
         return guest_.get<struct stat>();
     }
 
-    TempFolder host_;
+    FilesFolder host_;
     std::string file_ = host_.file("w/f", "12345");
     std::string link_ = host_.link("w/l", "f");
     std::string kept_ = host_.file("r/f", "kept");

@@ -20,7 +20,7 @@ class FilesEntries : public testing::Test {
 protected:
     std::string in(const std::string& name) const { return w_ + "/" + name; }
 
-    TempFolder host_;
+    FilesFolder host_;
     std::string w_ = host_.folder("w");
     std::string r_ = host_.folder("r");
     std::string file_ = host_.file("w/f", "f");

@@ -20,7 +20,7 @@ using testing::ElementsAre;
 
 TEST(FilesGrants, WhatIsKeptForReadingInAGrantForWriting)
 {
-    const TempFolder host;
+    const FilesFolder host;
     host.file("h/a/keep/f", "kept");
     host.file("h/free/g", "free");
     host.link("h/way", "a/keep");
@@ -52,7 +52,7 @@ TEST(FilesGrants, WhatIsKeptForReadingInAGrantForWriting)
 
 TEST(FilesGrants, WhatIsKeptIsKeptInEveryPlace)
 {
-    const TempFolder host;
+    const FilesFolder host;
     host.file("h/keep/f", "kept");
     host.file("h/one", "1");
     FilesGuest guest{"rw:" + (host / "h") + "=/work", "ro:" + (host / "h/keep"), "ro:" + (host / "h/one") + "=/single"};
@@ -68,7 +68,7 @@ TEST(FilesGrants, WhatIsKeptIsKeptInEveryPlace)
 
 TEST(FilesGrants, WhatMayBeWrittenInAGrantForReading)
 {
-    const TempFolder host;
+    const FilesFolder host;
     host.file("usr/local/x/f", "f");
     FilesGuest guest{"ro:" + (host / "usr"), "rw:" + (host / "usr/local/x")};
     EXPECT_EQ(guest.call(SYS_mkdir, host / "usr/new", 0777), -EROFS);
@@ -81,7 +81,7 @@ TEST(FilesGrants, WhatMayBeWrittenInAGrantForReading)
 
 TEST(FilesGrants, TheLaterOfTwoForOnePlaceCounts)
 {
-    const TempFolder host;
+    const FilesFolder host;
     host.file("f", "f");
     EXPECT_EQ((FilesGuest{"rw:" + (host / "f"), "ro:" + (host / "f")}.open(host / "f", O_RDWR)), -EROFS);
     FilesGuest guest{"ro:" + (host / "f"), "rw:" + (host / "f")};
@@ -92,7 +92,7 @@ TEST(FilesGrants, TheLaterOfTwoForOnePlaceCounts)
 
 TEST(FilesGrants, WhatCannotBeGranted)
 {
-    const TempFolder host;
+    const FilesFolder host;
     host.file("f");
     const auto refused = [](std::string path, std::string at) {
         ProgramConfig config;
@@ -133,7 +133,7 @@ TEST(FilesGrants, AllOfTheHostButItsProc)
 
 TEST(FilesGrants, AFileThatIsReplaced)
 {
-    const TempFolder host;
+    const FilesFolder host;
     host.file("d/f", "old");
     host.file("d/secret", "secret");
     FilesGuest guest{"rw:" + (host / "d/f")};
@@ -153,7 +153,7 @@ TEST(FilesGrants, AFileThatIsReplaced)
 TEST(FilesGrants, PrivateTmpVanishesWhateverIsInIt)
 {
     constexpr int kDeep = 1200;
-    const TempFolder host;
+    const FilesFolder host;
     host.file("outside/f", "stays");
     std::string scratch;
     {
@@ -185,7 +185,7 @@ TEST(FilesGrants, PrivateTmpVanishesWhateverIsInIt)
 TEST(FilesGrants, DeepTreesAreRemoved)
 {
     constexpr int kDeep = 2000;
-    const TempFolder host;
+    const FilesFolder host;
     const std::string top = host.folder("top");
     int fd = ::open(top.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     for (int i = 0; i < kDeep; ++i) {

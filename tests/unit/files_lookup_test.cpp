@@ -17,7 +17,7 @@ using testing::ElementsAre;
 
 TEST(FilesLookup, WhatIsGrantedIsReadAndWhatIsNotIsNotThere)
 {
-    const TempFolder host;
+    const FilesFolder host;
     host.file("seen/a", "alpha");
     host.file("hidden/b", "beta");
     FilesGuest guest{"ro:" + (host / "seen")};
@@ -31,7 +31,7 @@ TEST(FilesLookup, WhatIsGrantedIsReadAndWhatIsNotIsNotThere)
 
 TEST(FilesLookup, AGrantForReadingCannotBeWritten)
 {
-    const TempFolder host;
+    const FilesFolder host;
     host.file("seen/a", "alpha");
     FilesGuest guest{"ro:" + (host / "seen")};
     EXPECT_EQ(guest.open(host / "seen/a", O_WRONLY), -EROFS);
@@ -45,7 +45,7 @@ TEST(FilesLookup, AGrantForReadingCannotBeWritten)
 
 TEST(FilesLookup, AGrantForWritingCan)
 {
-    const TempFolder host;
+    const FilesFolder host;
     const std::string folder = host.folder("w");
     FilesGuest guest{"rw:" + folder};
     const program::Result fd = guest.open(folder + "/new", O_WRONLY | O_CREAT, 0640);
@@ -59,7 +59,7 @@ TEST(FilesLookup, AGrantForWritingCan)
 
 TEST(FilesLookup, FoldersThatOnlyLeadToGrantsListWhatLeadsThere)
 {
-    const TempFolder host;
+    const FilesFolder host;
     host.file("a/b/granted/f");
     host.file("a/other");
     FilesGuest guest{"ro:" + (host / "a/b/granted")};
@@ -77,7 +77,7 @@ TEST(FilesLookup, FoldersThatOnlyLeadToGrantsListWhatLeadsThere)
 
 TEST(FilesLookup, LinksLeadFromGrantToGrant)
 {
-    const TempFolder host;
+    const FilesFolder host;
     host.file("lib/real.so.1", "library");
     host.link("bin/tool", "../lib/tool.link");
     host.link("lib/tool.link", host / "lib/real.so.1");
@@ -93,7 +93,7 @@ TEST(FilesLookup, LinksLeadFromGrantToGrant)
 
 TEST(FilesLookup, AGrantThroughALinkShowsTheLink)
 {
-    const TempFolder host;
+    const FilesFolder host;
     host.file("usr/lib/libc", "c");
     host.link("lib", "usr/lib");
     FilesGuest guest{"ro:" + (host / "lib")};
@@ -105,7 +105,7 @@ TEST(FilesLookup, AGrantThroughALinkShowsTheLink)
 
 TEST(FilesLookup, PlacesMayDiffer)
 {
-    const TempFolder host;
+    const FilesFolder host;
     host.file("data/f", "data");
     FilesGuest guest{"rw:" + (host / "data") + "=/work/in/here"};
     EXPECT_EQ(guest.read("/work/in/here/f"), "data");
@@ -119,7 +119,7 @@ TEST(FilesLookup, PlacesMayDiffer)
 
 TEST(FilesLookup, AFileGrantedAlone)
 {
-    const TempFolder host;
+    const FilesFolder host;
     host.file("d/one", "1");
     host.file("d/two", "2");
     FilesGuest guest{"ro:" + (host / "d/one")};
@@ -132,7 +132,7 @@ TEST(FilesLookup, AFileGrantedAlone)
 
 TEST(FilesLookup, RelativeToADescriptor)
 {
-    const TempFolder host;
+    const FilesFolder host;
     host.file("d/e/f", "f");
     host.file("outside", "o");
     FilesGuest guest{"ro:" + (host / "d")};
@@ -153,7 +153,7 @@ TEST(FilesLookup, RelativeToADescriptor)
 
 TEST(FilesLookup, SlashesDotsAndLengths)
 {
-    const TempFolder host;
+    const FilesFolder host;
     host.file("d/f", "f");
     host.link("d/l", "f");
     FilesGuest guest{"rw:" + (host / "d")};
@@ -176,7 +176,7 @@ TEST(FilesLookup, SlashesDotsAndLengths)
 
 TEST(FilesLookup, TheLowestNumberIsGiven)
 {
-    const TempFolder host;
+    const FilesFolder host;
     host.file("d/e/f", "f");
     host.link("d/l", "e/f");
     FilesGuest guest{"rw:" + (host / "d")};
@@ -198,7 +198,7 @@ TEST(FilesLookup, TheLowestNumberIsGiven)
 
 TEST(FilesLookup, ExplainsOncePerPath)
 {
-    const TempFolder host;
+    const FilesFolder host;
     host.file("seen/a");
     host.file("hidden");
     FilesGuest guest{"ro:" + (host / "seen")};

@@ -44,7 +44,7 @@ protected:
         return guest_.call(SYS_openat2, at, path, FilesGuest::kBuffer, size);
     }
 
-    TempFolder host_;
+    FilesFolder host_;
     std::string file_ = host_.file("w/f", "12345");
     std::string link_ = host_.link("w/l", "f");
     std::string kept_ = host_.file("r/d/f", "kept");

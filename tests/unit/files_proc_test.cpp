@@ -21,7 +21,7 @@ using testing::Not;
 
 TEST(FilesProc, ExeIsTheProgram)
 {
-    const TempFolder host;
+    const FilesFolder host;
     ProgramConfig config;
     config.path = host.file("bin/program", "#!elf");
     FilesGuest guest{config};
@@ -71,7 +71,7 @@ TEST(FilesProc, NothingOfHusksOwn)
 
 TEST(FilesProc, DescriptorsBelowTheLineOnly)
 {
-    const TempFolder host;
+    const FilesFolder host;
     host.file("d/f", "f");
     FilesGuest guest{"ro:" + (host / "d")};
     const program::Result fd = guest.open(host / "d/f");
@@ -95,7 +95,7 @@ TEST(FilesProc, DescriptorsBelowTheLineOnly)
 
 TEST(FilesProc, ADescriptorFromOutsideKeepsItsRights)
 {
-    const TempFolder host;
+    const FilesFolder host;
     const std::string outside = host.file("outside", "given");
     FilesGuest guest{};
     const int reading = ::open(outside.c_str(), O_RDONLY);
