@@ -11,6 +11,7 @@
 
 #include <atomic>
 #include <cerrno>
+#include <csignal>
 #include <optional>
 #include <span>
 
@@ -140,6 +141,11 @@ void run_thread(Thread& thread)
 void prepare_interrupts()
 {
     install_interrupts(kick_running);
+    // Whoever started this thread may hold every signal back, and the threads that it starts inherit that.
+    sigset_t ours;
+    sigemptyset(&ours);
+    sigaddset(&ours, interrupt_signal());
+    ::pthread_sigmask(SIG_UNBLOCK, &ours, nullptr);
 }
 
 }  // namespace husk::program

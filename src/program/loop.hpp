@@ -8,7 +8,7 @@ class Thread;
 /// refuses ends the program and is found in Process::failure.
 void run_thread(Thread& thread);
 
-/// Once in a process, before the first run_thread().
+/// On the first thread of a program, before run_thread(): makes Thread::interrupt() reach it, and the threads that it starts.
 void prepare_interrupts();
 
 }  // namespace husk::program

@@ -89,8 +89,8 @@ TEST_F(Library, NothingOfTheProcessIsOpenToIt)
 
 TEST_F(Library, ACallIsServedInHusksPlace)
 {
-    auto config = shell("id -u");
-    config.overrides[SYS_geteuid] = [](SystemCall&) { return std::optional<std::int64_t>{4711}; };
+    auto config = shell("echo $PPID");
+    config.overrides[SYS_getppid] = [](SystemCall&) { return std::optional<std::int64_t>{4711}; };
     std::uint64_t bytes = 0;
     config.overrides[SYS_write] = [&bytes](SystemCall& call) -> std::optional<std::int64_t> {
         bytes += call.arguments[2];
@@ -181,7 +181,7 @@ TEST_F(Library, SeveralRunAtOnceAndDoNotSeeEachOther)
 
 TEST_F(Library, ConfinementIsTheProgramsAlone)
 {
-    auto config = shell("cat /etc/hostname; echo $?");
+    auto config = shell("read line </etc/hostname; exit 0");
     config.confinement = Confinement::Wanted;
     Program program{std::move(config)};
     EXPECT_EQ(program.run(), ProgramStop{stops::Exited{0}});
