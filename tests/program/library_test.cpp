@@ -144,17 +144,19 @@ TEST_F(Library, MemoryIsLimited)
 
 TEST_F(Library, CancelEndsAnythingThatRunsOrWaits)
 {
-    for (const char* const script : {"while :; do :; done", "sleep 1000", "read line"}) {
+    const std::vector<std::vector<std::string>> commands{{"sh", "-c", "while :; do :; done"}, {"sleep", "1000"}, {"cat"}};
+    for (const auto& command : commands) {
         int ends[2];
         ASSERT_EQ(::pipe2(ends, O_CLOEXEC), 0);
-        auto config = shell(script);
+        auto config = shell("");
+        config.arguments = command;
         config.standard_input = ends[0];
         Program program{std::move(config)};
         std::thread canceller{[&program] {
             std::this_thread::sleep_for(50ms);
             program.cancel();
         }};
-        EXPECT_EQ(program.run(), ProgramStop{stops::Cancelled{}}) << script;
+        EXPECT_EQ(program.run(), ProgramStop{stops::Cancelled{}}) << command[0];
         canceller.join();
         ::close(ends[0]);
         ::close(ends[1]);

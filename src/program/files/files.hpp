@@ -62,8 +62,8 @@ public:
     const Grants& grants() const { return grants_; }
     Explain& explain() { return explain_; }
     int line() const { return grants_.line(); }
-    /// O_PATH of /proc/thread-self/fd, of the thread that built this: the descriptors that it and the program's threads share, which
-    /// are not the process's if the program has its own. Only names of descriptors are looked up in it.
+    /// O_PATH of /proc/thread-self/fd, of the thread that built this: the descriptors that it and the program's threads share,
+    /// which are not the process's if the program has its own. Only names of descriptors are looked up in it.
     int proc() const { return own_descriptors_.get(); }
 
 private:
