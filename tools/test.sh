@@ -15,13 +15,14 @@ case ${1:-} in
 esac
 jobs=$(nproc)
 
-# build PRESET [CMAKE ARGUMENTS]: quiet unless something fails
+# build PRESET [CMAKE ARGUMENTS]: quiet unless something fails. Of $targets, if that is set, and all otherwise
+targets=()
 build() {
     local preset=$1
     shift
     echo "test: building $preset"
     cmake --preset "$preset" "$@" >/dev/null
-    cmake --build --preset "$preset" --parallel "$jobs" -- --quiet
+    cmake --build --preset "$preset" --parallel "$jobs" ${targets[@]+--target "${targets[@]}"} -- --quiet
 }
 
 # The engines that the tests could use: "kvm (interpreted: …), soft (Unicorn 2.1.1)". From what husk doctor says.
@@ -79,7 +80,9 @@ if [ -n "$quick" ]; then
     selection=(--label-exclude slow)
     echo "test: --quick: without asan, guest.nested, style.tidy, fuzz"
 else
+    targets=(husk_unit_tests husk_guest_tests husk_hostile_guests husk_cli_tests)
     build asan
+    targets=()
     build release -DHUSK_ASAN_BUILD="$PWD/build/asan"
     selection=()
 fi

@@ -5,6 +5,7 @@
 
 #include <husk/error.hpp>
 
+#include <fmt/format.h>
 #include <linux/futex.h>
 #include <sys/auxv.h>
 #include <sys/syscall.h>
@@ -89,7 +90,8 @@ tl::expected<ProcessorSeat, int> new_seat(Process& process)
             seat.vcpu = seat.owned.get();
         }
         set_up(process, *seat.vcpu, seat.index);
-    } catch (const Error&) {
+    } catch (const Error& error) {
+        process.note(fmt::format("another thread cannot be made (EAGAIN): {}", error.what()));
         return tl::unexpected{EAGAIN};
     }
     return seat;
