@@ -14,6 +14,13 @@ add_library(husk_capstone UNKNOWN IMPORTED)
 set_target_properties(husk_capstone PROPERTIES
     IMPORTED_LOCATION ${CAPSTONE_LIBRARY} INTERFACE_INCLUDE_DIRECTORIES ${CAPSTONE_INCLUDE})
 
+# Only to build with: it compiles the seccomp filter, which is then linked as an array.
+find_path(SECCOMP_INCLUDE seccomp.h REQUIRED)
+find_library(SECCOMP_LIBRARY seccomp REQUIRED)
+add_library(husk_seccomp UNKNOWN IMPORTED)
+set_target_properties(husk_seccomp PROPERTIES
+    IMPORTED_LOCATION ${SECCOMP_LIBRARY} INTERFACE_INCLUDE_DIRECTORIES ${SECCOMP_INCLUDE})
+
 if(HUSK_SOFT_ENGINE)
     set(HUSK_UNICORN_PREFIX ${CMAKE_SOURCE_DIR}/build/unicorn CACHE PATH "Where tools/fetch-unicorn.sh put Unicorn")
     # A prefix that was removed must not be remembered.

@@ -8,8 +8,10 @@ set -eu
 cd "$(dirname "$0")/.."
 
 build_packages=(g++ cmake ninja-build ccache pkg-config libfmt-dev libcli11-dev nlohmann-json3-dev libexpected-dev libcapstone-dev
-    libgtest-dev libgmock-dev libbenchmark-dev)
-test_packages=(gdb clang clang-format clang-tidy shellcheck libclang-rt-14-dev qemu-system-x86 busybox-static cpio)
+    libseccomp-dev libgtest-dev libgmock-dev libbenchmark-dev)
+test_packages=(gdb clang clang-format clang-tidy shellcheck libclang-rt-14-dev qemu-system-x86 busybox-static cpio
+    # what tests/program runs under husk
+    musl-tools golang-go rustc nodejs python3 perl lua5.4 sqlite3 gawk mawk bash dash bzip2 xz-utils zstd)
 
 case ${1:-} in
     build) wanted=("${build_packages[@]}") ;;

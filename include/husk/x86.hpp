@@ -145,6 +145,23 @@ struct SystemRegisters {
     bool operator==(const SystemRegisters&) const = default;
 };
 
+/// What a system sets once for programs: the model-specific registers of SYSCALL, SYSENTER, SWAPGS and RDTSCP, and XCR0. SDM Vol.
+/// 4, "IA-32 Architectural MSRs" (2.1).
+struct ModelRegisters {
+    std::uint64_t star = 0;   ///< IA32_STAR: segments of SYSCALL and SYSRET
+    std::uint64_t lstar = 0;  ///< IA32_LSTAR: where SYSCALL goes
+    std::uint64_t cstar = 0;  ///< IA32_CSTAR: the same in compatibility mode, on AMD's processors
+    std::uint64_t fmask = 0;  ///< IA32_FMASK: the flags that SYSCALL clears
+    std::uint64_t kernel_gs_base = 0;
+    std::uint64_t sysenter_cs = 0;
+    std::uint64_t sysenter_esp = 0;
+    std::uint64_t sysenter_eip = 0;
+    std::uint64_t tsc_aux = 0;  ///< what RDTSCP and RDPID give
+    std::uint64_t xcr0 = 1;     ///< the states that XSAVE manages; bit 0, x87, is always 1
+
+    bool operator==(const ModelRegisters&) const = default;
+};
+
 /// Everything an engine needs to go on with a guest. Vector and x87 state are not part of it.
 struct State {
     Registers registers;

@@ -10,9 +10,9 @@
 namespace husk {
 
 namespace {
-std::span<std::byte> map(std::uint64_t size, int flags, int fd, std::string_view what)
+std::span<std::byte> map(std::uint64_t size, int protection, int flags, int fd, std::string_view what)
 {
-    void* at = ::mmap(nullptr, size, PROT_READ | PROT_WRITE, flags, fd, 0);
+    void* at = ::mmap(nullptr, size, protection, flags, fd, 0);
     if (at == MAP_FAILED) throw Error{what, errno};
     return {static_cast<std::byte*>(at), size};
 }
@@ -39,16 +39,26 @@ void Mapping::unmap() noexcept
 
 Mapping Mapping::anonymous(std::uint64_t size, std::uint64_t alignment)
 {
+    return aligned(size, alignment, PROT_READ | PROT_WRITE);
+}
+
+Mapping Mapping::inaccessible(std::uint64_t size, std::uint64_t alignment)
+{
+    return aligned(size, alignment, PROT_NONE);
+}
+
+Mapping Mapping::aligned(std::uint64_t size, std::uint64_t alignment, int protection)
+{
     constexpr int kFlags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE;
     const auto beyond_aligned = [&](std::span<std::byte> bytes) {
         return reinterpret_cast<std::uintptr_t>(bytes.data()) % alignment;
     };
     // Linux 6.7 and newer align whole huge pages by themselves.
-    if (Mapping exact{map(size, kFlags, -1, "mmap")}; beyond_aligned(exact.bytes()) == 0) return exact;
+    if (Mapping exact{map(size, protection, kFlags, -1, "mmap")}; beyond_aligned(exact.bytes()) == 0) return exact;
 
     // Map the slack too, then give back what is before and after the aligned part.
     if (size + alignment < size) throw Error{"mmap", ENOMEM};
-    const auto whole = map(size + alignment, kFlags, -1, "mmap");
+    const auto whole = map(size + alignment, protection, kFlags, -1, "mmap");
     const std::uint64_t before = (alignment - beyond_aligned(whole)) % alignment;
     if (before != 0) ::munmap(whole.data(), before);
     if (before != alignment) ::munmap(whole.data() + before + size, alignment - before);
@@ -57,7 +67,7 @@ Mapping Mapping::anonymous(std::uint64_t size, std::uint64_t alignment)
 
 Mapping Mapping::shared(int fd, std::uint64_t size, std::string_view what)
 {
-    return Mapping{map(size, MAP_SHARED, fd, what)};
+    return Mapping{map(size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, what)};
 }
 
 bool Mapping::advise(int advice) const noexcept

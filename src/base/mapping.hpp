@@ -20,6 +20,8 @@ public:
     /// `size` bytes of zeroes: private, without swap reservation, pages given when touched; starts at a multiple of `alignment`
     /// (a power of two, at least a page). Throws Error.
     static Mapping anonymous(std::uint64_t size, std::uint64_t alignment);
+    /// `size` bytes that cannot be read, written or taken by anything else; starts at a multiple of `alignment`. Throws Error.
+    static Mapping inaccessible(std::uint64_t size, std::uint64_t alignment);
     /// `size` bytes of a file or device, shared with it, readable and writable. Throws Error naming `what`.
     static Mapping shared(int fd, std::uint64_t size, std::string_view what);
 
@@ -29,6 +31,7 @@ public:
     bool advise(int advice) const noexcept;
 
 private:
+    static Mapping aligned(std::uint64_t size, std::uint64_t alignment, int protection);
     explicit Mapping(std::span<std::byte> bytes) : bytes_{bytes} {}
     void unmap() noexcept;
     std::span<std::byte> bytes_;

@@ -4,6 +4,7 @@
 #include "cli/exit_status.hpp"
 #include "cli/parse.hpp"
 #include "cli/print.hpp"
+#include "cli/run_program.hpp"
 #include "cli/version.hpp"
 
 #include <husk/error.hpp>
@@ -14,6 +15,7 @@
 #include <algorithm>
 #include <array>
 #include <csignal>
+#include <span>
 #include <stdexcept>
 #include <string_view>
 
@@ -24,13 +26,27 @@ namespace {
 struct Command {
     std::string_view name;
     const char* purpose;
-    Action (*add)(CLI::App&);
+    Action (*add)(CLI::App&, const Tail&);
+    bool has_tail = false;  ///< what follows its options is somebody else's
 };
 
+/// `Add` for a command without a tail.
+template <Action (*Add)(CLI::App&)>
+Action add_plain(CLI::App& command, const Tail& /*tail*/)
+{
+    return Add(command);
+}
+
+Action add_run_command(CLI::App& command, const Tail& tail)
+{
+    return add_run(command, tail, run_program);
+}
+
 constexpr std::array kCommands{
-    Command{"demo", "Run the four built-in guests, one a mode, each in a virtual machine of its own", add_demo},
-    Command{"boot", "Boot a bare-metal image: a flat binary, an ELF, a multiboot kernel", add_boot},
-    Command{"doctor", "Say what this host can do, and what to do about what it cannot", add_doctor},
+    Command{"demo", "Run the four built-in guests, one a mode, each in a virtual machine of its own", add_plain<add_demo>},
+    Command{"boot", "Boot a bare-metal image: a flat binary, an ELF, a multiboot kernel", add_plain<add_boot>},
+    Command{"run", "Run a Linux program, alone in a virtual machine", add_run_command, true},
+    Command{"doctor", "Say what this host can do, and what to do about what it cannot", add_plain<add_doctor>},
 };
 
 std::string command_names()
@@ -59,14 +75,21 @@ int dispatch(int count, const char* const* words)
     // Only the command at hand, if there is one: to build parsers that are not used takes longer than a small guest runs.
     const bool all = words[1][0] == '-';
     std::array<Action, kCommands.size()> actions;
+    Tail tail;
+    int own_count = count;
     for (std::size_t i = 0; i < kCommands.size(); ++i) {
         const Command& command = kCommands.at(i);
         if (!all && command.name != words[1]) continue;
         CLI::App* parser = app.add_subcommand(std::string{command.name}, command.purpose);
-        actions.at(i) = command.add(*parser);
+        actions.at(i) = command.add(*parser, tail);
+        if (all || !command.has_tail) continue;
+        const std::span behind{words + 2, static_cast<std::size_t>(count - 2)};
+        const std::size_t own = own_words(*parser, behind);
+        tail = tail_of(behind, own);
+        own_count = static_cast<int>(own) + 2;
     }
     try {
-        app.parse(count, words);
+        app.parse(own_count, words);
     } catch (const CLI::CallForHelp&) {
         for (const auto* parser : app.get_subcommands()) return print(parser->help()), kSuccess;
         return print(app.help()), kSuccess;

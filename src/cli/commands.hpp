@@ -1,5 +1,7 @@
 #pragma once
 
+#include "cli/tail.hpp"
+
 #include <functional>
 
 namespace CLI {
@@ -11,8 +13,14 @@ namespace husk::cli {
 
 using Action = std::function<int()>;
 
+struct RunOptions;
+/// Runs the program, and gives the exit status.
+using RunProgram = int (*)(const RunOptions& options);
+
 Action add_demo(CLI::App& command);
 Action add_boot(CLI::App& command);
 Action add_doctor(CLI::App& command);
+/// `tail` is looked at when the action is called, and must be there until then: the program and its arguments.
+Action add_run(CLI::App& command, const Tail& tail, RunProgram run_program);
 
 }  // namespace husk::cli

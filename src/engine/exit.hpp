@@ -60,12 +60,21 @@ struct CannotExecute {
     std::string reason;
 };
 
+/// An access to guest memory that the host does not let it have: not mapped, or not to be written to. The instruction has not been
+/// executed, and run() tries it again, so that it succeeds once the host has mapped what it wants.
+///
+/// KVM seldom tells more than that there was one (docs/architecture.md, "Guest memory and the host's mappings").
+struct MemoryFault {
+    std::optional<GuestPhys> at;  ///< within the first page that is at fault, if the engine knows
+    std::optional<bool> write;    ///< false: read or fetched
+};
+
 /// kick(), the deadline, or a signal to this thread.
 struct Interrupted {};
 
 }  // namespace exits
 
 using Exit = std::variant<exits::PortIn, exits::PortOut, exits::MmioRead, exits::MmioWrite, exits::Halt, exits::Shutdown,
-                          exits::Exception, exits::CannotExecute, exits::Interrupted>;
+                          exits::Exception, exits::CannotExecute, exits::MemoryFault, exits::Interrupted>;
 
 }  // namespace husk::engine

@@ -1,63 +1,23 @@
 #pragma once
 
-#include "engine/exit.hpp"
+#include "engine/vcpu.hpp"
 
 #include <husk/memory.hpp>
-#include <husk/x86.hpp>
 
-#include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <span>
 
 namespace husk::engine {
 
-using Deadline = std::chrono::steady_clock::time_point;
-inline constexpr Deadline kNever = Deadline::max();
+/// What a guest may do with a page. Execution goes with reading, as it does where KVM follows the host's mappings.
+enum class Access : std::uint8_t { None, Read, ReadWrite };
 
-/// One processor of a virtual machine. All calls but kick() come from one thread at a time.
-class Vcpu {
-public:
-    virtual ~Vcpu() = default;
-    Vcpu(const Vcpu&) = delete;
-    Vcpu& operator=(const Vcpu&) = delete;
+/// Throws std::invalid_argument if that is not one whole page or more, or goes beyond the end of the address space.
+void check_pages(GuestPhys base, std::uint64_t size);
 
-    /// The calling thread becomes the one that runs this processor, until leave(). After `deadline`, run() returns Interrupted.
-    virtual void enter(Deadline deadline) = 0;
-    virtual void leave() noexcept = 0;
-
-    /// Goes on with the guest until its next exit. Only between enter() and leave(). Throws Error if the host fails.
-    virtual Exit run() = 0;
-
-    /// Completes the instruction of the last exit (takes a PortIn's answer, moves past an OUT), without running the next, so that
-    /// registers() are those of an instruction boundary. Only between enter() and leave().
-    virtual void settle() = 0;
-
-    /// Makes run() return Interrupted soon: now if it is running, at once at its next call if it is not. From any thread, and from
-    /// a signal handler.
-    virtual void kick() noexcept = 0;
-
-    virtual x86::Registers registers() = 0;
-    virtual void set_registers(const x86::Registers& registers) = 0;
-    virtual x86::SystemRegisters system_registers() = 0;
-    virtual void set_system_registers(const x86::SystemRegisters& system) = 0;
-
-protected:
-    Vcpu() = default;
-};
-
-/// enter() for as long as it lives.
-class Entered {
-public:
-    Entered(Vcpu& vcpu, Deadline deadline) : vcpu_{vcpu} { vcpu_.enter(deadline); }
-    ~Entered() { vcpu_.leave(); }
-    Entered(const Entered&) = delete;
-    Entered& operator=(const Entered&) = delete;
-
-private:
-    Vcpu& vcpu_;
-};
-
-/// A virtual machine: guest memory, and one processor over it.
+/// A virtual machine: guest memory, and processors over it.
 class Vm {
 public:
     virtual ~Vm() = default;
@@ -65,14 +25,44 @@ public:
     Vm& operator=(const Vm&) = delete;
 
     /// Gives the guest every region of `memory`, shared with the host and not copied; `memory` must outlive the machine.
-    virtual void map(const GuestMemory& memory) = 0;
+    virtual void map(const GuestMemory& memory);
+
+    /// Gives the guest `host`, whole pages, as its memory from `base` on; what lies there may not overlap what it has. On KVM at
+    /// any time and from any thread, also while processors run; on an engine that does not follow the host's mappings while none
+    /// runs. `host` must stay reserved for as long as the guest has it. Throws Error if the host refuses it.
+    virtual void add_memory(GuestPhys base, std::span<std::byte> host, bool writable) = 0;
+
+    /// Takes it away again. On KVM the range must be one that was added as it is; elsewhere any pages of what was added.
+    virtual void remove_memory(GuestPhys base, std::uint64_t size) = 0;
+
+    /// True if memory, once given, is seen through the host's own page tables, as on KVM: what the host maps, unmaps and protects
+    /// there holds for the guest from then on, and an access against it is exits::MemoryFault. False if the engine reads the host's
+    /// memory itself: then only memory that the host can read may be given, and each change is told by protect().
+    virtual bool follows_host_mappings() const = 0;
+
+    /// What the guest may do with these pages, which it was given before. Nothing is done where follows_host_mappings() and the
+    /// host has told it already.
+    virtual void protect(GuestPhys base, std::uint64_t size, Access access) = 0;
 
     /// Lets the engine gather writes of one byte to `port` and deliver them in order, before any other exit and at most 20 ms late.
-    /// An engine that gains nothing by it ignores the call.
+    /// An engine that gains nothing by it ignores the call. Only for a machine of one processor.
     virtual void gather_writes(std::uint16_t port) = 0;
 
-    /// The processor, which lives as long as the machine. Throws Error if the host refuses it.
+    /// The first processor, which lives as long as the machine. Throws Error if the host refuses it.
     virtual Vcpu& vcpu() = 0;
+
+    /// One more processor, for a thread of its own; from any thread, also while others run. It must not outlive the machine. Its
+    /// registers are those at reset or, as the host's vCPUs are used again, what another left: set them, all kinds of them. Throws
+    /// Error if the host, or the engine, has no more.
+    virtual std::unique_ptr<Vcpu> add_vcpu() = 0;
+
+    /// Every file descriptor that the engine has open, and every one that it will open, goes to the lowest free number from `line`
+    /// on; that of /dev/kvm, which the process has once, for all its machines. Before the first processor runs and before any is
+    /// added. Throws Error if the host has no such number (RLIMIT_NOFILE).
+    ///
+    /// The host gives each descriptor the lowest number first, from which it is then moved: add_vcpu() must not meet other users of
+    /// those numbers.
+    virtual void keep_descriptors_above(int line) = 0;
 
 protected:
     Vm() = default;

@@ -7,6 +7,7 @@
 #include <husk/error.hpp>
 
 #include <algorithm>
+#include <cerrno>
 #include <utility>
 
 namespace husk::machine {
@@ -78,6 +79,9 @@ std::optional<Stop> Run::step()
             [&](const exits::Shutdown& exit) { return shut_down(exit); },
             [](const exits::Exception& exit) -> std::optional<Stop> { return stops::UnhandledException{exit.exception}; },
             [&](const exits::CannotExecute& exit) { return cannot_execute(exit); },
+            [](const exits::MemoryFault&) -> std::optional<Stop> {
+                throw Error{"KVM_RUN", EFAULT, "the host has no memory behind an address that the guest used"};
+            },
             [&](const exits::Interrupted&) { return interrupted(); },
         },
         enter_guest());

@@ -126,6 +126,7 @@ private:
                               [](exits::Shutdown&) { return false; },
                               [](exits::Exception&) { return false; },
                               [](exits::CannotExecute& lack) { return require(!lack.reason.empty(), "a reason is named"), false; },
+                              [](exits::MemoryFault&) { return false; },
                               [](exits::Interrupted&) { return false; },
                           },
                           exit);

@@ -165,25 +165,27 @@ void EngineGuest::settle()
 std::string EngineGuest::describe(const engine::Exit& exit)
 {
     namespace exits = engine::exits;
-    return std::visit(match{
-                          [](const exits::PortIn& io) { return fmt::format("IN of {} from {:#x}", io.data.size(), io.port); },
-                          [](const exits::PortOut& io) {
-                              return fmt::format("OUT of {} to {:#x}: {:#x}", io.data.size(), io.port, number(io.data));
-                          },
-                          [](const exits::MmioRead& io) { return fmt::format("read of {} at {:#x}", io.data.size(), io.at.value); },
-                          [](const exits::MmioWrite& io) {
-                              return fmt::format("write of {} at {:#x}: {:#x}", io.data.size(), io.at.value, number(io.data));
-                          },
-                          [](const exits::Halt&) -> std::string { return "HLT"; },
-                          [](const exits::Shutdown&) -> std::string { return "triple fault"; },
-                          [](const exits::Exception& raised) {
-                              return fmt::format("exception {} ({:#x}), address {:#x}", raised.exception.vector,
-                                                 raised.exception.error_code, raised.exception.address);
-                          },
-                          [](const exits::CannotExecute& lack) { return lack.reason; },
-                          [](const exits::Interrupted&) -> std::string { return "interrupted"; },
-                      },
-                      exit);
+    return std::visit(
+        match{
+            [](const exits::PortIn& io) { return fmt::format("IN of {} from {:#x}", io.data.size(), io.port); },
+            [](const exits::PortOut& io) {
+                return fmt::format("OUT of {} to {:#x}: {:#x}", io.data.size(), io.port, number(io.data));
+            },
+            [](const exits::MmioRead& io) { return fmt::format("read of {} at {:#x}", io.data.size(), io.at.value); },
+            [](const exits::MmioWrite& io) {
+                return fmt::format("write of {} at {:#x}: {:#x}", io.data.size(), io.at.value, number(io.data));
+            },
+            [](const exits::Halt&) -> std::string { return "HLT"; },
+            [](const exits::Shutdown&) -> std::string { return "triple fault"; },
+            [](const exits::Exception& raised) {
+                return fmt::format("exception {} ({:#x}), address {:#x}", raised.exception.vector, raised.exception.error_code,
+                                   raised.exception.address);
+            },
+            [](const exits::CannotExecute& lack) { return lack.reason; },
+            [](const exits::MemoryFault& e) { return fmt::format("memory fault at {:#x}", e.at.value_or(GuestPhys{}).value); },
+            [](const exits::Interrupted&) -> std::string { return "interrupted"; },
+        },
+        exit);
 }
 
 std::uint64_t number(std::span<const std::byte> data)

@@ -18,8 +18,7 @@ protected:
     }
 
     FakeKernel kernel_;
-    kvm::System system_{kernel_};
-    kvm::Vm vm_{system_};
+    kvm::Vm vm_{std::make_shared<kvm::System>(kernel_)};
     engine::Vcpu& vcpu_ = vm_.vcpu();
 };
 

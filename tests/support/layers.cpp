@@ -29,9 +29,22 @@ constexpr auto kLayers = std::to_array<Layer>({
     {"machine", 8},
     {"load", 9},
     {"debug", 10},
-    {"program/image", 10},
-    {"husk", 10},  // <husk/husk.hpp>, which includes every public header
-    {"cli", 11},
+    {"program/config", 10},  // <husk/program.hpp>: what a program gets, and how it ends
+    {"program/abi", 11},
+    {"program/host", 11},
+    {"program/image", 11},
+    {"program/sandbox", 11},
+    {"program/sandbox/generate", 12},
+    {"program/space", 12},
+    {"program/trace", 12},
+    {"program/files", 13},
+    {"program/signals", 13},
+    {"program/entry", 13},
+    {"program/process", 14},
+    {"program/calls", 15},
+    {"program", 16},
+    {"husk", 17},  // <husk/husk.hpp>, which includes every public header
+    {"cli", 18},
 });
 
 /// A public header belongs to the layer that implements it.
@@ -48,6 +61,7 @@ constexpr auto kPublicHeaders = std::to_array<PublicHeader>({
     {"image.hpp", "load"},
     {"machine.hpp", "machine"},
     {"memory.hpp", "memory"},
+    {"program.hpp", "program/config"},
     {"stop.hpp", "stop"},
     {"x86.hpp", "x86"},
 });
@@ -74,7 +88,9 @@ const std::vector<Reserved>& reserved()
         {R"(#\s*include\s*<unicorn/)", "Unicorn", {"src/engine/soft/unicorn/"}},
         {R"(#\s*include\s*<CLI/)", "CLI11", {"src/cli/"}},
         {R"(#\s*include\s*<(iostream|print)>)", "printing", {"src/cli/"}},
-        {R"(\b(v?f?printf|f?puts|putchar|perror)\s*\(|\bfmt::print|\bstd::(cout|cerr|clog)\b)", "printing", {"src/cli/"}},
+        {R"(\b(v?f?printf|f?puts|putchar|perror)\s*\(|\bfmt::print|\bstd::(cout|cerr|clog)\b)",
+         "printing",
+         {"src/cli/", "src/program/sandbox/generate/"}},
         {R"(\bstd::(exit|_Exit|quick_exit|abort|terminate)\b|(^|[^\w>])::_?(exit|abort)\s*\()", "ending the process", {"src/cli/"}},
         {R"(\breinterpret_cast\b)", "reinterpret_cast", {"src/base/", "src/engine/", "src/memory/"}},
         {R"(\bioctl\s*\()", "ioctl", {"src/base/", "src/engine/", "src/memory/"}},

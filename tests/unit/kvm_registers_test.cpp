@@ -40,7 +40,7 @@ TEST(KvmRegistersInPage, RegistersTravelWithTheRun)
     FakeKernel kernel;
     kernel.capabilities[KVM_CAP_SYNC_REGS] = KVM_SYNC_X86_REGS | KVM_SYNC_X86_SREGS;
     kernel.sregs.apic_base = 0xFEE0'0900;
-    Vm vm{System{kernel}};
+    Vm vm{std::make_shared<System>(kernel)};
     engine::Vcpu& vcpu = vm.vcpu();
     x86::SystemRegisters system;
     system.cr3 = 0x2000;
@@ -67,7 +67,7 @@ TEST(KvmRegistersInPage, RefusedRegistersAreNamed)
 {
     FakeKernel kernel;
     kernel.capabilities[KVM_CAP_SYNC_REGS] = KVM_SYNC_X86_REGS | KVM_SYNC_X86_SREGS;
-    Vm vm{System{kernel}};
+    Vm vm{std::make_shared<System>(kernel)};
     vm.vcpu().set_system_registers({});
     kernel.fail("KVM_RUN", EINVAL, 2);
     {

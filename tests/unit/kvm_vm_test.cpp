@@ -41,7 +41,7 @@ TEST(KvmVm, ShowsTheGuestTheWholeCpuid)
 TEST(KvmVm, AsksWhatDoesNotChangeOnce)
 {
     FakeKernel kernel;
-    const System system{kernel};
+    const auto system = std::make_shared<System>(kernel);
     const Vm first{system};
     const Vm second{system};
     EXPECT_EQ(kernel.count("KVM_GET_SREGS"), 1u);
@@ -52,7 +52,7 @@ TEST(KvmVm, AsksWhatDoesNotChangeOnce)
 TEST(KvmVm, AsksAgainIfItWasRefused)
 {
     FakeKernel kernel;
-    const System system{kernel};
+    const auto system = std::make_shared<System>(kernel);
     for (const std::string name : {"KVM_GET_SREGS", "KVM_GET_SUPPORTED_CPUID"}) {
         kernel.fail(name, ENOMEM);
         EXPECT_EQ(test::failed_call([&] { Vm{system}; }), name);

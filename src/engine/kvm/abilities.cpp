@@ -35,8 +35,7 @@ bool halts(Kernel& kernel, const x86::State& state, const x86::Tables& tables, s
     for (const auto& entry : tables.entries)
         memory.write(entry.at, std::as_bytes(std::span{&entry.value, 1}).first(tables.entry_size));
 
-    const System system{kernel};
-    Vm vm{system};
+    Vm vm{std::make_shared<System>(kernel)};
     vm.map(memory);
     engine::Vcpu& vcpu = vm.vcpu();
     vcpu.set_system_registers(state.system);

@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <array>
+#include <cstring>
+
 namespace husk::kvm {
 
 namespace {
@@ -62,6 +65,17 @@ engine::Exit decode(kvm_run& run, std::span<std::byte> page)
         default:
             return exits::CannotExecute{fmt::format("KVM left the guest for reason {}, which Husk does not know", run.exit_reason)};
     }
+}
+
+engine::exits::MemoryFault memory_fault(kvm_run& run)
+{
+    // api.rst, "KVM_EXIT_MEMORY_FAULT", which headers before Linux 6.8 do not have: flags, address and size start the union.
+    constexpr std::uint32_t kMemoryFault = 39;
+    if (run.exit_reason != kMemoryFault) return {};
+    std::array<std::uint64_t, 3> flags_address_size{};
+    std::memcpy(flags_address_size.data(), run.padding, sizeof flags_address_size);
+    run.exit_reason = KVM_EXIT_UNKNOWN;
+    return {.at = GuestPhys{flags_address_size[1]}, .write = {}};
 }
 
 engine::exits::Shutdown shutdown(const x86::SystemRegisters& system, const x86::Registers& registers)

@@ -27,7 +27,7 @@ Inspection inspect(Kernel& kernel)
 {
     const System system{kernel};
     Inspection result;
-    result.api_version = call(kernel, system.fd(), kGetApiVersion);
+    result.api_version = system.api_version();
     for (const auto& [number, capability] : kUsed) {
         result.capabilities.push_back(capability);
         result.capabilities.back().value = system.capability(number);

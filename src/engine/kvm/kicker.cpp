@@ -28,10 +28,10 @@ nanoseconds until(engine::Deadline deadline)
     return std::max(nanoseconds{1}, std::chrono::duration_cast<nanoseconds>(deadline - std::chrono::steady_clock::now()));
 }
 
+/// Asked each time: a thread that was remembered would be its parent's after fork().
 int this_thread()
 {
-    static thread_local const int id = static_cast<int>(::syscall(SYS_gettid));
-    return id;
+    return static_cast<int>(::syscall(SYS_gettid));
 }
 
 }  // namespace
@@ -106,7 +106,7 @@ void Kicker::let_through(const sigset_t& outside)
         std::array<std::uint8_t, kKernelSetSize> set;
     } argument{{kKernelSetSize}, {}};
     std::memcpy(argument.set.data(), &inside, kKernelSetSize);
-    call(kernel_, vcpu_, kSetSignalMask, argument.header);
+    call(kernel_, vcpu_.get(), kSetSignalMask, argument.header);
     known_to_kvm_ = inside;
 }
 

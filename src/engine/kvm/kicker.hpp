@@ -22,7 +22,8 @@ public:
     static constexpr int kSignal = SIGURG;
     static constexpr std::chrono::milliseconds kTick{20};
 
-    Kicker(Kernel& kernel, int vcpu) : kernel_{kernel}, vcpu_{vcpu} {}
+    /// `vcpu` is the descriptor at all times.
+    Kicker(Kernel& kernel, const UniqueFd& vcpu) : kernel_{kernel}, vcpu_{vcpu} {}
     ~Kicker() { disarm(); }
     Kicker(const Kicker&) = delete;
     Kicker& operator=(const Kicker&) = delete;
@@ -50,7 +51,7 @@ private:
     void swallow() const noexcept;
 
     Kernel& kernel_;
-    int vcpu_;
+    const UniqueFd& vcpu_;
     std::atomic<int> thread_{0};
     std::atomic<bool> kicked_{false};
     engine::Deadline deadline_ = engine::kNever;

@@ -6,6 +6,7 @@
 
 #include <linux/kvm.h>
 
+#include <array>
 #include <cerrno>
 #include <cstdint>
 
@@ -38,6 +39,14 @@ struct CpuidHeader {
 struct SignalMaskHeader {
     std::uint32_t len;
 };
+struct MsrsHeader {
+    std::uint32_t nmsrs;
+    std::uint32_t padding;
+};
+/// struct kvm_xsave, which is as long as KVM_CAP_XSAVE2 says, and at least this.
+struct XsaveArea {
+    std::array<std::uint32_t, 1024> region;
+};
 
 inline constexpr PlainRequest kGetApiVersion{KVM_GET_API_VERSION, "KVM_GET_API_VERSION"};
 inline constexpr PlainRequest kCreateVm{KVM_CREATE_VM, "KVM_CREATE_VM"};
@@ -58,6 +67,15 @@ inline constexpr Request<kvm_regs> kGetRegs{KVM_GET_REGS, "KVM_GET_REGS"};
 inline constexpr Request<kvm_regs> kSetRegs{KVM_SET_REGS, "KVM_SET_REGS"};
 inline constexpr Request<kvm_sregs> kGetSregs{KVM_GET_SREGS, "KVM_GET_SREGS"};
 inline constexpr Request<kvm_sregs> kSetSregs{KVM_SET_SREGS, "KVM_SET_SREGS"};
+inline constexpr Request<MsrsHeader> kGetMsrs{_IOWR(KVMIO, 0x88, MsrsHeader), "KVM_GET_MSRS"};
+inline constexpr Request<MsrsHeader> kSetMsrs{_IOW(KVMIO, 0x89, MsrsHeader), "KVM_SET_MSRS"};
+inline constexpr Request<kvm_xcrs> kGetXcrs{KVM_GET_XCRS, "KVM_GET_XCRS"};
+inline constexpr Request<kvm_xcrs> kSetXcrs{KVM_SET_XCRS, "KVM_SET_XCRS"};
+inline constexpr Request<XsaveArea> kGetXsave{_IOR(KVMIO, 0xa4, XsaveArea), "KVM_GET_XSAVE"};
+inline constexpr Request<XsaveArea> kSetXsave{_IOW(KVMIO, 0xa5, XsaveArea), "KVM_SET_XSAVE"};
+inline constexpr Request<XsaveArea> kGetXsave2{_IOR(KVMIO, 0xcf, XsaveArea), "KVM_GET_XSAVE2"};
+inline constexpr Request<kvm_device_attr> kSetDeviceAttr{KVM_SET_DEVICE_ATTR, "KVM_SET_DEVICE_ATTR"};
+inline constexpr Request<kvm_device_attr> kHasDeviceAttr{KVM_HAS_DEVICE_ATTR, "KVM_HAS_DEVICE_ATTR"};
 
 /// Calls, again if a signal came first; throws Error naming the request if the kernel refuses.
 int call(Kernel& kernel, int fd, const PlainRequest& request, std::uintptr_t argument = 0);

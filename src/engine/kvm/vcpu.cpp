@@ -18,29 +18,33 @@ constexpr std::uint32_t kGatherAfter = 4096;
 
 }  // namespace
 
-Vcpu::Vcpu(const System& system, int vm)
-    : kernel_{system.kernel()},
+Vcpu::Vcpu(Processors& processors, int vm)
+    : kernel_{processors.system().kernel()},
       vm_{vm},
-      fd_{call(kernel_, vm, kCreateVcpu, 0)},
-      page_{kernel_.map_run_page(fd_.get(), system.run_page_size())},
-      run_{reinterpret_cast<kvm_run*>(page_.bytes().data())},
-      kicker_{kernel_, fd_.get()},
-      ring_at_{system.write_ring_page() * kPageSize},
-      registers_in_run_page_{system.registers_in_run_page()},
-      sregs_at_reset_{system.sregs_at_reset(fd_.get())}
+      processors_{processors},
+      processor_{processors.take(vm)},
+      run_{reinterpret_cast<kvm_run*>(page().data())},
+      kicker_{kernel_, processor_.fd},
+      ring_at_{processors.system().write_ring_page() * kPageSize},
+      registers_in_run_page_{processors.system().registers_in_run_page()}
 {
+    try {
+        xstates_ = xstates(processors.system().cpuid());
+        // The instruction that another left when it was done with this processor is not to be completed under the next.
+        if (processor_.has_run) settle();
+    } catch (...) {
+        processors.give_back(processor_);
+        throw;
+    }
+    ended_ = Ended::Not;
+    run_->kvm_dirty_regs = 0;
     // Only the general registers at each exit: to store the system registers, too, would cost where they are seldom read.
     if (registers_in_run_page_) run_->kvm_valid_regs = KVM_SYNC_X86_REGS;
 }
 
-void Vcpu::set_cpuid(const System& system)
-{
-    call(kernel_, fd_.get(), kSetCpuid2, system.cpuid().header());
-}
-
 void Vcpu::offer_gathering(std::uint16_t port)
 {
-    if (ring_at_ != 0 && ring_at_ + sizeof(WriteRing) <= page_.bytes().size()) offers_.push_back({.port = port});
+    if (ring_at_ != 0 && ring_at_ + sizeof(WriteRing) <= page().size()) offers_.push_back({.port = port});
 }
 
 void Vcpu::consider_gathering()
@@ -58,7 +62,7 @@ void Vcpu::gather(std::uint16_t port)
     zone.pio = 1;
     call(kernel_, vm_, kRegisterCoalescedMmio, zone);
     if (gathering_) return;
-    gathered_ = GatheredWrites{reinterpret_cast<WriteRing*>(page_.bytes().data() + ring_at_)};
+    gathered_ = GatheredWrites{reinterpret_cast<WriteRing*>(page().data() + ring_at_)};
     gathering_ = true;
     kicker_.start_ticking();
 }
@@ -75,6 +79,7 @@ engine::Exit Vcpu::run()
         if (auto writes = gathered_.take()) return *writes;
         switch (std::exchange(ended_, Ended::Not)) {
             case Ended::Exit: return decode();
+            case Ended::Fault: return memory_fault(*run_);
             case Ended::Interrupted: return engine::exits::Interrupted{};
             case Ended::Not: ended_ = enter_guest();
         }
@@ -88,19 +93,19 @@ Vcpu::Ended Vcpu::enter_guest()
     switch (errno) {
         case EINTR: return kicker_.take_kick() ? Ended::Interrupted : Ended::Not;
         case EAGAIN: return Ended::Not;
+        case EFAULT: return Ended::Fault;
         default: fail_to_run(errno);
     }
 }
 
 int Vcpu::enter_kernel()
 {
-    has_run_ = true;
-    return kernel_.ioctl(fd_.get(), kRun.number, 0);
+    processor_.has_run = true;
+    return kernel_.ioctl(fd(), kRun.number, 0);
 }
 
 void Vcpu::fail_to_run(int error) const
 {
-    if (error == EFAULT) throw Error{kRun.name, error, "the host has no memory behind an address that the guest used"};
     // KVM_RUN takes registers from the run page before anything else, and leaves the mark of those that it refuses.
     const bool refused = error == EINVAL && (run_->kvm_dirty_regs & KVM_SYNC_X86_SREGS) != 0;
     throw Error{refused ? kSetSregs.name : kRun.name, error};
@@ -110,7 +115,7 @@ engine::Exit Vcpu::decode()
 {
     consider_gathering();
     if (run_->exit_reason == KVM_EXIT_SHUTDOWN) return shutdown(system_registers(), registers());
-    return kvm::decode(*run_, page_.bytes());
+    return kvm::decode(*run_, page());
 }
 
 void Vcpu::settle()
@@ -133,10 +138,10 @@ void Vcpu::settle()
 
 x86::Registers Vcpu::registers()
 {
-    const bool in_page = has_run_ || (run_->kvm_dirty_regs & KVM_SYNC_X86_REGS) != 0;
+    const bool in_page = processor_.has_run || (run_->kvm_dirty_regs & KVM_SYNC_X86_REGS) != 0;
     if (registers_in_run_page_ && in_page) return from_kvm(run_->s.regs.regs);
     kvm_regs regs{};
-    call(kernel_, fd_.get(), kGetRegs, regs);
+    call(kernel_, fd(), kGetRegs, regs);
     return from_kvm(regs);
 }
 
@@ -147,7 +152,7 @@ void Vcpu::set_registers(const x86::Registers& registers)
         run_->s.regs.regs = regs;
         run_->kvm_dirty_regs |= KVM_SYNC_X86_REGS;
     } else {
-        call(kernel_, fd_.get(), kSetRegs, regs);
+        call(kernel_, fd(), kSetRegs, regs);
     }
 }
 
@@ -158,13 +163,13 @@ x86::SystemRegisters Vcpu::system_registers()
 
 void Vcpu::set_system_registers(const x86::SystemRegisters& system)
 {
-    kvm_sregs sregs = has_run_ ? read_sregs() : sregs_at_reset_;
+    kvm_sregs sregs = processor_.has_run ? read_sregs() : processor_.sregs_at_reset;
     to_kvm(system, sregs);
     if (registers_in_run_page_) {
         run_->s.regs.sregs = sregs;
         run_->kvm_dirty_regs |= KVM_SYNC_X86_SREGS;
     } else {
-        call(kernel_, fd_.get(), kSetSregs, sregs);
+        call(kernel_, fd(), kSetSregs, sregs);
     }
 }
 
@@ -172,7 +177,7 @@ kvm_sregs Vcpu::read_sregs()
 {
     if ((run_->kvm_dirty_regs & KVM_SYNC_X86_SREGS) != 0) return run_->s.regs.sregs;
     kvm_sregs sregs{};
-    call(kernel_, fd_.get(), kGetSregs, sregs);
+    call(kernel_, fd(), kGetSregs, sregs);
     return sregs;
 }
 

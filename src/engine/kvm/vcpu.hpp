@@ -1,10 +1,8 @@
 #pragma once
 
-#include "base/mapping.hpp"
-#include "base/unique_fd.hpp"
 #include "engine/kvm/gathered.hpp"
 #include "engine/kvm/kicker.hpp"
-#include "engine/kvm/system.hpp"
+#include "engine/kvm/processors.hpp"
 #include "engine/vm.hpp"
 
 #include <linux/kvm.h>
@@ -17,11 +15,9 @@ namespace husk::kvm {
 /// A processor that KVM runs.
 class Vcpu final : public engine::Vcpu {
 public:
-    /// `vm` is the virtual machine's file descriptor.
-    Vcpu(const System& system, int vm);
-
-    /// Shows the guest the processor as this KVM can.
-    void set_cpuid(const System& system);
+    /// One of `processors`, which it gives back; `vm` is the virtual machine's file descriptor.
+    Vcpu(Processors& processors, int vm);
+    ~Vcpu() override { processors_.give_back(processor_); }
 
     void enter(engine::Deadline deadline) override;
     void leave() noexcept override { kicker_.leave(); }
@@ -35,12 +31,33 @@ public:
     /// A state that KVM refuses is an Error of KVM_SET_SREGS, here or at the next run().
     void set_system_registers(const x86::SystemRegisters& system) override;
 
+    std::uint64_t fs_base() override { return base(kFs); }
+    void set_fs_base(std::uint64_t base) override { set_base(kFs, base); }
+    std::uint64_t gs_base() override { return base(kGs); }
+    void set_gs_base(std::uint64_t base) override { set_base(kGs, base); }
+    x86::ModelRegisters model_registers() override;
+    void set_model_registers(const x86::ModelRegisters& model) override;
+    std::uint64_t supported_xcr0() override { return xstates_.supported; }
+    std::vector<std::byte> vector_state() override;
+    std::size_t vector_state_size() override { return xstates_.size; }
+    [[nodiscard]] bool set_vector_state(std::span<const std::byte> image) override;
+    bool use_host_tsc() override;
+
+    /// The virtual machine's file descriptor has another number.
+    void descriptors_moved(int vm) { vm_ = vm; }
     /// Lets KVM gather writes of one byte to `port`, once it pays off.
     void offer_gathering(std::uint16_t port);
 
 private:
     /// How the last KVM_RUN ended, while what it gathered is still being handed out.
-    enum class Ended { Not, Exit, Interrupted };
+    enum class Ended { Not, Exit, Fault, Interrupted };
+
+    /// A segment whose base an MSR holds.
+    struct Based {
+        std::uint32_t msr;
+        kvm_segment kvm_sregs::*segment;
+    };
+    static constexpr Based kFs{0xC000'0100, &kvm_sregs::fs}, kGs{0xC000'0101, &kvm_sregs::gs};
 
     /// A port whose writes KVM may gather, and how often they have left the guest because it does not yet.
     struct Offer {
@@ -53,24 +70,30 @@ private:
     int enter_kernel();
     [[noreturn]] void fail_to_run(int error) const;
     kvm_sregs read_sregs();
+    std::uint64_t base(const Based& of);
+    void set_base(const Based& of, std::uint64_t base);
+    int fd() const { return processor_.fd.get(); }
+    std::span<std::byte> page() const { return processor_.page.bytes(); }
+    /// KVM's XSAVE area, of which the image of the vector state is the start.
+    std::vector<std::byte> read_xsave();
     engine::Exit decode();
     void consider_gathering();
     void gather(std::uint16_t port);
 
     Kernel& kernel_;
     int vm_;
-    UniqueFd fd_;
-    Mapping page_;
-    kvm_run* run_ = nullptr;
+    Processors& processors_;
+    Processor& processor_;
+    kvm_run* run_;
     Kicker kicker_;
     std::vector<Offer> offers_;
     std::uint64_t ring_at_ = 0;  ///< offset of the ring in the run page; 0 if this KVM gathers no port writes
     GatheredWrites gathered_;
     bool gathering_ = false;
     Ended ended_ = Ended::Not;
-    bool has_run_ = false;
     bool registers_in_run_page_ = false;
-    kvm_sregs sregs_at_reset_{};  ///< for the fields that x86::SystemRegisters leaves alone
+    Xstates xstates_;
+    std::uint32_t mxcsr_mask_ = 0;  ///< 0: not asked for yet
 };
 
 }  // namespace husk::kvm

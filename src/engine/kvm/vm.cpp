@@ -1,8 +1,6 @@
 #include "engine/kvm/vm.hpp"
 
-#include <husk/error.hpp>
-
-#include <fmt/format.h>
+#include <utility>
 
 namespace husk::kvm {
 
@@ -21,45 +19,35 @@ UniqueFd create(const System& system)
 
 }  // namespace
 
-Vm::Vm(const System& system) : kernel_{system.kernel()}, fd_{create(system)}, vcpu_{system, fd_.get()}
+Vm::Vm(std::shared_ptr<System> system)
+    : system_{std::move(system)},
+      fd_{create(*system_)},
+      slots_{system_->kernel()},
+      processors_{system_},
+      vcpu_{processors_, fd_.get()}
+{}
+
+std::unique_ptr<engine::Vcpu> Vm::add_vcpu()
 {
-    vcpu_.set_cpuid(system);
+    return std::make_unique<Vcpu>(processors_, fd_.get());
 }
 
-void Vm::map(const GuestMemory& memory)
+void Vm::keep_descriptors_above(int line)
 {
-    std::uint32_t slot = 0;
-    for (const auto& [spec, host] : memory.regions()) {
-        kvm_userspace_memory_region region{
-            .slot = slot++,
-            .flags = 0,
-            .guest_phys_addr = spec.base.value,
-            .memory_size = spec.size,
-            .userspace_addr = reinterpret_cast<std::uintptr_t>(host.data()),
-        };
-        try {
-            call(kernel_, fd_.get(), kSetUserMemoryRegion, region);
-        } catch (const Error& error) {
-            throw Error{error.call(), error.code().value(),
-                        fmt::format("guest memory of {:#x} bytes at {:#x}: more, or elsewhere, than this host's KVM takes",
-                                    spec.size, spec.base.value)};
-        }
-    }
-}
-
-void Vm::gather_writes(std::uint16_t port)
-{
-    vcpu_.offer_gathering(port);
+    processors_.keep_descriptors_above(line);
+    fd_.move_above(line);
+    vcpu_.descriptors_moved(fd_.get());
+    system_->keep_descriptor_above(line);
 }
 
 std::unique_ptr<engine::Vm> make_vm(Kernel& kernel)
 {
     // /dev/kvm stays open, and its answers stay good, for as long as this process lives.
     if (&kernel == &Kernel::host()) {
-        static const System host;
+        static const auto host = std::make_shared<System>();
         return std::make_unique<Vm>(host);
     }
-    return std::make_unique<Vm>(System{kernel});
+    return std::make_unique<Vm>(std::make_shared<System>(kernel));
 }
 
 }  // namespace husk::kvm

@@ -1,6 +1,8 @@
 #pragma once
 
 #include "base/unique_fd.hpp"
+#include "engine/kvm/processors.hpp"
+#include "engine/kvm/slots.hpp"
 #include "engine/kvm/system.hpp"
 #include "engine/kvm/vcpu.hpp"
 #include "engine/vm.hpp"
@@ -12,15 +14,25 @@ namespace husk::kvm {
 /// A virtual machine of KVM's.
 class Vm final : public engine::Vm {
 public:
-    explicit Vm(const System& system);
+    explicit Vm(std::shared_ptr<System> system);
 
-    void map(const GuestMemory& memory) override;
-    void gather_writes(std::uint16_t port) override;
+    void add_memory(GuestPhys base, std::span<std::byte> host, bool writable) override
+    {
+        slots_.add(fd_.get(), base, host, writable);
+    }
+    void remove_memory(GuestPhys base, std::uint64_t size) override { slots_.remove(fd_.get(), base, size); }
+    bool follows_host_mappings() const override { return true; }
+    void protect(GuestPhys, std::uint64_t, engine::Access) override {}
+    void gather_writes(std::uint16_t port) override { vcpu_.offer_gathering(port); }
     engine::Vcpu& vcpu() override { return vcpu_; }
+    std::unique_ptr<engine::Vcpu> add_vcpu() override;
+    void keep_descriptors_above(int line) override;
 
 private:
-    Kernel& kernel_;
+    std::shared_ptr<System> system_;
     UniqueFd fd_;
+    Slots slots_;
+    Processors processors_;
     Vcpu vcpu_;
 };
 

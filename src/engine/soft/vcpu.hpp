@@ -29,6 +29,17 @@ public:
     void set_registers(const x86::Registers& registers) override;
     x86::SystemRegisters system_registers() override { return emulator_.system_registers(); }
     void set_system_registers(const x86::SystemRegisters& system) override;
+    std::uint64_t fs_base() override { return system_registers().fs.base; }
+    void set_fs_base(std::uint64_t base) override;
+    std::uint64_t gs_base() override { return system_registers().gs.base; }
+    void set_gs_base(std::uint64_t base) override;
+    x86::ModelRegisters model_registers() override;
+    void set_model_registers(const x86::ModelRegisters& model) override;
+    std::uint64_t supported_xcr0() override;
+    std::vector<std::byte> vector_state() override;
+    std::size_t vector_state_size() override;
+    [[nodiscard]] bool set_vector_state(std::span<const std::byte> image) override;
+    bool use_host_tsc() override { return false; }
 
 private:
     using Result = std::optional<engine::Exit>;  ///< nothing: go on with the guest

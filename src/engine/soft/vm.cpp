@@ -2,6 +2,11 @@
 
 #include "engine/soft/vcpu.hpp"
 
+#include <husk/error.hpp>
+
+#include <fmt/format.h>
+
+#include <cerrno>
 #include <optional>
 #include <stdexcept>
 
@@ -25,6 +30,14 @@ public:
         memory_ = &memory;
     }
 
+    void add_memory(GuestPhys, std::span<std::byte>, bool) override { refuse("memory beside map()"); }
+    void remove_memory(GuestPhys, std::uint64_t) override { refuse("memory beside map()"); }
+    bool follows_host_mappings() const override { return false; }
+    void protect(GuestPhys, std::uint64_t, engine::Access) override { refuse("memory beside map()"); }
+    std::unique_ptr<engine::Vcpu> add_vcpu() override { refuse("more than one processor"); }
+    /// It has none.
+    void keep_descriptors_above(int) override {}
+
     /// An exit costs this engine too little to gather for.
     void gather_writes(std::uint16_t) override {}
 
@@ -36,6 +49,11 @@ public:
     }
 
 private:
+    [[noreturn]] static void refuse(const char* what)
+    {
+        throw Error{"software engine", ENOTSUP, fmt::format("the software engine has not {}", what)};
+    }
+
     const GuestMemory* memory_ = nullptr;
     std::optional<Vcpu> vcpu_;
 };

@@ -21,6 +21,8 @@ public:
     std::size_t read(std::uint64_t offset, std::span<std::byte> into) const override;
 
     int descriptor() const { return fd_.get(); }
+    /// It is not read any more.
+    void close() { fd_ = UniqueFd{}; }
     /// Tell whether two are the same file.
     std::uint64_t device() const { return device_; }
     std::uint64_t inode() const { return inode_; }

@@ -1,0 +1,112 @@
+#include "cli/engine_option.hpp"
+#include "cli/run_options.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <memory>
+
+namespace husk::cli {
+
+namespace {
+
+constexpr auto kFooter =
+    "Grants: a program sees no files of the host but those granted, and none of its environment. A folder is granted with all in "
+    "it.\n"
+    "By default it may also read itself, its interpreter and the libraries it is linked with.\n"
+    "\n"
+    "A file of grants has lines of  ro PATH  |  rw PATH  |  tmp  |  cwd DIR  |  env NAME[=VALUE]  with # before comments and "
+    "quotes\n"
+    "around what has blanks. Its relative paths start at its own folder. Options have the last word.\n"
+    "\n"
+    "Exit status:\n"
+    "  the program's own    0 to 255; one above 99 may be mistaken for those below: --json tells\n"
+    "  128+N  signal N ended it\n"
+    "  105  this host cannot execute an instruction of it\n"
+    "  106  it used up --cpu-time\n"
+    "  107  it wrote more than --output\n"
+    "  120  the command line makes no sense\n"
+    "  121  the program cannot be found or read, or is no program for Linux on x86-64\n"
+    "  122  the host refused something, or lacks what --require-sandbox insists on\n"
+    "  124  --timeout passed\n"
+    "Beyond the other limits the program gets an error and goes on: ENOMEM, EAGAIN, EMFILE; a file too large is SIGXFSZ and EFBIG.";
+
+class Formatter : public CLI::Formatter {
+public:
+    std::string make_usage(const CLI::App* /*app*/, std::string name) const override
+    {
+        return "Usage: husk " + name + " [OPTIONS] PROGRAM [ARGS...]\n";
+    }
+
+    /// The parser shows what a flag means without a value, which says less than that it may have one.
+    std::string make_option_name(const CLI::Option* option, bool is_positional) const override
+    {
+        std::string name = CLI::Formatter::make_option_name(option, is_positional);
+        const auto brace = name.find('{');
+        if (brace == std::string::npos) return name;
+        return name.substr(0, brace) + (name.substr(brace) == "{-}" ? "[=FILE]" : "");
+    }
+};
+
+CLI::Option* repeated(CLI::App& command, const std::string& name, std::vector<std::string>& words, const std::string& help)
+{
+    return command.add_option(name, words, help)
+        ->expected(1)
+        ->allow_extra_args(false)
+        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+}
+
+void add_grant_options(CLI::App& command, RunWords& words)
+{
+    constexpr auto kGroup = "Grants";
+    repeated(command, "--ro", words.read_only, "Let it read this file or folder; may be repeated")
+        ->type_name("PATH")
+        ->group(kGroup);
+    repeated(command, "--rw", words.writable, "Let it read and write this file or folder; may be repeated")
+        ->type_name("PATH")
+        ->group(kGroup);
+    command.add_flag("--tmp", words.private_tmp, "Give it an empty /tmp of its own, which vanishes with it")->group(kGroup);
+    command.add_option("--cwd", words.directory, "Where it starts (default: here if that is granted, otherwise /)")
+        ->type_name("DIR")
+        ->group(kGroup);
+    repeated(command, "--env", words.environment, "Set a variable, or hand on the one that is set here; may be repeated")
+        ->type_name("NAME[=VALUE]")
+        ->group(kGroup);
+    repeated(command, "--grants", words.grant_files, "Read grants from a file; may be repeated")->type_name("FILE")->group(kGroup);
+    command.add_flag("!--no-default-grants", words.default_grants, "Not even itself and its libraries")->group(kGroup);
+    command.add_flag("--explain", words.explain, "Say which grant would allow what was refused")->group(kGroup);
+}
+
+void add_limit_options(CLI::App& command, RunWords& words)
+{
+    constexpr auto kGroup = "Limits";
+    const auto add = [&](const char* name, std::optional<std::string>& word, const char* help, const char* type) {
+        command.add_option(name, word, help)->type_name(type)->group(kGroup);
+    };
+    add("--memory", words.memory, "Address space and resident memory, with K, M, G or T", "SIZE");
+    add("--timeout", words.timeout, "Time by the clock", "SECONDS");
+    add("--cpu-time", words.cpu_time, "Time of all its threads together", "SECONDS");
+    add("--threads", words.threads, "Threads at once", "N");
+    add("--files", words.files, "Open descriptors at once", "N");
+    add("--fsize", words.file_size, "What a file may grow to", "SIZE");
+    add("--output", words.output, "What it may write to stdout and stderr together", "SIZE");
+}
+
+}  // namespace
+
+void add_run_options(CLI::App& command, RunWords& words)
+{
+    command.formatter(std::make_shared<Formatter>());
+    add_grant_options(command, words);
+    add_limit_options(command, words);
+    add_engine_option(command, words.engine);
+    command.add_flag("--require-sandbox", words.require_sandbox,
+                     "Do not run it unless Husk itself is under Landlock and seccomp (default: as far as this kernel has them)");
+    command.add_flag("!--no-sandbox", words.sandbox, "Leave Husk itself unconfined, which is for debugging Husk only");
+    // Flags, whose value can only follow "=": the next word may be the program.
+    command.add_flag("--trace{-}", words.trace, "Tell each system call, on stderr or in a file");
+    command.add_flag("--stats", words.stats, "Say on stderr what the run took");
+    command.add_flag("--json{-}", words.json, "Tell how it ended and what it took as a JSON object, on stderr or in a file");
+    command.footer(kFooter);
+}
+
+}  // namespace husk::cli

@@ -1,0 +1,83 @@
+// What a processor holds beside its general and system registers.
+#include "engine/kvm/msrs.hpp"
+#include "engine/kvm/vcpu.hpp"
+#include "x86/vector_state.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+namespace husk::kvm {
+
+std::uint64_t Vcpu::base(const Based& of)
+{
+    if ((run_->kvm_dirty_regs & KVM_SYNC_X86_SREGS) != 0) return (run_->s.regs.sregs.*of.segment).base;
+    return read_msr(kernel_, fd(), of.msr);
+}
+
+void Vcpu::set_base(const Based& of, std::uint64_t base)
+{
+    // System registers on their way in the run page would overwrite it.
+    if ((run_->kvm_dirty_regs & KVM_SYNC_X86_SREGS) != 0)
+        (run_->s.regs.sregs.*of.segment).base = base;
+    else
+        write_msr(kernel_, fd(), of.msr, base);
+}
+
+x86::ModelRegisters Vcpu::model_registers()
+{
+    return read_model_registers(kernel_, fd());
+}
+
+void Vcpu::set_model_registers(const x86::ModelRegisters& model)
+{
+    write_model_registers(kernel_, fd(), model);
+}
+
+std::vector<std::byte> Vcpu::read_xsave()
+{
+    const System& system = processors_.system();
+    std::vector<std::byte> area(std::max<std::size_t>(system.xsave_size(), xstates_.size));
+    call(kernel_, fd(), system.has_xsave2() ? kGetXsave2 : kGetXsave, *reinterpret_cast<XsaveArea*>(area.data()));
+    const auto mask = x86::load_at<std::uint32_t>(area, x86::VectorState::kMxcsrMask);
+    mxcsr_mask_ = mask == 0 ? x86::kDefaultMxcsrMask : mask;
+    return area;
+}
+
+std::vector<std::byte> Vcpu::vector_state()
+{
+    auto area = read_xsave();
+    area.resize(xstates_.size);
+    return area;
+}
+
+bool Vcpu::set_vector_state(std::span<const std::byte> image)
+{
+    if (mxcsr_mask_ == 0) read_xsave();
+    if (image.size() != xstates_.size || !x86::is_sound_vector_state(image, xstates_.supported, mxcsr_mask_)) return false;
+    std::vector<std::byte> area(std::max<std::size_t>(processors_.system().xsave_size(), image.size()));
+    std::ranges::copy(image, area.begin());
+    // What lies between the legacy registers and the header is the program's own, and KVM's: it marks its areas there.
+    constexpr std::size_t kLegacyRegisters = 416;
+    std::fill(area.begin() + kLegacyRegisters, area.begin() + x86::VectorState::kHeader, std::byte{});
+    try {
+        call(kernel_, fd(), kSetXsave, *reinterpret_cast<XsaveArea*>(area.data()));
+    } catch (const Error& error) {
+        if (error.code().value() == EINVAL) return false;  // a state that it has, but not for this guest
+        throw;
+    }
+    return true;
+}
+
+bool Vcpu::use_host_tsc()
+{
+    std::uint64_t offset = 0;
+    kvm_device_attr attribute{};
+    attribute.group = KVM_VCPU_TSC_CTRL;
+    attribute.attr = KVM_VCPU_TSC_OFFSET;
+    attribute.addr = reinterpret_cast<std::uintptr_t>(&offset);
+    if (kernel_.ioctl(fd(), kHasDeviceAttr.number, reinterpret_cast<std::uintptr_t>(&attribute)) != 0) return false;
+    call(kernel_, fd(), kSetDeviceAttr, attribute);
+    return true;
+}
+
+}  // namespace husk::kvm

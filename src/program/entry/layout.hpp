@@ -1,0 +1,87 @@
+#pragma once
+
+#include "program/space/layout.hpp"
+
+#include <cstdint>
+
+/// Husk's part of a program's space: what a processor needs to run ring 3, and to leave it. The guest's page tables and descriptor
+/// tables are built once and then only added to; nothing of it can be read or written at ring 3 but what is said.
+///
+///     kHusk + 0x000000 ┌───────────────────────────┐
+///                      │ PML4                      │
+///             0x001000 │ PDPTs, one a 512 GiB      │
+///             0x003000 │ page table                │  maps this part's first 2 MiB, so that faults find their way
+///             0x004000 │ GDT                       │
+///             0x005000 │ IDT                       │
+///             0x006000 │ exception stubs           │
+///             0x007000 │ system-call stub          │  ring 3 may execute it: where SYSCALL does not change the ring, it must
+///             0x010000 ├───────────────────────────┤
+///                      │ a page a processor        │  TSS with its I/O bitmap, then free, then the ring-0 stack
+///             0x200000 ├───────────────────────────┤
+///                      │ PDs, one a GiB            │  written as windows of the space come into use
+///             0x600000 └───────────────────────────┘
+namespace husk::program::entry {
+
+inline constexpr std::uint64_t kBase = layout::kHusk;
+inline constexpr std::uint64_t kPml4 = kBase;
+inline constexpr std::uint64_t kPdpts = kBase + 0x1000;
+inline constexpr std::uint64_t kPageTable = kBase + 0x3000;
+inline constexpr std::uint64_t kGdt = kBase + 0x4000;
+inline constexpr std::uint64_t kIdt = kBase + 0x5000;
+inline constexpr std::uint64_t kExceptionStubs = kBase + 0x6000;
+inline constexpr std::uint64_t kSystemCallStub = kBase + 0x7000;
+inline constexpr std::uint64_t kProcessors = kBase + 0x1'0000;
+inline constexpr std::uint64_t kDirectories = kBase + 0x20'0000;
+inline constexpr std::uint64_t kSize = 0x60'0000;
+
+/// How many processors there is room for, and so threads at a time.
+inline constexpr unsigned kMaxProcessors = 256;
+static_assert(kProcessors + kMaxProcessors * kPageSize <= kDirectories);
+static_assert(kDirectories + layout::kSpace / 1_GiB * kPageSize == kBase + kSize);
+
+/// Ports by which the guest leaves: OUT of AL. The first is open to ring 3, the others are not.
+inline constexpr std::uint16_t kSystemCallPort = 0x10;
+inline constexpr std::uint16_t kExceptionPorts = 0x20;  ///< plus the vector
+inline constexpr unsigned kVectors = 32;
+
+/// Selectors: Linux's, for programs see them in CS and SS.
+inline constexpr std::uint16_t kKernelCode = 0x10;
+inline constexpr std::uint16_t kKernelData = 0x18;
+inline constexpr std::uint16_t kUserCode32 = 0x23;
+inline constexpr std::uint16_t kUserData = 0x2B;
+inline constexpr std::uint16_t kUserCode = 0x33;
+inline constexpr std::uint16_t kTss = 0x40;
+
+constexpr std::uint64_t processor_page(unsigned processor)
+{
+    return kProcessors + processor * kPageSize;
+}
+constexpr std::uint64_t stack_top(unsigned processor)
+{
+    return processor_page(processor) + kPageSize;
+}
+
+/// Each exception stub: PUSH 0 where the processor pushes no error code, OUT, IRETQ.
+inline constexpr std::uint64_t kStubSize = 16;
+inline constexpr std::uint64_t kOutSize = 2;
+constexpr bool pushes_error_code(unsigned vector)
+{
+    constexpr std::uint32_t kWithErrorCode =
+        1u << 8 | 1u << 10 | 1u << 11 | 1u << 12 | 1u << 13 | 1u << 14 | 1u << 17 | 1u << 21 | 1u << 29 | 1u << 30;
+    return (kWithErrorCode >> vector & 1u) != 0;
+}
+constexpr std::uint64_t exception_stub(unsigned vector)
+{
+    return kExceptionStubs + vector * kStubSize;
+}
+/// IRETQ of a stub.
+constexpr std::uint64_t exception_return(unsigned vector)
+{
+    constexpr std::uint64_t kPushSize = 2;
+    return exception_stub(vector) + (pushes_error_code(vector) ? 0 : kPushSize) + kOutSize;
+}
+/// SYSRETQ of the system-call stub, and a SYSCALL beside it, by which Husk finds out in which ring SYSCALL arrives.
+inline constexpr std::uint64_t kSystemCallReturn = kSystemCallStub + kOutSize;
+inline constexpr std::uint64_t kTrialCall = kSystemCallStub + 0x10;
+
+}  // namespace husk::program::entry

@@ -1,0 +1,43 @@
+#pragma once
+
+#include "memory/reservation.hpp"
+#include "program/entry/layout.hpp"
+
+#include <husk/x86.hpp>
+
+namespace husk::program::entry {
+
+/// Makes Husk's part of the space memory and fills it: tables, stubs, descriptors. Throws Error.
+void build(const Reservation& space);
+
+/// Opens [begin, end), multiples of 2 MiB, to ring 3: page-directory entries that were not present become so, which every
+/// processor sees without being told.
+void open(const Reservation& space, std::uint64_t begin, std::uint64_t end);
+/// True if open() had this address.
+bool is_open(const Reservation& space, std::uint64_t address);
+
+/// Writes a processor's page.
+void build_processor(const Reservation& space, unsigned processor);
+
+/// The registers that a processor starts in ring 3 with. `xsave`: the guest may use XSAVE and what goes with it.
+x86::SystemRegisters system_registers(unsigned processor, bool xsave, bool fsgsbase);
+
+// What goes to STAR, LSTAR and FMASK. SDM Vol. 3A, "Fast System Calls in 64-Bit Mode" (5.8.8).
+std::uint64_t star();
+std::uint64_t lstar();
+std::uint64_t fmask();
+
+/// What the processor pushes when it leaves ring 3 for an exception, and IRETQ takes back.
+struct Frame {
+    std::uint64_t rip = 0, cs = 0, rflags = 0, rsp = 0, ss = 0;
+};
+Frame read_frame(const Reservation& space, unsigned processor);
+std::uint64_t read_error_code(const Reservation& space, unsigned processor);
+void write_frame(const Reservation& space, unsigned processor, const Frame& frame);
+/// Where a frame lies: what RSP must be for IRETQ.
+constexpr std::uint64_t frame_at(unsigned processor)
+{
+    return stack_top(processor) - sizeof(Frame);
+}
+
+}  // namespace husk::program::entry

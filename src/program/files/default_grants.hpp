@@ -1,0 +1,17 @@
+#pragma once
+
+#include "program/image/start.hpp"
+
+#include <husk/program.hpp>
+
+#include <string>
+#include <vector>
+
+namespace husk::program {
+
+/// What ProgramConfig::default_grants grants: for reading, the program at `path`, the scripts and interpreters that it starts with,
+/// the libraries it is linked with; and the devices that a program finds anywhere, of which no other is granted by a folder:
+/// /dev/null, zero, full, random, urandom and tty. What the host has not is left out.
+std::vector<Grant> default_grants(const std::string& path, const Start& start);
+
+}  // namespace husk::program

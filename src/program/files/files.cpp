@@ -1,0 +1,185 @@
+#include "program/files/files.hpp"
+
+#include "program/files/own_fd.hpp"
+#include "program/files/path.hpp"
+#include "program/files/proc.hpp"
+
+#include <husk/error.hpp>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <stdexcept>
+
+namespace husk::program {
+
+namespace {
+
+/// Of all devices, these belong to what a program finds anywhere.
+constexpr const char* kDefaultDevices[] = {"/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom", "/dev/tty"};
+
+UniqueFd opened_proc(int line)
+{
+    const Result fd = open_beneath(AT_FDCWD, "/proc", O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
+    if (failed(fd)) throw Error{"openat2", static_cast<int>(-fd), "/proc"};
+    return moved_above(UniqueFd{static_cast<int>(fd)}, line);
+}
+
+}  // namespace
+
+std::vector<Grant> Files::all_grants(const ProgramConfig& config)
+{
+    std::vector<Grant> grants;
+    if (config.default_grants) {
+        for (const char* const device : kDefaultDevices)
+            if (::access(device, F_OK) == 0) grants.push_back({.path = device, .writable = true, .at = {}});
+    }
+    grants.insert(grants.end(), config.grants.begin(), config.grants.end());
+    return grants;
+}
+
+Files::Files(const ProgramConfig& config, const Space& space, int descriptor_line)
+    : facts_{.config = config, .space = space, .program = config.path, .auxv = {}},
+      grants_{all_grants(config), config.private_tmp, descriptor_line},
+      explain_{config.explain},
+      proc_{opened_proc(descriptor_line)}
+{
+    help_.descriptor_text = [this](int number) { return descriptor_text(number); };
+    help_.descriptor = [this](int number) { return descriptor_copy(number); };
+    facts_.identity = [this](const std::string& path) {
+        struct stat status {};
+        const auto found = find(path, {}, AT_FDCWD);
+        if (!found || !found->fd || ::fstat(found->fd.get(), &status) != 0) return Facts::Identity{};
+        return Facts::Identity{status.st_dev, status.st_ino};
+    };
+    put_proc(grants_.tree(), facts_, [this] { return working_directory(); });
+}
+
+void Files::set_program(const std::string& path, int fd)
+{
+    facts_.program = path;
+    auto copy = copied_above(fd, line());
+    if (!copy) throw Error{"fcntl", copy.error(), path};
+    program_ = *std::move(copy);
+}
+
+bool Files::is_guests(int number) const
+{
+    return number >= 0 && number < line() && !failed(host_call(SYS_fcntl, number, F_GETFD));
+}
+
+tl::expected<std::string, int> Files::descriptor_text(int number) const
+{
+    if (!is_guests(number)) return tl::unexpected{ENOENT};
+    return name_of(number);
+}
+
+tl::expected<UniqueFd, int> Files::descriptor_copy(int number) const
+{
+    if (number != WalkHelp::kProgram) return is_guests(number) ? copied_above(number, line()) : tl::unexpected{ENOENT};
+    return program_ ? copied_above(program_.get(), line()) : tl::unexpected{ENOENT};
+}
+
+std::optional<std::string> Files::guest_path(const std::string& host) const
+{
+    if (auto stand_in = skeleton_.guest_path(host)) return stand_in;
+    if (host == own_folder() + "/fd") return host;
+    std::string path = grants_.guest_path(host);
+    if (path.empty()) return std::nullopt;
+    return path;
+}
+
+tl::expected<std::string, int> Files::path_of(int descriptor) const
+{
+    const std::string host = host_path(proc(), descriptor);
+    if (host.empty()) return tl::unexpected{EBADF};
+    if (auto path = guest_path(host)) return *std::move(path);
+    return tl::unexpected{EACCES};
+}
+
+std::string Files::name_of(int descriptor) const
+{
+    constexpr std::string_view kMade = "/memfd:husk:";
+    constexpr std::string_view kDeleted = " (deleted)";
+    std::string host = host_path(proc(), descriptor);
+    if (host.starts_with(kMade)) return host.substr(kMade.size(), host.size() - kMade.size() - kDeleted.size());
+    if (!host.starts_with('/') || host.starts_with("/memfd:")) return host;
+    if (auto path = guest_path(host)) return *std::move(path);
+    // A terminal's name is worth knowing; where else the host keeps a file that was handed over is not the guest's affair.
+    struct stat status {};
+    if (::fstat(descriptor, &status) == 0 && S_ISCHR(status.st_mode)) return host;
+    return "host:[" + std::to_string(status.st_ino) + "]";
+}
+
+std::string Files::working_directory() const
+{
+    const std::lock_guard lock{directory_mutex_};
+    return directory_ ? path_of(directory_.get()).value_or("") : directory_path_;
+}
+
+void Files::start_in(const std::string& path)
+{
+    auto found = find(path, {}, AT_FDCWD);
+    const int error = found ? change_directory(*found) : found.error();
+    if (error != 0) throw Error{"chdir", error, path};
+}
+
+int Files::change_directory(Found& to)
+{
+    UniqueFd above;
+    if (to.fd) {
+        auto copy = copied_above(to.fd.get(), line());
+        if (!copy) return copy.error();
+        above = *std::move(copy);
+        if (const Result may = host_call(SYS_faccessat2, above.get(), "", X_OK, AT_EMPTY_PATH); failed(may))
+            return static_cast<int>(-may);
+    }
+    const std::lock_guard lock{directory_mutex_};
+    directory_ = std::move(above);
+    directory_path_ = to.path;
+    return 0;
+}
+
+int Files::may_change(int descriptor)
+{
+    struct stat status {};
+    const Result flags = host_call(SYS_fcntl, descriptor, F_GETFL);
+    if (failed(flags)) return static_cast<int>(-flags);
+    if ((flags & O_PATH) != 0) return EBADF;
+    if (::fstat(descriptor, &status) != 0) return errno;
+    const auto path = path_of(descriptor);
+    const bool on_host = host_path(proc(), descriptor).starts_with('/') && !S_ISFIFO(status.st_mode);
+    if (path) {
+        const auto found = find(*path, {}, AT_FDCWD);
+        struct stat other {};
+        const bool same = found && found->fd && ::fstat(found->fd.get(), &other) == 0 && other.st_ino == status.st_ino &&
+                          other.st_dev == status.st_dev;
+        if (same && found->root == nullptr) return EPERM;
+        if (same && !found->root->writable) {
+            explain_.read_only(found->path, *found->root);
+            return EROFS;
+        }
+        if (same) return 0;
+    }
+    // A file without a name that the guest made itself, or a pipe. Not one of the host's that was handed over.
+    const bool nameless = status.st_nlink == 0 && (flags & O_ACCMODE) != O_RDONLY;
+    return nameless || !on_host ? 0 : EPERM;
+}
+
+std::vector<Files::Reach> Files::reach() const
+{
+    std::vector<Reach> all{{grants_.scratch().path(), grants_.scratch().fd(), true}};
+    for (const Root* root : grants_.roots()) {
+        const int fd = root->folder ? root->fd.get() : -1;
+        all.push_back({root->host, fd, root->writable});
+    }
+    for (std::string& path : host_files_read())
+        if (::access(path.c_str(), R_OK) == 0) all.push_back({std::move(path), -1, false});
+    if (program_) all.push_back({facts_.program, program_.get(), false});
+    return all;
+}
+
+}  // namespace husk::program

@@ -1,0 +1,31 @@
+#pragma once
+
+#include "program/process/watcher.hpp"
+#include "program/trace/statistics.hpp"
+#include "program/trace/trace.hpp"
+
+#include <husk/program.hpp>
+
+#include <optional>
+
+namespace husk::program {
+
+/// Traces calls, counts them, or both.
+class Observer final : public Watcher {
+public:
+    explicit Observer(const ProgramConfig& config);
+
+    void before(Thread& thread, const Call& call) override;
+    void after(Thread& thread, const Call& call, Result result) override;
+    void signal(Thread& thread, const siginfo_t& info) override;
+
+    /// The program has ended.
+    void finish(int pid, const ProgramStop& stop);
+    const Statistics& statistics() const { return statistics_; }
+
+private:
+    std::optional<Trace> trace_;
+    Statistics statistics_;
+};
+
+}  // namespace husk::program

@@ -1,0 +1,179 @@
+#include "program/parts.hpp"
+
+#include "program/files/default_grants.hpp"
+#include "program/loop.hpp"
+#include "program/process/signals.hpp"
+#include "program/process/threads.hpp"
+#include "program/sandbox/sandbox.hpp"
+#include "program/vdso.hpp"
+#include "program/watch.hpp"
+
+#include <husk/error.hpp>
+
+#include <sys/auxv.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <filesystem>
+#include <limits>
+#include <stdexcept>
+
+namespace husk::program {
+
+namespace {
+
+Start open(const ProgramConfig& config)
+{
+    if (config.path.empty()) throw std::invalid_argument{"the program has no path"};
+    auto start = open_start(config.path, config.arguments);
+    if (!start) throw Error{"execve", start.error().code, describe(start.error())};
+    return std::move(*start);
+}
+
+/// The configuration with what it grants by default written out.
+ProgramConfig with_default_grants(ProgramConfig config, const Start& start)
+{
+    if (!config.default_grants) return config;
+    auto granted = default_grants(config.path, start);
+    // Those that were asked for come last, for the later of two that are equal counts.
+    granted.insert(granted.end(), config.grants.begin(), config.grants.end());
+    config.grants = std::move(granted);
+    return config;
+}
+
+/// What the host's kernel tells this process and would tell the guest: only that.
+std::vector<std::pair<std::uint64_t, std::uint64_t>> auxiliary(std::uint64_t vdso)
+{
+    std::vector<std::pair<std::uint64_t, std::uint64_t>> all;
+    if (vdso != 0) all.emplace_back(AT_SYSINFO_EHDR, vdso);
+    for (const std::uint64_t type : {AT_MINSIGSTKSZ, AT_HWCAP, AT_PAGESZ, AT_CLKTCK})
+        if (const std::uint64_t value = ::getauxval(type); value != 0) all.emplace_back(type, value);
+    for (const std::uint64_t type : {AT_FLAGS, AT_UID, AT_EUID, AT_GID, AT_EGID}) all.emplace_back(type, ::getauxval(type));
+    all.emplace_back(AT_SECURE, 0);
+    all.emplace_back(AT_HWCAP2, ::getauxval(AT_HWCAP2));
+    return all;
+}
+
+}  // namespace
+
+Parts::Parts(ProgramConfig given)
+    : start{open(given)},
+      config{with_default_grants(std::move(given), start)},
+      process{config, config.limits.memory.value_or(std::numeric_limits<std::uint64_t>::max() / 2)}
+{
+    process.pid = ::getpid();
+    process.run_thread = run_thread;
+    if (config.trace || config.count_calls) {
+        auto watcher = std::make_unique<Observer>(config);
+        observer = watcher.get();
+        process.watcher = std::move(watcher);
+    }
+    make_machine();
+    load_program();
+    make_first_thread();
+}
+
+Parts::~Parts()
+{
+    // Seats hold processors, which the machine must outlive.
+    first.reset();
+}
+
+void Parts::make_machine()
+{
+    auto chosen = machine::choose_engine(config.engine, x86::Mode::Long);
+    engine = chosen.engine;
+    engine_reason = std::move(chosen.reason);
+    process.vm = std::move(chosen.vm);
+    if (config.owns_process) process.vm->keep_descriptors_above(process.descriptor_line);
+    entry::build(process.space.reservation());
+}
+
+void Parts::load_program()
+{
+    const Vdso vdso = engine == Engine::Kvm ? host_vdso() : Vdso{};
+    process.windows.emplace(process.space, *process.vm, vdso.pages);
+    InitialStack what{.arguments = start.arguments,
+                      .environment = config.environment,
+                      .auxiliary = auxiliary(vdso.pages.empty() ? 0 : layout::kVdso + vdso.code),
+                      .random = {},
+                      .executable = config.path};
+    host_call(SYS_getrandom, what.random.data(), what.random.size(), 0);
+    auto loaded = load(process.space, start, std::move(what));
+    if (!loaded) throw Error{"execve", loaded.error().code, loaded.error().what};
+    process.loaded = std::move(*loaded);
+    // As the kernel names it: absolute, and not by a link.
+    process.files.set_program(std::filesystem::canonical(start.program.path).string(), start.program.file.descriptor());
+    process.files.facts().auxv = process.loaded.stack.auxiliary;
+    process.files.facts().threads = [this] {
+        const std::lock_guard lock{process.threads_mutex};
+        return static_cast<unsigned>(process.threads.size());
+    };
+    start_in_folder();
+    start.program.file.close();
+    if (start.interpreter) start.interpreter->file.close();
+}
+
+/// Where it was told, or where this process is if the program can see that.
+void Parts::start_in_folder()
+{
+    if (!config.working_directory.empty()) return process.files.start_in(config.working_directory);
+    std::error_code unknown;
+    const auto here = std::filesystem::current_path(unknown);
+    if (unknown) return;
+    try {
+        process.files.start_in(here.string());
+    } catch (const Error&) {  // no grant covers it: the root, then
+    }
+}
+
+void Parts::make_first_thread()
+{
+    auto seat = new_seat(process);
+    if (!seat) throw Error{"KVM_CREATE_VCPU", seat.error()};
+    first = std::make_shared<Thread>(process, std::move(*seat));
+    first->must_find_ring = true;
+    first->user.rip = process.loaded.entry;
+    first->user.rsp = process.loaded.stack_pointer;
+    first->user.rflags = x86::Rflags::One | x86::Rflags::IF;
+}
+
+/// Everything that needs more than a program that runs does has been done.
+void Parts::confine_process()
+{
+    if (config.confinement == Confinement::None) return;
+    SandboxOptions options;
+    for (const auto& reach : process.files.reach()) {
+        const auto way = reach.writable ? Reachable::Way::Write : Reachable::Way::Read;
+        options.reachable.push_back({.path = reach.path, .descriptor = reach.descriptor, .way = way});
+    }
+    const SandboxReport report = confine(options);
+    if (!report.complete()) confinement_missing = describe_missing(report);
+    if (!report.complete() && config.confinement == Confinement::Required) throw Error{"sandbox", ENOTSUP, confinement_missing};
+}
+
+ProgramStop Parts::run()
+{
+    confine_process();
+    prepare_interrupts();
+    first->tid = static_cast<int>(host_call(SYS_gettid));
+    {
+        const std::lock_guard lock{process.threads_mutex};
+        process.threads.push_back(first);
+    }
+    start_signals(process);
+    {
+        const Watch watch{process};
+        run_thread(*first);
+        end_thread(*first);
+        join_threads(process);
+    }
+    stop_signals(process);
+    if (const auto failure = process.failure()) std::rethrow_exception(failure);
+    const ProgramStop stop = process.ended().value_or(stops::Exited{first->exit_status});
+    if (observer != nullptr) observer->finish(process.pid, stop);
+    return stop;
+}
+
+}  // namespace husk::program

@@ -1,0 +1,198 @@
+#include "program/process/process.hpp"
+#include "program/process/signals.hpp"
+#include "program/signals/restart.hpp"
+
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <utility>
+
+namespace husk::program {
+
+namespace {
+
+constexpr std::uint64_t kSyscallLength = 2;  // bytes of SYSCALL
+
+/// A signal that has been taken, and what the program wanted done with it then.
+struct Taken {
+    SignalInfo info;
+    Action action;
+};
+
+std::optional<SignalInfo> take_any(Thread& thread, SignalSet blocked)
+{
+    ProcessSignals& shared = thread.process.signals;
+    std::optional<SignalInfo> info = thread.signals.pending.take(blocked);
+    if (!info) info = shared.pending.take(blocked);
+    if (info && info->si_code == SI_TIMER) shared.timers.delivered(info->si_timerid, info->si_overrun);
+    return info;
+}
+
+std::optional<Taken> take_next(Thread& thread)
+{
+    ProcessSignals& shared = thread.process.signals;
+    const std::lock_guard lock{shared.mutex};
+    while (const std::optional<SignalInfo> info = take_any(thread, thread.signals.blocked)) {
+        const int signal = info->si_signo;
+        if (shared.actions.ignored(signal)) continue;  // was blocked when it came
+        const Action action = shared.actions.of(signal);
+        if (shared.actions.handled(signal) && action.has(SA_RESETHAND)) {
+            shared.actions.reset(signal);
+            shared.host.follow(signal, shared.actions);
+        }
+        return Taken{*info, action};
+    }
+    return std::nullopt;
+}
+
+/// Queues a signal that cannot be refused: blocked or ignored it is as if the program had left it alone, which ends it.
+void force(Thread& thread, const SignalInfo& info, bool to_the_end)
+{
+    ProcessSignals& shared = thread.process.signals;
+    const std::lock_guard lock{shared.mutex};
+    const int signal = info.si_signo;
+    if (to_the_end || thread.signals.blocked.has(signal) || shared.actions.of(signal).handler == Action::kIgnore)
+        shared.actions.reset(signal);
+    thread.signals.blocked.remove(signal);
+    (void)thread.signals.pending.add(info);  // a fault's signal is always a standard one of the kernel's
+    thread.attend();
+}
+
+void make_again(Thread& thread, const Call& call)
+{
+    thread.user.rip -= kSyscallLength;
+    thread.user.rax = call.number;
+    thread.registers_replaced = true;
+}
+
+/// The program stops until SIGCONT. The process of `husk run` stops with it, so that a shell sees it; a process that has a program
+/// within does not.
+void stop_program(Thread& thread, int signal)
+{
+    Process& process = thread.process;
+    if (process.signals.host.taken()) {
+        host_call(SYS_tgkill, static_cast<int>(::getpid()), static_cast<int>(host_call(SYS_gettid)), signal);
+        return;
+    }
+    process.signals.stopped = true;
+    const std::lock_guard lock{process.threads_mutex};
+    for (const auto& each : process.threads) each->interrupt();
+}
+
+void wait_while_stopped(Thread& thread)
+{
+    while (thread.process.signals.stopped && !thread.process.ending()) {
+        (void)thread.attended();
+        if (thread.process.signals.stopped && !thread.process.ending()) thread.interruptible(SYS_ppoll, 0, 0, 0, 0, 0);
+    }
+}
+
+void start_handler(Thread& thread, const Taken& taken)
+{
+    ThreadSignals& mine = thread.signals;
+    const int signal = taken.info.si_signo;
+    const std::vector<std::byte> vector_state = thread.vcpu().vector_state();
+    const std::optional<x86::Registers> handler = write_frame(thread.process.memory,
+                                                              {.registers = thread.user,
+                                                               .vector_state = vector_state,
+                                                               .states = thread.vcpu().supported_xcr0(),
+                                                               .mask = mine.saved.value_or(mine.blocked),
+                                                               .stack = mine.stack,
+                                                               .exception = mine.exception},
+                                                              taken.action, taken.info);
+    if (!handler) {
+        force(thread, sent_by(SIGSEGV, SI_KERNEL, 0, 0), signal == SIGSEGV);
+        return;
+    }
+    thread.user = *handler;
+    thread.registers_replaced = true;
+    (void)thread.vcpu().set_vector_state(initial_vector_state(vector_state.size()));
+
+    mine.saved.reset();  // the frame has it
+    if ((mine.stack.flags & AlternateStack::kAutoDisarm) != 0) mine.stack = {};
+    SignalSet blocked = mine.blocked | taken.action.mask;
+    if (!taken.action.has(SA_NODEFER)) blocked.add(signal);
+    set_mask(thread, blocked);
+}
+
+/// The call, if there is one, that the handler finds ended, or yet to be made.
+void settle_call(Thread& thread, std::optional<Call>& call, const Action& action)
+{
+    const std::optional<Call> interrupted = std::exchange(call, std::nullopt);
+    if (!interrupted) return;
+    const Restart restart = restart_of(interrupted->number, interrupted->arguments);
+    if (restart == Restart::Always || (restart == Restart::IfWanted && action.has(SA_RESTART))) make_again(thread, *interrupted);
+}
+
+}  // namespace
+
+void before_return(Thread& thread)
+{
+    std::optional<Call> call = std::exchange(thread.interrupted_call, std::nullopt);
+    if (!thread.attended() && !call && !thread.signals.saved) return;
+    // A call that was not interrupted has had its mask.
+    if (!call) restore_mask(thread);
+
+    Process& process = thread.process;
+    wait_while_stopped(thread);
+    while (!process.ending()) {
+        const std::optional<Taken> taken = take_next(thread);
+        if (!taken) break;
+        const int signal = taken->info.si_signo;
+        if (process.watcher) process.watcher->signal(thread, taken->info);
+        if (taken->action.handler != Action::kDefault) {
+            settle_call(thread, call, taken->action);
+            start_handler(thread, *taken);
+        } else if (default_of(signal) == Default::Stop) {
+            stop_program(thread, signal);
+            wait_while_stopped(thread);
+        } else {
+            process.end(stops::Signalled{signal});
+        }
+    }
+    if (call && restart_of(call->number, call->arguments) != Restart::Final) make_again(thread, *call);
+    restore_mask(thread);
+}
+
+void answered(Thread& thread, const Call& call, Result result)
+{
+    if (thread.registers_replaced) return;  // by rt_sigreturn, whose result is not an answer
+    if (result == -EINTR) thread.interrupted_call = call;
+    if (result != -EPIPE && result != -EFBIG) return;
+    while (const int signal = RaisedSignals::take())
+        (void)send_to_thread(thread, sent_by(signal, SI_USER, thread.process.pid, ::getuid()));
+}
+
+void raise_fault(Thread& thread, int signal, int code, std::uint64_t address, int trap, std::uint64_t error)
+{
+    LastException& last = thread.signals.exception;
+    last = {.vector = static_cast<std::uint64_t>(trap), .error = error, .cr2 = trap == x86::kPageFault ? address : last.cr2};
+    SignalInfo info = sent_by(signal, code, 0, 0);
+    info.si_addr = std::bit_cast<void*>(address);
+    force(thread, info, false);
+}
+
+void raise_segv(Thread& thread)
+{
+    force(thread, sent_by(SIGSEGV, SI_KERNEL, 0, 0), false);
+}
+
+bool has_to_deliver(Thread& thread)
+{
+    ProcessSignals& shared = thread.process.signals;
+    if (shared.stopped) return true;
+    const std::lock_guard lock{shared.mutex};
+    const SignalSet pending = (thread.signals.pending.set() | shared.pending.set()).without(thread.signals.blocked);
+    for (SignalSet left = pending; !left.empty(); left.remove(left.first()))
+        if (!shared.actions.ignored(left.first())) return true;
+    return false;
+}
+
+std::optional<SignalInfo> take_signal(Thread& thread, SignalSet these)
+{
+    const std::lock_guard lock{thread.process.signals.mutex};
+    return take_any(thread, ~these);
+}
+
+}  // namespace husk::program

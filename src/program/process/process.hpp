@@ -1,0 +1,101 @@
+#pragma once
+
+#include "program/files/files.hpp"
+#include "program/process/loader.hpp"
+#include "program/process/seats.hpp"
+#include "program/process/standing.hpp"
+#include "program/process/thread.hpp"
+#include "program/process/watcher.hpp"
+#include "program/process/windows.hpp"
+#include "program/space/space.hpp"
+
+#include <husk/program.hpp>
+
+#include <atomic>
+#include <chrono>
+#include <exception>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <shared_mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace husk::program {
+
+/// A program that runs: what its threads share. Parts are used by all of them at once and guard themselves.
+struct Process {
+    Process(const ProgramConfig& the_config, std::uint64_t memory_limit)
+        : config{the_config}, space{memory_limit}, memory{space.memory()}, files{the_config, space, descriptor_line}
+    {}
+    Process(const Process&) = delete;
+    Process& operator=(const Process&) = delete;
+
+    const ProgramConfig& config;
+    int pid = 0;
+    Space space;
+    UserMemory memory;
+
+    /// The guest's descriptors are the numbers below; Husk's own lie from here on.
+    int descriptor_line = 1024;
+    /// Held shared by calls that make, copy, map or close a descriptor by number, and alone while one of Husk's own is made, which
+    /// the host gives a low number before it is moved above the line.
+    std::shared_mutex descriptors;
+
+    Standing standing{config, descriptor_line};
+    ProcessSignals signals;
+    /// What the program sees of files by name.
+    Files files;
+
+    /// The first end counts; every thread is interrupted and leaves.
+    void end(ProgramStop why);
+    /// The host refused something; ends the program, and Program::run() throws it.
+    void fail(std::exception_ptr why);
+    std::exception_ptr failure() const;
+    bool ending() const { return ending_.load(); }
+    std::optional<ProgramStop> ended() const;
+
+    /// The threads that live. `threads_mutex` is held while one comes, goes or is interrupted from outside.
+    std::mutex threads_mutex;
+    std::vector<std::shared_ptr<Thread>> threads;
+
+    /// Processor time of threads that are not in `threads` any more. Guarded by threads_mutex.
+    std::chrono::nanoseconds cpu_time_of_ended{0};
+
+    /// The thread with this id, or nothing.
+    std::shared_ptr<Thread> find(int tid);
+
+    /// The guest's name of a file that it has open, as far as it is known; for /proc/self/maps.
+    std::string name_of(int fd) const;
+
+    std::unique_ptr<engine::Vm> vm;
+    std::optional<Windows> windows;
+    Loaded loaded;
+    Seats seats;
+    bool system_calls_stay_in_ring3 = false;
+    /// What a new thread of the host runs for a thread of the guest.
+    void (*run_thread)(Thread&) = nullptr;
+    /// The host's threads that run guest threads, but for the first's. Guarded by threads_mutex.
+    struct HostThread {
+        std::thread thread;
+        std::shared_ptr<std::atomic<bool>> done;  ///< it has nothing left to do but to end
+    };
+    std::vector<HostThread> host_threads;
+
+    /// Who is told of each call, if anybody is.
+    std::unique_ptr<Watcher> watcher;
+
+    /// A line for whoever watches: what the program wanted and does not get. Once each.
+    void note(const std::string& line);
+
+private:
+    mutable std::mutex end_mutex_;
+    std::set<std::string> noted_;
+    std::optional<ProgramStop> ended_;
+    std::exception_ptr failure_;
+    std::atomic<bool> ending_{false};
+};
+
+}  // namespace husk::program

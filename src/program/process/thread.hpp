@@ -1,0 +1,92 @@
+#pragma once
+
+#include "engine/vm.hpp"
+#include "program/entry/processor.hpp"
+#include "program/host/call.hpp"
+#include "program/process/call.hpp"
+#include "program/signals/state.hpp"
+
+#include <husk/address.hpp>
+#include <husk/x86.hpp>
+
+#include <atomic>
+#include <memory>
+#include <optional>
+
+namespace husk::program {
+
+struct Process;
+
+/// A processor of the machine and its page of Husk's part of the space, which go from a thread that ends to one that begins.
+struct ProcessorSeat {
+    engine::Vcpu* vcpu = nullptr;
+    std::unique_ptr<engine::Vcpu> owned{};  ///< the same; nothing if it is the machine's first, which the machine owns
+    unsigned index = 0;
+};
+
+/// A thread of the guest: a processor of its machine, and the host thread that runs it. Its id is the host thread's. Used by that
+/// host thread alone, but for interrupt().
+class Thread {
+public:
+    Thread(Process& of, ProcessorSeat seat);
+    Thread(const Thread&) = delete;
+    Thread& operator=(const Thread&) = delete;
+
+    Process& process;
+    int tid = 0;
+
+    /// The guest's registers at ring 3: where it goes on, with RIP behind the SYSCALL that it left with. What a handler changes
+    /// here takes effect; RAX is set from the handler's result unless `registers_replaced`.
+    x86::Registers user;
+    /// A handler (rt_sigreturn, the delivery of a signal) has replaced all of `user`: RCX and R11 count, too.
+    bool registers_replaced = false;
+
+    /// clear_child_tid and the robust list, as set_tid_address and set_robust_list told them.
+    GuestVirt clear_child_tid;
+    GuestVirt robust_list;
+
+    ThreadSignals signals;
+    /// A call that ended with −EINTR since the last return to the guest: it is made again if no handler of the guest's comes
+    /// between.
+    std::optional<Call> interrupted_call;
+
+    /// Where the host had no memory for an access, which is tried a second time.
+    std::uint64_t retried_at = 0;
+    /// The first thread of a machine finds out, before it runs, in which ring SYSCALL arrives.
+    bool must_find_ring = false;
+
+    /// exit() was called: this thread is done when it would return to the guest.
+    bool finished = false;
+    std::uint32_t exit_status = 0;
+
+    engine::Vcpu& vcpu() { return *seat_.vcpu; }
+    entry::Processor& processor() { return processor_; }
+    ProcessorSeat take_seat() { return std::move(seat_); }
+
+    /// A host call that may wait. −EINTR when interrupt() comes or came since attended().
+    template <typename... Words>
+    Result interruptible(long number, Words... words)
+    {
+        return interruptible_host_call(attention_, number, words...);
+    }
+
+    /// There is something for this thread to look at (a signal, the end of the process): it leaves the guest, or the call that it
+    /// waits in, soon. From any thread, and from a signal handler.
+    void interrupt() noexcept
+    {
+        attention_.store(true);
+        interrupt_thread(tid);
+    }
+    /// As interrupt(), by the thread itself.
+    void attend() noexcept { attention_.store(true); }
+    /// True once after interrupt(): looked at before each return to the guest.
+    bool attended() noexcept { return attention_.load() && attention_.exchange(false); }
+    bool interrupted() const noexcept { return attention_.load(); }
+
+private:
+    ProcessorSeat seat_;
+    entry::Processor processor_;
+    std::atomic<bool> attention_{false};
+};
+
+}  // namespace husk::program

@@ -1,0 +1,170 @@
+#include "program/process/threads.hpp"
+
+#include "program/process/signals.hpp"
+
+#include <husk/error.hpp>
+
+#include <linux/futex.h>
+#include <sys/auxv.h>
+#include <sys/syscall.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+#include <ctime>
+#include <mutex>
+#include <semaphore>
+#include <system_error>
+
+namespace husk::program {
+
+namespace {
+
+constexpr std::uint64_t kHwcap2Fsgsbase = 1u << 1;  // <asm/hwcap2.h>, HWCAP2_FSGSBASE
+
+/// What a processor needs before it can run ring 3, in the state that a program starts with.
+void set_up(Process& process, engine::Vcpu& vcpu, unsigned index)
+{
+    entry::build_processor(process.space.reservation(), index);
+    const bool on_kvm = process.vm->follows_host_mappings();
+    const std::uint64_t states = vcpu.supported_xcr0();
+    constexpr std::uint64_t kX87 = 1u << 0, kSse = 1u << 1;
+    const bool xsave = (states & ~(kX87 | kSse)) != 0;
+    const bool fsgsbase = on_kvm && (::getauxval(AT_HWCAP2) & kHwcap2Fsgsbase) != 0;
+    vcpu.set_system_registers(entry::system_registers(index, xsave, fsgsbase));
+    vcpu.set_model_registers(
+        {.star = entry::star(), .lstar = entry::lstar(), .fmask = entry::fmask(), .xcr0 = xsave ? states : kX87});
+    (void)vcpu.use_host_tsc();
+}
+
+/// The first that a guest thread's host thread does. Its id.
+int register_thread(const std::shared_ptr<Thread>& thread, const NewThread& what)
+{
+    Process& process = thread->process;
+    thread->tid = static_cast<int>(host_call(SYS_gettid));
+    const auto id = static_cast<std::uint32_t>(thread->tid);
+    // As the kernel, which does not mind if it cannot be written.
+    if (what.child_tid.value != 0) (void)process.memory.put(what.child_tid, id);
+    if (what.parent_tid.value != 0) (void)process.memory.put(what.parent_tid, id);
+    const std::lock_guard lock{process.threads_mutex};
+    process.threads.push_back(thread);
+    return thread->tid;
+}
+
+/// Joins the host threads that `which` names, without the lock, for they need it to end.
+template <typename Which>
+void join(Process& process, Which which)
+{
+    std::vector<Process::HostThread> chosen;
+    {
+        const std::lock_guard lock{process.threads_mutex};
+        auto& all = process.host_threads;
+        const auto first = std::stable_partition(all.begin(), all.end(), [&](const auto& host) { return !which(host); });
+        chosen.assign(std::move_iterator{first}, std::move_iterator{all.end()});
+        all.erase(first, all.end());
+    }
+    for (auto& host : chosen) host.thread.join();
+}
+
+}  // namespace
+
+tl::expected<ProcessorSeat, int> new_seat(Process& process)
+{
+    if (auto seat = process.seats.take()) {
+        set_up(process, *seat->vcpu, seat->index);
+        return std::move(*seat);
+    }
+    const auto index = process.seats.next();
+    if (!index) return tl::unexpected{EAGAIN};
+    ProcessorSeat seat{.index = *index};
+    try {
+        // The host gives the new descriptor a low number first, which no other thread may use in the meantime.
+        const std::unique_lock lock{process.descriptors};
+        if (*index == 0) {
+            seat.vcpu = &process.vm->vcpu();
+        } else {
+            seat.owned = process.vm->add_vcpu();
+            seat.vcpu = seat.owned.get();
+        }
+        set_up(process, *seat.vcpu, seat.index);
+    } catch (const Error&) {
+        return tl::unexpected{EAGAIN};
+    }
+    return seat;
+}
+
+Result start_thread(Thread& parent, const NewThread& what)
+{
+    Process& process = parent.process;
+    join(process, [](const Process::HostThread& host) { return host.done->load(); });
+    if (const auto most = process.config.limits.threads) {
+        const std::lock_guard lock{process.threads_mutex};
+        if (process.threads.size() >= *most) return -EAGAIN;
+    }
+    auto seat = new_seat(process);
+    if (!seat) return -seat.error();
+    engine::Vcpu& vcpu = *seat->vcpu;
+    vcpu.set_fs_base(what.tls ? *what.tls : parent.vcpu().fs_base());
+    vcpu.set_gs_base(parent.vcpu().gs_base());
+    (void)vcpu.set_vector_state(parent.vcpu().vector_state());
+
+    auto thread = std::make_shared<Thread>(process, std::move(*seat));
+    thread->user = parent.user;
+    thread->user.rax = 0;
+    if (what.stack != 0) thread->user.rsp = what.stack;
+    thread->clear_child_tid = what.clear_child_tid;
+    thread->signals.blocked = parent.signals.blocked;
+    std::binary_semaphore ready{0};
+    int tid = 0;
+    auto done = std::make_shared<std::atomic<bool>>(false);
+    try {
+        std::thread host{[thread, what, done, &ready, &tid]() mutable {
+            tid = register_thread(thread, what);
+            ready.release();
+            thread->process.run_thread(*thread);
+            end_thread(*thread);
+            thread.reset();
+            *done = true;
+        }};
+        ready.acquire();
+        const std::lock_guard lock{process.threads_mutex};
+        process.host_threads.push_back({std::move(host), std::move(done)});
+    } catch (const std::system_error&) {
+        process.seats.give_back(thread->take_seat());
+        return -EAGAIN;
+    }
+    return tid;
+}
+
+void end_thread(Thread& thread)
+{
+    Process& process = thread.process;
+    process.seats.give_back(thread.take_seat());
+    timespec used{};
+    ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used);
+    {
+        const std::lock_guard lock{process.threads_mutex};
+        process.cpu_time_of_ended += std::chrono::seconds{used.tv_sec} + std::chrono::nanoseconds{used.tv_nsec};
+        std::erase_if(process.threads, [&](const auto& other) { return other.get() == &thread; });
+    }
+    retarget(process);
+    // Last: who waits for the thread's end, as pthread_join() does, finds it gone.
+    if (thread.clear_child_tid.value == 0 || process.ending()) return;
+    constexpr std::uint32_t kGone = 0;
+    (void)process.memory.put(thread.clear_child_tid, kGone);
+    if (const auto word = process.memory.host(thread.clear_child_tid, sizeof kGone)) host_call(SYS_futex, *word, FUTEX_WAKE, 1);
+}
+
+void join_threads(Process& process)
+{
+    // One that ends may just have started another.
+    for (;;) {
+        {
+            const std::lock_guard lock{process.threads_mutex};
+            if (process.host_threads.empty()) return;
+        }
+        join(process, [](const Process::HostThread&) { return true; });
+    }
+}
+
+}  // namespace husk::program

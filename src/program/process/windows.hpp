@@ -1,0 +1,41 @@
+#pragma once
+
+#include "engine/vm.hpp"
+#include "program/space/space.hpp"
+
+#include <cstdint>
+#include <map>
+#include <mutex>
+#include <span>
+#include <vector>
+
+namespace husk::program {
+
+/// Gives the machine the space piece by piece, as it comes into use: a memory slot for each window, and page-directory entries for
+/// those parts of it where something is mapped, so that what is not faults with its exact address. Thread-safe.
+class Windows {
+public:
+    /// `vdso`: what the guest finds at layout::kVdso; empty if nothing.
+    Windows(Space& space, engine::Vm& vm, std::span<std::byte> vdso);
+    ~Windows();
+    Windows(const Windows&) = delete;
+    Windows& operator=(const Windows&) = delete;
+
+    /// The guest touched `address`, and its tables had nothing for it. True if something is there now, or was meanwhile.
+    bool open(std::uint64_t address);
+
+private:
+    void give(std::uint64_t window);
+    void lend(std::uint64_t begin, std::uint64_t end, int protection);
+    void changed(std::uint64_t begin, std::uint64_t end, int protection);
+
+    Space& space_;
+    engine::Vm& vm_;
+    std::span<std::byte> vdso_;
+    std::mutex mutex_;
+    std::vector<bool> given_;
+    bool vdso_given_ = false;
+    std::map<std::uint64_t, std::uint64_t> lent_;  ///< begin and end; only where the engine reads the host's memory itself
+};
+
+}  // namespace husk::program

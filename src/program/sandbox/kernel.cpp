@@ -1,0 +1,72 @@
+#include "program/sandbox/kernel.hpp"
+
+#include <linux/capability.h>
+#include <linux/seccomp.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <array>
+
+namespace husk::program {
+
+int SandboxKernel::set_no_new_privileges()
+{
+    return ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+}
+
+int SandboxKernel::drop_capabilities()
+{
+    // Without these root's files by another user are out of its reach, which it would not understand. All are below 32.
+    constexpr std::uint32_t kKept =
+        1u << CAP_CHOWN | 1u << CAP_DAC_OVERRIDE | 1u << CAP_DAC_READ_SEARCH | 1u << CAP_FOWNER | 1u << CAP_FSETID;
+    __user_cap_header_struct header{.version = _LINUX_CAPABILITY_VERSION_3, .pid = 0};
+    std::array<__user_cap_data_struct, _LINUX_CAPABILITY_U32S_3> sets{};
+    if (::syscall(SYS_capget, &header, sets.data()) != 0) return -1;
+    sets[0] = {.effective = sets[0].effective & kKept, .permitted = sets[0].permitted & kKept, .inheritable = 0};
+    sets[1] = {};
+    return static_cast<int>(::syscall(SYS_capset, &header, sets.data()));
+}
+
+int SandboxKernel::landlock_abi()
+{
+    return static_cast<int>(::syscall(SYS_landlock_create_ruleset, nullptr, 0, LANDLOCK_CREATE_RULESET_VERSION));
+}
+
+int SandboxKernel::landlock_create(const LandlockHandled& handled)
+{
+    return static_cast<int>(::syscall(SYS_landlock_create_ruleset, &handled, sizeof handled, 0));
+}
+
+int SandboxKernel::landlock_add(int ruleset, const landlock_path_beneath_attr& rule)
+{
+    return static_cast<int>(::syscall(SYS_landlock_add_rule, ruleset, LANDLOCK_RULE_PATH_BENEATH, &rule, 0));
+}
+
+int SandboxKernel::landlock_restrict(int ruleset)
+{
+    return static_cast<int>(::syscall(SYS_landlock_restrict_self, ruleset, 0));
+}
+
+int SandboxKernel::seccomp_filter(const sock_fprog& filter)
+{
+    return static_cast<int>(::syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &filter));
+}
+
+unsigned SandboxKernel::threads()
+{
+    // A folder for each, beside "." and "..", and each folder's ".." is a link. proc(5), "/proc/[pid]/task".
+    constexpr nlink_t kItsOwn = 2;
+    struct stat tasks {};
+    if (::stat("/proc/self/task", &tasks) != 0 || tasks.st_nlink <= kItsOwn) return 0;
+    return static_cast<unsigned>(tasks.st_nlink - kItsOwn);
+}
+
+SandboxKernel& SandboxKernel::host()
+{
+    static SandboxKernel kernel;
+    return kernel;
+}
+
+}  // namespace husk::program

@@ -1,0 +1,44 @@
+#pragma once
+
+#include "base/unique_fd.hpp"
+#include "program/host/call.hpp"
+#include "program/signals/pending.hpp"
+
+#include <cstdint>
+#include <vector>
+
+namespace husk::program {
+
+/// A program's signalfds. Each is a pipe whose one end the program has, and which Husk fills with struct signalfd_siginfo as soon
+/// as a signal of its mask is pending that no thread would take otherwise. So poll, epoll, dup and read work by themselves. What
+/// differs from Linux: a signal is bound to a descriptor when it comes, not when it is read, and is then no longer pending
+/// elsewhere; a standard signal that comes again before it is read is read twice; fstat and /proc tell of a pipe.
+///
+/// Guarded by whoever shares them. Results are Linux's.
+class SignalDescriptors {
+public:
+    /// A new one; its number is below `line`, and Husk's own end's is not. `flags`: SFD_….
+    Result create(SignalSet mask, int flags, int line);
+    /// −EBADF, or −EINVAL if `fd` is none of these.
+    Result change(int fd, SignalSet mask);
+
+    bool empty() const { return all_.empty(); }
+    /// Gives each what is pending in `from` of its mask and of `held`, which nobody else wants.
+    void feed(PendingSignals& from, SignalSet held);
+
+private:
+    struct One {
+        UniqueFd end;  ///< the one that Husk writes to
+        std::uint64_t device = 0;
+        std::uint64_t inode = 0;
+        SignalSet mask;
+        bool abandoned = false;
+    };
+
+    static Result adopt(int low, int line, One& one);
+    static void feed(One& one, PendingSignals& from, SignalSet held);
+
+    std::vector<One> all_;
+};
+
+}  // namespace husk::program

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <husk/address.hpp>
+
+#include <cstdint>
+
+/// A program's address space: guest-virtual equals guest-physical equals the offset into one host reservation.
+///
+///     0x000000_0000_0000 ┌────────────────────────────────┐
+///                        │ never mapped                   │  so that a null pointer faults with its exact address
+///     0x000000_0001_0000 ├────────────────────────────────┤
+///                        │ executables with a fixed place │  0x40_0000 as a rule; their break follows them
+///     0x000010_0000_0000 ├────────────────────────────────┤
+///                        │ position-independent ones      │  their break follows them
+///                        │ …                              │
+///                        │ mmap, from the top down        │  libraries, the interpreter, what the program asks for
+///     0x0000BF_FF00_0000 ├────────────────────────────────┤
+///                        │ stack, from the top down       │
+///     0x0000C0_0000_0000 ├────────────────────────────────┤
+///                        │ free, for programs that ask    │  Go's heap begins here
+///     0x0000FF_FE00_0000 ├────────────────────────────────┤
+///                        │ the host's vDSO                │  its code and clock data, to be read only
+///     0x0000FF_FF00_0000 ├────────────────────────────────┤
+///                        │ Husk's: tables, stubs, TSSs    │  entry/layout.hpp draws it; no pointer of the guest's reaches it
+///     0x000100_0000_0000 └────────────────────────────────┘
+namespace husk::program::layout {
+
+inline constexpr std::uint64_t kSpace = 1024_GiB;
+inline constexpr std::uint64_t kUserBegin = 64_KiB;  ///< Linux's default vm.mmap_min_addr
+inline constexpr std::uint64_t kPositionIndependent = 64_GiB;
+inline constexpr std::uint64_t kStackTop = 768_GiB;
+inline constexpr std::uint64_t kMmapTop = kStackTop - 16_MiB;
+inline constexpr std::uint64_t kHusk = kSpace - 16_MiB;
+inline constexpr std::uint64_t kVdso = kHusk - 16_MiB;
+inline constexpr std::uint64_t kUserEnd = kVdso;  ///< one past what the guest can map, and point at in a system call
+
+/// Memory is given to the machine in pieces of this size, when they are first touched.
+inline constexpr std::uint64_t kWindow = 16_MiB;
+/// What one entry of a page directory maps.
+inline constexpr std::uint64_t kLargePage = 2_MiB;
+
+}  // namespace husk::program::layout

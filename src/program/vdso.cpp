@@ -1,0 +1,36 @@
+#include "program/vdso.hpp"
+
+#include "memory/own_pages.hpp"
+
+#include <sys/auxv.h>
+
+#include <fstream>
+#include <sstream>
+#include <string>
+
+namespace husk::program {
+
+// A line is "7ffd1000-7ffd2000 r--p 00000000 00:00 0   [vvar]". The data may be in more than one piece ([vvar], [vvar_vclock]).
+Vdso host_vdso()
+{
+    const std::uint64_t code = ::getauxval(AT_SYSINFO_EHDR);
+    if (code == 0) return {};
+    std::ifstream maps{"/proc/self/maps"};
+    std::uint64_t begin = 0;
+    std::uint64_t end = 0;
+    for (std::string line; std::getline(maps, line);) {
+        const bool data = line.find("[vvar") != std::string::npos;
+        if (!data && line.find("[vdso]") == std::string::npos) continue;
+        std::istringstream words{line};
+        std::uint64_t from = 0;
+        std::uint64_t to = 0;
+        char dash = 0;
+        words >> std::hex >> from >> dash >> to;
+        if (from != end) begin = from;
+        end = to;
+    }
+    if (begin >= code || code >= end) return {};
+    return {.pages = own_pages(begin, end - begin), .code = code - begin};
+}
+
+}  // namespace husk::program

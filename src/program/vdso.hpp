@@ -1,0 +1,17 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+namespace husk::program {
+
+/// The host's vDSO and the clock data that it reads, as they lie in this process: what a guest whose TSC is the host's can use as
+/// it is, so that clock_gettime() does not leave the machine. vdso(7).
+struct Vdso {
+    std::span<std::byte> pages;  ///< the data, then the code; empty if they are not side by side
+    std::uint64_t code = 0;      ///< where in it the ELF header is
+};
+Vdso host_vdso();
+
+}  // namespace husk::program
