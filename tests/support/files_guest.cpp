@@ -99,7 +99,7 @@ FilesGuest::FilesGuest(ProgramConfig config) : config_{std::move(config)}
     config_.explain = [told = told_](const std::string& line) { told->push_back(line); };
     process_ = std::make_unique<program::Process>(config_, kMemory);
     process_->pid = ::getpid();
-    thread_ = std::make_unique<program::Thread>(*process_, nullptr);
+    thread_ = std::make_unique<program::Thread>(*process_, program::ProcessorSeat{});
     thread_->tid = ::gettid();
     for (const auto& [at, size] : {std::pair{kBuffer, std::uint64_t{kBufferSize}}, std::pair{kStrings, kStringsSize}}) {
         const Result mapped = process_->space.map({.at = {at},

@@ -46,7 +46,8 @@ using Event = std::variant<events::SystemCall, events::Exception, events::NoMemo
 ///     kick, fault ──────────────────► Husk ──► ring 3       nothing was crossed
 class Processor {
 public:
-    Processor(const Reservation& space, engine::Vcpu& vcpu, unsigned index) : space_{&space}, vcpu_{&vcpu}, index_{index} {}
+    /// Without a `vcpu` it can only be asked what it is.
+    Processor(const Reservation& space, engine::Vcpu* vcpu, unsigned index) : space_{&space}, vcpu_{vcpu}, index_{index} {}
 
     /// Makes a SYSCALL of Husk's own at ring 3, before the guest can interfere, and sees where it arrives. Between enter() and
     /// leave(), with the start registers set.
