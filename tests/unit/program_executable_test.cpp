@@ -245,19 +245,19 @@ TEST(ProgramExecutable, DamagedInterpreterPathIsRefusedButNotInAnInterpreter)
     const auto filesz = phdr(4, offsetof(Elf64_Phdr, p_filesz));
     const auto offset = phdr(4, offsetof(Elf64_Phdr, p_offset));
     const auto path = test::get<std::uint64_t>(good, offset);
-    const auto parse = [&](std::size_t at, std::uint64_t value, Role role = Role::Program) {
+    const auto parse = [&](std::size_t at, auto value, Role role = Role::Program) {
         auto file = good;
         put(file, at, value);
         return parse_executable(file, role);
     };
     for (const std::uint64_t size : {0ull, 1ull, 4097ull, ~0ull})
         expect_refused(parse(filesz, size), "p_filesz of program header 4", filesz, "PT_INTERP");
-    expect_refused(parse(filesz, 4), "path of program header 4", path + 3, "NUL");
-    expect_refused(parse(offset, 0x100000), "p_offset of program header 4", offset, "not in the file", EIO);
+    expect_refused(parse(filesz, 4ull), "path of program header 4", path + 3, "NUL");
+    expect_refused(parse(offset, 0x100000ull), "p_offset of program header 4", offset, "not in the file", EIO);
     expect_refused(parse(offset, ~0ull), "p_offset of program header 4", offset, "not in the file", EIO);
-    expect_refused(parse(path, 0), "path of program header 4", path, "empty", EACCES);
-    EXPECT_TRUE(parse(filesz, 1, Role::Interpreter));
-    EXPECT_EQ(parse(path + 4, 0)->interpreter, "/lib");
+    expect_refused(parse(path, '\0'), "path of program header 4", path, "empty", EACCES);
+    EXPECT_TRUE(parse(filesz, 1ull, Role::Interpreter));
+    EXPECT_EQ(parse(path + 4, '\0')->interpreter, "/lib");
 }
 
 TEST(ProgramExecutable, WhatIsWrongWithAnInterpreterIsElibbad)
