@@ -30,7 +30,7 @@ Result kill(Thread& thread, const Call& call)
     Process& process = thread.process;
     const int pid = call.integer(0), signal = call.integer(1);
     if (!may_be_sent(signal)) return -EINVAL;
-    const bool own_group = pid == 0 || (pid < -1 && -pid == static_cast<int>(::getpgid(0)));
+    const bool own_group = pid == 0 || (pid < -1 && pid == -static_cast<int>(::getpgid(0)));
     if (!own_group && pid != process.pid && (pid <= 0 || !process.find(pid))) return -ESRCH;
     return signal == 0 ? 0 : send_to_process(process, from_here(thread, signal, SI_USER));
 }
