@@ -123,8 +123,8 @@ void settle_call(Thread& thread, std::optional<Call>& call, const Action& action
     if (!interrupted) return;
     const Restart restart = restart_of(interrupted->number, interrupted->arguments);
     // A call that waits for a signal has had it; any other that was not made has not been interrupted.
-    if (thread.call_not_made && restart != Restart::Never) return make_again(thread, *interrupted);
-    if (restart == Restart::Always || (restart == Restart::IfWanted && action.has(SA_RESTART))) make_again(thread, *interrupted);
+    const bool wanted = action.has(SA_RESTART) || thread.call_not_made;
+    if (restart == Restart::Always || (restart == Restart::IfWanted && wanted)) make_again(thread, *interrupted);
 }
 
 }  // namespace
