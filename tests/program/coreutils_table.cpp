@@ -62,9 +62,9 @@ std::vector<RealProgram> coreutils_programs()
         core("stat", "stat", {"-c", "%n %s %a %F %Y %h", "prose.txt", "folder"}),
         core("du", "du", {"-a", "--apparent-size", "folder"}),
         core("cp", "cp", {"-r", "folder", "copy"}),
-        core("cp_archive", "cp", {"-av", "folder", "copy"}),
+        core("cp_archive", "cp", {"-a", "folder", "copy"}),  // not -v: the order of a folder is the host's
         core("mv", "mv", {"-v", "prose.txt", "numbers.txt", "folder"}),
-        core("rm", "rm", {"-rv", "folder"}),
+        core("rm", "rm", {"-r", "folder"}),
         core("rm_nothing", "rm", {"none"}, {}, 1),
         core("mkdir", "mkdir", {"-pv", "a/b/c", "a/d"}),
         core("rmdir", "rmdir", {"folder"}, {}, 1),
