@@ -21,10 +21,10 @@ int outcome(bool done)
 
 /// process_vm_readv or process_vm_writev on this process: bytes that can be had, without a signal for those that cannot.
 template <typename Copy>
-std::size_t copy(Copy copy_between, std::uintptr_t own, std::uintptr_t guest, std::size_t size)
+std::size_t copy(Copy copy_between, void* own, void* guest, std::size_t size)
 {
-    const iovec here{.iov_base = reinterpret_cast<void*>(own), .iov_len = size};
-    const iovec there{.iov_base = reinterpret_cast<void*>(guest), .iov_len = size};
+    const iovec here{.iov_base = own, .iov_len = size};
+    const iovec there{.iov_base = guest, .iov_len = size};
     const ssize_t copied = copy_between(::getpid(), &here, 1ul, &there, 1ul, 0ul);
     return copied < 0 ? 0 : static_cast<std::size_t>(copied);
 }
@@ -88,13 +88,13 @@ bool Reservation::holds(std::uint64_t offset, std::size_t size) const
 std::size_t Reservation::read(std::uint64_t offset, std::span<std::byte> into) const noexcept
 {
     if (into.empty() || !holds(offset, into.size())) return 0;
-    return copy(::process_vm_readv, reinterpret_cast<std::uintptr_t>(into.data()), base_ + offset, into.size());
+    return copy(::process_vm_readv, into.data(), mapping_.bytes().data() + offset, into.size());
 }
 
 std::size_t Reservation::write(std::uint64_t offset, std::span<const std::byte> from) const noexcept
 {
     if (from.empty() || !holds(offset, from.size())) return 0;
-    return copy(::process_vm_writev, reinterpret_cast<std::uintptr_t>(from.data()), base_ + offset, from.size());
+    return copy(::process_vm_writev, const_cast<std::byte*>(from.data()), mapping_.bytes().data() + offset, from.size());
 }
 
 }  // namespace husk

@@ -1,5 +1,6 @@
 #include "program/output_reader.hpp"
 
+#include <husk/address.hpp>
 #include <husk/error.hpp>
 
 #include <fcntl.h>
@@ -18,7 +19,7 @@ OutputReader::OutputReader(Sink sink)
     read_ = UniqueFd{ends[0]};
     write_ = UniqueFd{ends[1]};
     thread_ = std::thread{[this, to = std::move(sink)] {
-        constexpr std::size_t kPiece = 64 * 1024;  // what a pipe holds
+        constexpr std::size_t kPiece = 64_KiB;  // what a pipe holds
         std::vector<std::byte> piece(kPiece);
         for (;;) {
             const ssize_t got = ::read(read_.get(), piece.data(), piece.size());

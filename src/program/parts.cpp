@@ -186,7 +186,7 @@ ProgramStop Parts::run()
     }
     stop_signals(process);
     if (const auto failure = process.failure()) std::rethrow_exception(failure);
-    const ProgramStop stop = process.ended().value_or(stops::Exited{first->exit_status});
+    ProgramStop stop = process.ended().value_or(stops::Exited{first->exit_status});
     if (observer != nullptr) observer->finish(process.pid, stop);
     return stop;
 }

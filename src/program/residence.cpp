@@ -18,7 +18,7 @@ Residence::Residence(ProgramConfig config)
 ProgramStop Residence::run()
 {
     if (owner_) return owner_->run();
-    const ProgramStop stop = home_->run();
+    ProgramStop stop = home_->run();
     for (auto* const reader : {&output_, &error_output_})
         if (*reader) (*reader)->finish();
     return stop;
