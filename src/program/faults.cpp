@@ -20,7 +20,7 @@ namespace {
 constexpr int kDivide = 0, kDebug = 1, kBreakpoint = 3, kInvalidOpcode = 6, kSegmentNotPresent = 11, kStack = 12, kPageFault = 14,
               kFloatingPoint = 16, kAlignment = 17, kVector = 19;
 /// #PF's error code. SDM Vol. 3A, "Interrupt 14—Page-Fault Exception (#PF)".
-constexpr std::uint64_t kWasPresent = 1u << 0, kWasWrite = 1u << 1, kWasFetch = 1u << 4, kFromUser = 1u << 2;
+constexpr std::uint64_t kWasPresent = 1u << 0, kWasWrite = 1u << 1, kFromUser = 1u << 2;
 
 /// si_code of floating-point exceptions, by the bit that both MXCSR and the x87 status word have for each (0 to 5).
 int float_code(std::uint64_t raised)

@@ -59,9 +59,10 @@ std::vector<std::pair<std::uint64_t, std::uint64_t>> auxiliary(Engine engine, st
     std::vector<std::pair<std::uint64_t, std::uint64_t>> all;
     if (vdso != 0) all.emplace_back(AT_SYSINFO_EHDR, vdso);
     all.emplace_back(AT_HWCAP, capabilities(engine));
-    for (const std::uint64_t type : {AT_MINSIGSTKSZ, AT_PAGESZ, AT_CLKTCK})
+    for (const std::uint64_t type : std::initializer_list<std::uint64_t>{AT_MINSIGSTKSZ, AT_PAGESZ, AT_CLKTCK})
         if (const std::uint64_t value = ::getauxval(type); value != 0) all.emplace_back(type, value);
-    for (const std::uint64_t type : {AT_FLAGS, AT_UID, AT_EUID, AT_GID, AT_EGID}) all.emplace_back(type, ::getauxval(type));
+    for (const std::uint64_t type : std::initializer_list<std::uint64_t>{AT_FLAGS, AT_UID, AT_EUID, AT_GID, AT_EGID})
+        all.emplace_back(type, ::getauxval(type));
     all.emplace_back(AT_SECURE, 0);
     all.emplace_back(AT_HWCAP2, engine == Engine::Kvm ? ::getauxval(AT_HWCAP2) : 0);
     return all;
