@@ -1,9 +1,11 @@
 # What Husk stands on. All are packages of Debian 12 but Unicorn, which must be 2.1 or newer: tools/fetch-unicorn.sh gets it.
 find_package(Threads REQUIRED)
 find_package(fmt REQUIRED)
-# Debian has no static libfmt, so a static build compiles fmt in. Others link it, which halves what it costs to compile them.
+# Debian has no static libfmt, so a static build has src/base/static_fmt.cpp, which is that library.
 add_library(husk_fmt INTERFACE)
-target_link_libraries(husk_fmt INTERFACE $<IF:$<BOOL:${HUSK_STATIC}>,fmt::fmt-header-only,fmt::fmt>)
+if(NOT HUSK_STATIC)
+    target_link_libraries(husk_fmt INTERFACE fmt::fmt)
+endif()
 find_package(tl-expected REQUIRED)
 find_package(nlohmann_json REQUIRED)
 find_package(CLI11 REQUIRED)

@@ -3,6 +3,8 @@
 #include "program/calls/vectors.hpp"
 #include "program/calls/writing.hpp"
 
+#include <husk/address.hpp>
+
 #include <fcntl.h>
 #include <sys/syscall.h>
 
@@ -18,7 +20,7 @@ using namespace kinds;
 
 /// How much of what is asked for is moved at once where a limit counts it: a call may always move less, and so two threads do not
 /// take from each other what neither will write.
-constexpr std::uint64_t kPiece = 64 * 1024;
+constexpr std::uint64_t kPiece = 64_KiB;
 
 /// `words[size]` bytes to `to`, at the position that the guest's memory has, or the descriptor's own.
 Result move(Thread& thread, const Call& call, const Words& taken, int to, std::size_t size,

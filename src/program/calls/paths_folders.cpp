@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <charconv>
 #include <cstring>
 #include <vector>
 
@@ -75,7 +76,9 @@ std::size_t keep_below(std::vector<char>& records, std::size_t size, Layout layo
         std::uint16_t length = 0;
         std::memcpy(&length, &records[at + Layout::kLength], sizeof length);
         const char* const name = &records[at + layout.name];
-        if (std::atoi(name) < line) {
+        int number = 0;  // which "." and ".." keep
+        std::from_chars(name, &records[at] + length, number);
+        if (number < line) {
             std::memmove(&records[kept], &records[at], length);
             kept += length;
         }

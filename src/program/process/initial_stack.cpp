@@ -30,6 +30,7 @@ private:
 std::vector<std::uint64_t> add_all(Upper& upper, const std::vector<std::string>& texts)
 {
     std::vector<std::uint64_t> places;
+    places.reserve(texts.size());
     for (const auto& text : texts) places.push_back(upper.add(text));
     return places;
 }

@@ -97,7 +97,7 @@ Result map_segment(Space& space, const OpenExecutable& image, const Segment& seg
 /// All segments of an image. Its bias.
 tl::expected<std::uint64_t, LoadError> map_image(Space& space, const OpenExecutable& image, std::optional<std::uint64_t> wish)
 {
-    const auto bias = choose_bias(space, image, wish);
+    auto bias = choose_bias(space, image, wish);
     if (!bias) return bias;
     for (const Segment& segment : image.executable.segments)
         if (const Result done = map_segment(space, image, segment, *bias); failed(done))
