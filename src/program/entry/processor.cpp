@@ -127,7 +127,7 @@ std::optional<Event> Processor::interrupted(x86::Registers& user)
         take_frame(user);
     } else if (user.rip == kSystemCallStub) {
         return std::nullopt;
-    } else if (const auto finished = finish_call(user)) {
+    } else if (auto finished = finish_call(user)) {
         // A program may have jumped there, in its own ring.
         if (vcpu_->system_registers().cs.dpl == 0) crossed_ = Crossed::SystemCall;
         return finished;
