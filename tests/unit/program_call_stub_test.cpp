@@ -26,10 +26,15 @@ constexpr std::uint64_t kFlags = 0xAD7;
 constexpr std::uint64_t kTrap = 0x100;
 constexpr Answers kAll{.pid = kPid, .tid = kTid, .yield = true};
 
-/// Stops at once, wherever it is put.
+/// Stops at once, wherever it is put: for a kick, or for an exception.
 class Stopping final : public StubVcpu {
 public:
-    engine::Exit run() override { return engine::exits::Interrupted{}; }
+    engine::Exit run() override
+    {
+        if (!vector) return engine::exits::Interrupted{};
+        return engine::exits::PortOut{.port = static_cast<std::uint16_t>(kExceptionPorts + *vector), .width = 1, .data = {}};
+    }
+    std::optional<unsigned> vector;
 };
 
 enum class Left { Not, Out, Return };
@@ -44,6 +49,7 @@ protected:
         x86::SystemRegisters system;
         system.cs.dpl = GetParam() ? 3 : 0;
         vcpu_.set_system_registers(system);
+        vcpu_.set_model_registers({.fmask = fmask()});
     }
 
     void answer(const Answers& answers) { processor_.answer_inside(answers); }
@@ -86,6 +92,7 @@ protected:
     bool computes(x86::Registers& r);
     bool jumps(x86::Registers& r);
     Left step(x86::Registers& r);
+    Event raised(unsigned vector, std::uint64_t rip, x86::Registers& user);
 
     /// What the processor makes of it if it stops here.
     Event stopped(x86::Registers& registers)
@@ -253,19 +260,43 @@ TEST_P(Stubs, OfOtherProcessorsAreNotTouched)
     EXPECT_EQ(vcpu_.model_registers().lstar, call_stub(kProcessor));
 }
 
-// Where SYSRETQ would trap too early. In ring 3 the trap comes within the stub, and ends it.
-TEST_P(Stubs, LeaveToHuskWhatIsStepped)
+/// An exception at `rip`, with `rax` and the rest as SYSCALL left them.
+Event Stubs::raised(unsigned vector, std::uint64_t rip, x86::Registers& user)
+{
+    constexpr std::uint64_t kErrorCode = 8;  // bytes
+    write_frame(space_.reservation(), kProcessor,
+                {.rip = rip, .cs = kUserCode, .rflags = kFlags | kTrap, .rsp = user.rsp, .ss = kUserData});
+    user.rsp = frame_at(kProcessor) - kErrorCode;
+    vcpu_.vector = vector;
+    return stopped(user);
+}
+
+// In ring 3 the trap of a step comes within the stub, and ends it; other exceptions are the program's.
+TEST_P(Stubs, EndWhereTheyAreStepped)
+{
+    constexpr unsigned kDebug = 1, kInvalidOpcode = 6;
+    answer(kAll);
+    x86::Registers user = arrived(SYS_getpid, kFlags | kTrap);
+    EXPECT_TRUE(std::holds_alternative<events::SystemCall>(raised(kDebug, call_stub(kProcessor), user)));
+    EXPECT_EQ(user.rax, static_cast<std::uint64_t>(SYS_getpid));
+    EXPECT_EQ(user.rip, kReturn);
+    EXPECT_EQ(user.rsp, arrived(0).rsp);
+    EXPECT_EQ(user.rflags.word(), kFlags | kTrap);
+    user = arrived(SYS_getpid);
+    EXPECT_TRUE(std::holds_alternative<events::Exception>(raised(kInvalidOpcode, call_stub(kProcessor), user)));
+    user = arrived(SYS_getpid);
+    EXPECT_TRUE(std::holds_alternative<events::Exception>(raised(kDebug, kReturn, user)));
+}
+
+// Where SYSRETQ would trap too early.
+TEST_P(Stubs, LeaveToHuskWhatIsSteppedInRing0)
 {
     answer(kAll);
     x86::Registers registers = arrived(SYS_getpid, kFlags | kTrap);
-    if (GetParam()) {
-        EXPECT_EQ(vcpu_.model_registers().fmask, 0u);
-        return;
-    }
     Left left = Left::Not;
     while (left == Left::Not) left = step(registers);
-    EXPECT_EQ(left, Left::Out);
-    EXPECT_EQ(registers.rax, static_cast<std::uint64_t>(SYS_getpid));
+    EXPECT_EQ(left, GetParam() ? Left::Return : Left::Out);
+    EXPECT_EQ(vcpu_.model_registers().fmask == 0, GetParam());
 }
 
 INSTANTIATE_TEST_SUITE_P(InRing, Stubs, testing::Bool());
