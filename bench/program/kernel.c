@@ -65,3 +65,12 @@ struct outcome trivial_calls(uint64_t count)
         if (syscall(SYS_getppid) < 0) err(1, "getppid");
     return (struct outcome){now() - begin, count};
 }
+
+struct outcome own_id(uint64_t count)
+{
+    const pid_t self = getpid();
+    const uint64_t begin = now();
+    for (uint64_t i = 0; i < count; ++i)
+        if (syscall(SYS_getpid) != self) err(1, "getpid");
+    return (struct outcome){now() - begin, count};
+}

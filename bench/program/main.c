@@ -16,6 +16,7 @@ static struct outcome run_bandwidth(char** words) { return bandwidth(strtoull(wo
 static struct outcome run_chase(char** words) { return chase(strtoull(words[0], NULL, 10)); }
 static struct outcome run_touch(char** words) { return first_touch(strtoull(words[0], NULL, 10)); }
 static struct outcome run_calls(char** words) { return trivial_calls(strtoull(words[0], NULL, 10)); }
+static struct outcome run_getpid(char** words) { return own_id(strtoull(words[0], NULL, 10)); }
 static struct outcome run_read(char** words) { return read_file(words[0], strtoull(words[1], NULL, 10)); }
 static struct outcome run_write(char** words) { return write_file(words[0], strtoull(words[1], NULL, 10)); }
 
@@ -32,6 +33,7 @@ static const struct {
     {"integer", 1, run_integer}, {"sha256", 1, run_sha256}, {"bandwidth", 1, run_bandwidth},
     {"chase", 1, run_chase},     {"touch", 1, run_touch},   {"calls", 1, run_calls},
     {"read", 2, run_read},       {"write", 2, run_write},   {"threads", 2, run_threads},
+    {"getpid", 1, run_getpid},
 };
 
 int main(int argc, char** argv)
@@ -42,6 +44,6 @@ int main(int argc, char** argv)
         const struct outcome outcome = works[i].run(argv + 2);
         return printf("%llu %llu\n", (unsigned long long)outcome.nanoseconds, (unsigned long long)outcome.check) > 0 ? 0 : 1;
     }
-    fputs("usage: program_work integer|sha256|bandwidth|chase|touch|calls N | read|write FILE PIECE | threads COUNT N\n", stderr);
+    fputs("usage: program_work integer|sha256|bandwidth|chase|touch|calls|getpid N | read|write FILE PIECE | threads COUNT N\n", stderr);
     return 2;
 }

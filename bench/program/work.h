@@ -33,5 +33,7 @@ struct outcome read_file(const char* path, size_t piece);
 struct outcome write_file(const char* path, size_t piece);
 /* So many times getppid(), which has nothing to do. */
 struct outcome trivial_calls(uint64_t count);
+/* So many times getpid(). */
+struct outcome own_id(uint64_t count);
 
 #endif

@@ -9,6 +9,8 @@
 
 #include <husk/error.hpp>
 
+#include <sys/syscall.h>
+
 #include <atomic>
 #include <cerrno>
 #include <csignal>
@@ -106,13 +108,29 @@ void find_ring(Thread& thread)
     const bool stays = processor.system_calls_stay_in_ring3();
     if (kvm) on_kvm = stays ? kStays : kLeaves;
     thread.process.system_calls_stay_in_ring3 = stays;
+    entry::open_call_data(thread.process.space.reservation(), stays);
     thread.must_find_ring = false;
+}
+
+/// What may be answered without leaving the machine: nothing of which anybody wants to be told. The software engine leaves what it
+/// runs at each SYSCALL anyway.
+entry::Answers answers_inside(const Thread& thread)
+{
+    const Process& process = thread.process;
+    if (process.watcher != nullptr || !process.vm->follows_host_mappings()) return {};
+    const auto ours = [&](std::uint64_t number) { return !process.config.overrides.contains(number); };
+    entry::Answers answers;
+    if (ours(SYS_getpid)) answers.pid = process.pid;
+    if (ours(SYS_gettid)) answers.tid = thread.tid;
+    answers.yield = ours(SYS_sched_yield);
+    return answers;
 }
 
 void run_until_end(Thread& thread)
 {
     const Running guard{thread.vcpu()};
     if (thread.must_find_ring) find_ring(thread);
+    if (const entry::Answers answers = answers_inside(thread); answers.any()) thread.processor().answer_inside(answers);
     thread.processor().resume(thread.user, true);
     while (!thread.finished && !thread.process.ending()) {
         const entry::Event event = thread.processor().run(thread.user);

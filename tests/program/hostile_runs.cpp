@@ -57,6 +57,7 @@ void add_bombs(std::vector<HostileRun>& runs)
 
 void add_processor(std::vector<HostileRun>& runs)
 {
+    runs.push_back({"stub_tricks", {}, {"--timeout", "100"}, kWell});
     for (const char* way : {"0", "1", "2"}) runs.push_back({"processor_tricks", {way}, {"--timeout", "60"}, {0, kCannotExecute}});
     for (const char* way : {"in", "string-in", "out"})
         runs.push_back({"port_read", {way}, {"--timeout", "60"}, {kCannotExecute, kBySignal + SIGSEGV}});

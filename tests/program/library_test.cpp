@@ -15,6 +15,7 @@
 #include <chrono>
 #include <fstream>
 #include <memory>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -100,6 +101,31 @@ TEST_F(Library, ACallIsServedInHusksPlace)
     EXPECT_EQ(program.run(), ProgramStop{stops::Exited{0}});
     EXPECT_EQ(output_, "4711\n");
     EXPECT_EQ(bytes, 5u);
+}
+
+// Also one that is answered inside the guest if nobody asks for it.
+TEST_F(Library, ACallThatTheGuestCouldAnswerIsServedInHusksPlace)
+{
+    auto config = shell("echo $$");
+    unsigned asked = 0;
+    config.overrides[SYS_getpid] = [&asked](SystemCall&) {
+        ++asked;
+        return std::optional<std::int64_t>{4711};
+    };
+    Program program{std::move(config)};
+    EXPECT_EQ(program.run(), ProgramStop{stops::Exited{0}});
+    EXPECT_EQ(output_, "4711\n");
+    EXPECT_GT(asked, 0u);
+}
+
+TEST_F(Library, ACallThatTheGuestCouldAnswerIsCounted)
+{
+    auto config = shell("echo $$");
+    config.count_calls = true;
+    Program program{std::move(config)};
+    EXPECT_EQ(program.run(), ProgramStop{stops::Exited{0}});
+    EXPECT_EQ(output_, std::to_string(::getpid()) + "\n");
+    EXPECT_TRUE(std::ranges::any_of(program.calls(), [](const auto& call) { return call.name == "getpid" && call.calls > 0; }));
 }
 
 TEST_F(Library, AnOverrideMayReadAndWriteTheProgramsMemory)

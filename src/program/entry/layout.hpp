@@ -14,9 +14,13 @@
 ///             0x004000 │ GDT                       │
 ///             0x005000 │ IDT                       │
 ///             0x006000 │ exception stubs           │
-///             0x007000 │ system-call stub          │  ring 3 may execute it: where SYSCALL does not change the ring, it must
+///             0x007000 │ system-call stubs         │  ring 3 may execute them: where SYSCALL does not change the ring, it must
 ///             0x010000 ├───────────────────────────┤
 ///                      │ a page a processor        │  TSS with its I/O bitmap, then free, then the ring-0 stack
+///             0x110000 ├───────────────────────────┤
+///                      │ what the stubs write      │  ring 3 may, too, where SYSCALL stays in it: nothing here is believed
+///             0x114000 ├───────────────────────────┤
+///                      │ free                      │
 ///             0x200000 ├───────────────────────────┤
 ///                      │ PDs, one a GiB            │  written as windows of the space come into use
 ///             0x600000 └───────────────────────────┘
@@ -31,12 +35,13 @@ inline constexpr std::uint64_t kIdt = kBase + 0x5000;
 inline constexpr std::uint64_t kExceptionStubs = kBase + 0x6000;
 inline constexpr std::uint64_t kSystemCallStub = kBase + 0x7000;
 inline constexpr std::uint64_t kProcessors = kBase + 0x1'0000;
+inline constexpr std::uint64_t kCallData = kBase + 0x11'0000;
 inline constexpr std::uint64_t kDirectories = kBase + 0x20'0000;
 inline constexpr std::uint64_t kSize = 0x60'0000;
 
 /// How many processors there is room for, and so threads at a time.
 inline constexpr unsigned kMaxProcessors = 256;
-static_assert(kProcessors + kMaxProcessors * kPageSize <= kDirectories);
+static_assert(kProcessors + kMaxProcessors * kPageSize <= kCallData);
 static_assert(kDirectories + layout::kSpace / 1_GiB * kPageSize == kBase + kSize);
 
 /// Ports by which the guest leaves: OUT of AL. The first is open to ring 3, the others are not.
@@ -80,8 +85,24 @@ constexpr std::uint64_t exception_return(unsigned vector)
     constexpr std::uint64_t kPushSize = 2;
     return exception_stub(vector) + (pushes_error_code(vector) ? 0 : kPushSize) + kOutSize;
 }
-/// SYSRETQ of the system-call stub, and a SYSCALL beside it, by which Husk finds out in which ring SYSCALL arrives.
+/// SYSRETQ of the system-call stub that answers nothing, and a SYSCALL beside it, by which Husk finds out in which ring SYSCALL
+/// arrives.
 inline constexpr std::uint64_t kSystemCallReturn = kSystemCallStub + kOutSize;
 inline constexpr std::uint64_t kTrialCall = kSystemCallStub + 0x10;
+
+/// Behind it the stubs of single processors, which answer some calls themselves, and what each of them counts.
+inline constexpr std::uint64_t kCallStubs = kSystemCallStub + 0x100;
+inline constexpr std::uint64_t kCallStubSize = 128;
+inline constexpr std::uint64_t kCallDataSize = 64;  ///< a cache line, so that processors do not disturb each other
+constexpr std::uint64_t call_stub(unsigned processor)
+{
+    return kCallStubs + processor * kCallStubSize;
+}
+constexpr std::uint64_t call_data(unsigned processor)
+{
+    return kCallData + processor * kCallDataSize;
+}
+inline constexpr std::uint64_t kCallDataEnd = kCallData + kMaxProcessors * kCallDataSize;
+static_assert(call_stub(kMaxProcessors) <= kProcessors && kCallDataEnd <= kDirectories);
 
 }  // namespace husk::program::entry

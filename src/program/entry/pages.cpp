@@ -47,6 +47,12 @@ constexpr std::uint64_t directory_entry(std::uint64_t address)
     return directory(address) + address / layout::kLargePage % kEntries * kEntry;
 }
 
+/// Of a page of Husk's own part.
+constexpr std::uint64_t page_entry(std::uint64_t address)
+{
+    return kPageTable + (address - kBase) / kPageSize * kEntry;
+}
+
 void build_tables(const Reservation& space)
 {
     constexpr std::uint64_t kTopEntries = layout::kSpace / 512_GiB;
@@ -54,9 +60,10 @@ void build_tables(const Reservation& space)
     for (std::uint64_t gib = 0; gib < layout::kSpace / 1_GiB; ++gib)
         store(space, kPdpts + gib * kEntry, (kDirectories + gib * kPageSize) | kTable);
     store(space, directory_entry(kBase), kPageTable | kTable);
-    for (std::uint64_t page = kBase; page < kDirectories; page += kPageSize)
-        store(space, kPageTable + (page - kBase) / kPageSize * kEntry, page | kOwnPage);
-    store(space, kPageTable + (kSystemCallStub - kBase) / kPageSize * kEntry, kSystemCallStub | kPresent | kUser | kAccessed);
+    for (std::uint64_t page = kBase; page < kDirectories; page += kPageSize) store(space, page_entry(page), page | kOwnPage);
+    for (std::uint64_t page = kSystemCallStub; page < kProcessors; page += kPageSize)
+        store(space, page_entry(page), page | kPresent | kUser | kAccessed);
+    for (std::uint64_t page = kCallData; page < kCallDataEnd; page += kPageSize) store(space, page_entry(page), std::uint64_t{0});
 }
 
 // Segment descriptors. SDM Vol. 3A, "Segment Descriptors" (3.4.5): base 0, limit 4 GiB, accessed.
@@ -141,6 +148,17 @@ void open(const Reservation& space, std::uint64_t begin, std::uint64_t end)
 bool is_open(const Reservation& space, std::uint64_t address)
 {
     return (fetch<std::uint64_t>(space, directory_entry(address)) & kPresent) != 0;
+}
+
+void open_call_data(const Reservation& space, bool in_ring3)
+{
+    for (std::uint64_t page = kCallData; page < kCallDataEnd; page += kPageSize)
+        store(space, page_entry(page), page | kOwnPage | (in_ring3 ? kUser : 0));
+}
+
+void write_call_stub(const Reservation& space, unsigned processor, std::span<const std::uint8_t> code)
+{
+    std::memcpy(space.bytes(call_stub(processor), code.size()).data(), code.data(), code.size());
 }
 
 void build_processor(const Reservation& space, unsigned processor)

@@ -5,6 +5,8 @@
 
 #include <husk/x86.hpp>
 
+#include <span>
+
 namespace husk::program::entry {
 
 /// Makes Husk's part of the space memory and fills it: tables, stubs, descriptors. Throws Error.
@@ -15,6 +17,11 @@ void build(const Reservation& space);
 void open(const Reservation& space, std::uint64_t begin, std::uint64_t end);
 /// True if open() had this address.
 bool is_open(const Reservation& space, std::uint64_t address);
+
+/// Opens what system-call stubs write: to ring 3 too, if they run there. Once, before the first of them is written.
+void open_call_data(const Reservation& space, bool in_ring3);
+/// Writes the system-call stub of a processor that does not run.
+void write_call_stub(const Reservation& space, unsigned processor, std::span<const std::uint8_t> code);
 
 /// Writes a processor's page.
 void build_processor(const Reservation& space, unsigned processor);

@@ -10,7 +10,7 @@ namespace husk::program::entry {
 
 namespace {
 
-constexpr unsigned kPageFault = 14;
+constexpr unsigned kDebug = 1, kPageFault = 14;
 
 /// The flags that Husk's own stubs run with: none but the one that is always set.
 constexpr Flags<x86::Rflags> kOwnFlags{x86::Rflags::One};
@@ -36,6 +36,17 @@ void Processor::find_system_call_ring()
     }
     stays_in_ring3_ = vcpu_->system_registers().cs.dpl == 3;
     crossed_ = stays_in_ring3_ ? Crossed::Nothing : Crossed::SystemCall;
+}
+
+void Processor::answer_inside(const Answers& answers)
+{
+    stub_ = CallStub{answers, index_, stays_in_ring3_};
+    write_call_stub(*space_, index_, stub_.code());
+    x86::ModelRegisters model = vcpu_->model_registers();
+    model.lstar = call_stub(index_);
+    // In ring 3 the stub could not give back what SYSCALL takes away.
+    if (stays_in_ring3_) model.fmask = 0;
+    vcpu_->set_model_registers(model);
 }
 
 Event Processor::run(x86::Registers& user)
@@ -93,6 +104,9 @@ Event Processor::exception(unsigned vector, x86::Registers& user)
     user = vcpu_->registers();
     if (user.rsp != frame_at(index_) - sizeof(std::uint64_t)) return events::Broken{"an exception in Husk's own stubs"};
     take_frame(user);
+    // A program that steps by TF meets it in the stub where FMASK leaves it set.
+    if (vector == kDebug)
+        if (const auto finished = finish_call(user)) return *finished;
     return events::Exception{.vector = static_cast<std::uint8_t>(vector),
                              .error_code = read_error_code(*space_, index_),
                              .address = vector == kPageFault ? vcpu_->system_registers().cr2 : 0};
@@ -113,8 +127,20 @@ std::optional<Event> Processor::interrupted(x86::Registers& user)
         take_frame(user);
     } else if (user.rip == kSystemCallStub) {
         return std::nullopt;
+    } else if (auto finished = finish_call(user)) {
+        // A program may have jumped there, in its own ring.
+        if (vcpu_->system_registers().cs.dpl == 0) crossed_ = Crossed::SystemCall;
+        return finished;
     }
     return events::Interrupted{};
+}
+
+std::optional<Event> Processor::finish_call(x86::Registers& user) const
+{
+    const auto finished = stub_.finish(user);
+    if (!finished) return std::nullopt;
+    if (*finished == CallStub::Finish::Answered) return events::Interrupted{};
+    return events::SystemCall{};
 }
 
 void Processor::take_frame(x86::Registers& user)
@@ -133,7 +159,8 @@ void Processor::resume(const x86::Registers& user, bool all)
         case Crossed::Exception: return_by_frame(user); return;
         case Crossed::SystemCall: break;
     }
-    if (all) return return_by_frame(user);
+    // SYSRETQ with TF traps before the next instruction, and not behind it.
+    if (all || user.rflags.has(x86::Rflags::TF)) return return_by_frame(user);
     x86::Registers own = user;
     own.rip = kSystemCallReturn;
     own.rcx = user.rip;

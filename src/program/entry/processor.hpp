@@ -2,6 +2,7 @@
 
 #include "engine/vm.hpp"
 #include "memory/reservation.hpp"
+#include "program/entry/call_stub.hpp"
 #include "program/entry/pages.hpp"
 
 #include <husk/address.hpp>
@@ -44,6 +45,8 @@ using Event = std::variant<events::SystemCall, events::Exception, events::NoMemo
 ///                                        ──► ring 3         if it stays in ring 3: Husk sets RIP itself
 ///     exception   ──► gate ──OUT──► Husk ──► IRETQ          the frame on the ring-0 stack holds RIP, RFLAGS, RSP
 ///     kick, fault ──────────────────► Husk ──► ring 3       nothing was crossed
+///
+/// Some calls the stub answers itself, if answer_inside() said so: CallStub.
 class Processor {
 public:
     /// Without a `vcpu` it can only be asked what it is.
@@ -55,6 +58,9 @@ public:
     bool system_calls_stay_in_ring3() const { return stays_in_ring3_; }
     /// What another processor of the same machine has found.
     void set_system_calls_stay_in_ring3(bool stay) { stays_in_ring3_ = stay; }
+
+    /// Answers these calls inside the guest from now on. The ring must be known, and open_call_data() called.
+    void answer_inside(const Answers& answers);
 
     /// Runs ring 3 until an event; `user` is then its registers.
     Event run(x86::Registers& user);
@@ -68,6 +74,7 @@ private:
     std::optional<Event> port(std::uint16_t port, x86::Registers& user);
     Event exception(unsigned vector, x86::Registers& user);
     std::optional<Event> interrupted(x86::Registers& user);
+    std::optional<Event> finish_call(x86::Registers& user) const;
     void take_frame(x86::Registers& user);
     void return_by_frame(const x86::Registers& user);
 
@@ -75,6 +82,7 @@ private:
     engine::Vcpu* vcpu_;
     unsigned index_;
     bool stays_in_ring3_ = false;
+    CallStub stub_;
     Crossed crossed_ = Crossed::Nothing;
 };
 
