@@ -14,6 +14,11 @@ export LSAN_OPTIONS=suppressions=$PWD/tests/support/leaks.txt:print_suppressions
 cmake --preset fuzz --log-level=WARNING
 cmake --build --preset fuzz --target husk_fuzzers --parallel "$(nproc)" -- --quiet
 
+# What fuzzers make meanwhile, and leave if they crash.
+export TMPDIR=$PWD/$build/temporary
+rm -rf "$TMPDIR"
+mkdir -p "$TMPDIR"
+
 status=0
 summary=
 for program in "$build"/tests/fuzz/*_fuzzer; do

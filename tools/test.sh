@@ -76,14 +76,16 @@ with_table() {
 
 tools/setup.sh test
 if [ -n "$quick" ]; then
-    build release -DHUSK_ASAN_BUILD=
+    build release -DHUSK_ASAN_BUILD= -DHUSK_TSAN_BUILD=
     selection=(--label-exclude slow)
-    echo "test: --quick: without asan, guest.nested, style.tidy, fuzz"
+    echo "test: --quick: without asan, tsan, guest.nested, style.tidy, fuzz"
 else
-    targets=(husk_unit_tests husk_guest_tests husk_hostile_guests husk_cli_tests)
+    targets=(husk_unit_tests husk_guest_tests husk_hostile_guests husk_cli_tests husk_program_tests)
     build asan
+    targets=(husk_thread_tests)
+    build tsan
     targets=()
-    build release -DHUSK_ASAN_BUILD="$PWD/build/asan"
+    build release -DHUSK_ASAN_BUILD="$PWD/build/asan" -DHUSK_TSAN_BUILD="$PWD/build/tsan"
     selection=()
 fi
 ctest --test-dir build/release --output-on-failure --parallel "$jobs" "${selection[@]}" |

@@ -19,6 +19,13 @@ int outcome(bool done)
     return done ? 0 : errno;
 }
 
+/// Where mmap or mremap has failed after it had unmapped what was there, which no other thread's mmap may land in. Does nothing if
+/// that is there still.
+void fill_hole(void* at, std::uint64_t size)
+{
+    static_cast<void>(::mmap(at, size, PROT_NONE, kNothing | MAP_FIXED_NOREPLACE, -1, 0));
+}
+
 /// process_vm_readv or process_vm_writev on this process: bytes that can be had, without a signal for those that cannot.
 template <typename Copy>
 std::size_t copy(Copy copy_between, void* own, void* guest, std::size_t size)
@@ -39,7 +46,21 @@ int Reservation::map(std::uint64_t offset, std::uint64_t size, int protection, i
                      std::uint64_t file_offset) const noexcept
 {
     void* const at = mapping_.bytes().data() + offset;
-    return outcome(::mmap(at, size, protection, flags | MAP_FIXED, fd, static_cast<off_t>(file_offset)) != MAP_FAILED);
+    if (fd < 0) {
+        if (::mmap(at, size, protection, flags | MAP_FIXED, -1, 0) != MAP_FAILED) return 0;
+        const int error = errno;
+        fill_hole(at, size);
+        return error;
+    }
+    // A file refuses to be mapped after the kernel has unmapped what was there: so by way of a place outside, where that does no
+    // harm.
+    void* const outside = ::mmap(nullptr, size, protection, flags & ~MAP_FIXED, fd, static_cast<off_t>(file_offset));
+    if (outside == MAP_FAILED) return errno;
+    if (::mremap(outside, size, size, MREMAP_MAYMOVE | MREMAP_FIXED, at) != MAP_FAILED) return 0;
+    const int error = errno;
+    fill_hole(at, size);
+    ::munmap(outside, size);
+    return error;
 }
 
 int Reservation::release(std::uint64_t offset, std::uint64_t size) const noexcept

@@ -37,6 +37,7 @@ void add_bombs(std::vector<HostileRun>& runs)
     runs.push_back({"thread_bomb", {"20"}, {"--threads", "20"}, kWell, true});
     runs.push_back({"memory_bomb", {"64"}, {"--memory", "64M"}, kWell});
     runs.push_back({"area_bomb", {}, {}, kWell});
+    runs.push_back({"huge_pages", {}, {}, kWell});
     for (const char* way : {"write", "error", "duplicate", "vectors"})
         runs.push_back({"output_bomb", {way}, {"--output", "100K"}, {kOutput}, false, "too much output"});
     runs.push_back({"file_bomb", {"64"}, {"--files", "64"}, kWell});

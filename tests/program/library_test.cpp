@@ -1,5 +1,6 @@
 // husk::Program within a process that has more to do: this one.
 #include "program/program_lane.hpp"
+#include "program/scratch_folder.hpp"
 
 #include <husk/error.hpp>
 #include <husk/program.hpp>
@@ -11,6 +12,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 #include <algorithm>
+#include <atomic>
 #include <cerrno>
 #include <chrono>
 #include <fstream>
@@ -204,6 +206,27 @@ TEST_F(Library, SeveralRunAtOnceAndDoNotSeeEachOther)
     for (int i = 0; i < kPrograms; ++i) {
         const auto name = std::to_string(i);
         EXPECT_EQ(said[static_cast<std::size_t>(i)], name + " 1\n" + name + " 2\n" + name + " 3\n");
+    }
+}
+
+TEST_F(Library, ThreadsOfAProgramAreWatchedAtOnce)
+{
+    if (single_threaded()) GTEST_SKIP() << "threads: the software engine runs one";
+    for (const std::string guest : {"thread_basic", "thread_cancel", "thread_many", "thread_signal", "thread_sync"}) {
+        const Scratch scratch{program_lane() + "/library_" + guest};
+        const std::string folder = scratch.path().string();
+        auto config = shell("");
+        config.path = std::string{HUSK_PROGRAM_FOLDER} + "/guests/" + guest;
+        config.arguments = {config.path, folder};
+        config.environment = {"HUSK=1"};
+        config.grants = {{.path = folder, .writable = true, .at = {}}};
+        config.count_calls = true;
+        std::atomic<int> lines = 0;
+        config.trace = [&lines](std::string_view) { ++lines; };
+        Program program{std::move(config)};
+        EXPECT_EQ(program.run(), ProgramStop{stops::Exited{0}}) << guest << "\n" << errors_;
+        EXPECT_GT(lines, 0);
+        EXPECT_FALSE(program.calls().empty());
     }
 }
 

@@ -20,6 +20,15 @@
 namespace husk::test {
 namespace {
 
+std::vector<char*> pointers(std::vector<std::string>& words)
+{
+    std::vector<char*> all;
+    all.reserve(words.size() + 1);
+    for (std::string& word : words) all.push_back(word.data());
+    all.push_back(nullptr);
+    return all;
+}
+
 /// A program whose input and output are the test's.
 class Started {
 public:
@@ -30,15 +39,14 @@ public:
         EXPECT_EQ(::pipe2(out.data(), O_CLOEXEC), 0);
         std::vector<std::string> words{command.program};
         words.insert(words.end(), command.arguments.begin(), command.arguments.end());
-        std::vector<char*> pointers;
-        for (std::string& word : words) pointers.push_back(word.data());
-        pointers.push_back(nullptr);
+        std::vector<std::string> variables = command.environment;
+        const std::vector<char*> argv = pointers(words), environment = pointers(variables);
         child_ = ::fork();
         if (child_ == 0) {
             ::dup2(in[0], STDIN_FILENO);
             ::dup2(out[1], STDOUT_FILENO);
             for (const int signal : {SIGINT, SIGTERM, SIGPIPE, SIGTSTP}) std::signal(signal, SIG_DFL);
-            ::execv(pointers[0], pointers.data());
+            ::execve(argv[0], argv.data(), environment.data());
             ::_exit(127);
         }
         ::close(in[0]);

@@ -1,4 +1,5 @@
 #include "program/calls/handlers.hpp"
+#include "program/files/own_fd.hpp"
 #include "program/process/process.hpp"
 
 #include <sys/mman.h>
@@ -36,6 +37,10 @@ Result map(Thread& thread, const Call& call)
     if (ours(thread.process, request.fd)) return -EBADF;
     const std::shared_lock lock{thread.process.descriptors};
     request.name = thread.process.name_of(request.fd);
+    // What is looked at is what is mapped, even if another thread gives the number to another file meanwhile.
+    const auto file = copied_above(request.fd, thread.process.descriptor_line);
+    if (!file) return -file.error();
+    request.fd = file->get();
     return thread.process.space.map(request);
 }
 

@@ -42,7 +42,7 @@ inline constexpr std::uint64_t kSize = 0x60'0000;
 /// How many processors there is room for, and so threads at a time.
 inline constexpr unsigned kMaxProcessors = 256;
 static_assert(kProcessors + kMaxProcessors * kPageSize <= kCallData);
-static_assert(kDirectories + layout::kSpace / 1_GiB * kPageSize == kBase + kSize);
+static_assert(kDirectories + layout::kSpace / 1_GiB * kPageSize <= kBase + kSize);
 
 /// Ports by which the guest leaves: OUT of AL. The first is open to ring 3, the others are not.
 inline constexpr std::uint16_t kSystemCallPort = 0x10;

@@ -55,7 +55,7 @@ constexpr std::uint64_t page_entry(std::uint64_t address)
 
 void build_tables(const Reservation& space)
 {
-    constexpr std::uint64_t kTopEntries = layout::kSpace / 512_GiB;
+    constexpr std::uint64_t kTopEntries = (layout::kSpace + 512_GiB - 1) / 512_GiB;
     for (std::uint64_t i = 0; i < kTopEntries; ++i) store(space, kPml4 + i * kEntry, (kPdpts + i * kPageSize) | kTable);
     for (std::uint64_t gib = 0; gib < layout::kSpace / 1_GiB; ++gib)
         store(space, kPdpts + gib * kEntry, (kDirectories + gib * kPageSize) | kTable);

@@ -25,10 +25,14 @@
 ///     0x000100_0000_0000 └────────────────────────────────┘
 namespace husk::program::layout {
 
+#ifdef __SANITIZE_THREAD__
+inline constexpr std::uint64_t kSpace = 64_GiB;  // that sanitizer leaves a process as little as 512 GiB, for all its programs
+#else
 inline constexpr std::uint64_t kSpace = 1024_GiB;
+#endif
 inline constexpr std::uint64_t kUserBegin = 64_KiB;  ///< Linux's default vm.mmap_min_addr
-inline constexpr std::uint64_t kPositionIndependent = 64_GiB;
-inline constexpr std::uint64_t kStackTop = 768_GiB;
+inline constexpr std::uint64_t kPositionIndependent = kSpace / 16;
+inline constexpr std::uint64_t kStackTop = kSpace / 4 * 3;
 inline constexpr std::uint64_t kMmapTop = kStackTop - 16_MiB;
 inline constexpr std::uint64_t kHusk = kSpace - 16_MiB;
 inline constexpr std::uint64_t kVdso = kHusk - 16_MiB;

@@ -1,6 +1,8 @@
 #include "program/space/space.hpp"
 
+#include <linux/magic.h>
 #include <sys/mman.h>
+#include <sys/vfs.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -30,6 +32,14 @@ bool can_be_used(int protection)
     return protection != PROT_NONE;
 }
 
+/// Of huge pages the host maps whole ones, and so more than it was asked for: over what lies behind, be it Husk's.
+bool of_huge_pages(const MapRequest& request)
+{
+    if ((request.flags & MAP_ANONYMOUS) != 0) return (request.flags & MAP_HUGETLB) != 0;
+    struct statfs system {};
+    return ::fstatfs(request.fd, &system) == 0 && system.f_type == HUGETLBFS_MAGIC;
+}
+
 }  // namespace
 
 Space::Space(std::uint64_t memory_limit) : reservation_{layout::kSpace, layout::kLargePage}, memory_limit_{memory_limit} {}
@@ -57,7 +67,7 @@ Result Space::map_locked(const MapRequest& request)
 {
     const std::uint64_t size = pages(request.size);
     if (request.size == 0) return -EINVAL;
-    if (size == 0) return -ENOMEM;
+    if (size == 0 || of_huge_pages(request)) return -ENOMEM;  // as where the host keeps no huge pages
     const Result placed = place(request, size);
     if (failed(placed)) return placed;
     const auto begin = static_cast<std::uint64_t>(placed);
