@@ -33,11 +33,20 @@ Start open(const ProgramConfig& config)
     return std::move(*start);
 }
 
+/// TERM, if the program's input or output is a terminal. As here, not at the program's: descriptors 0 and 1 are its own already.
+std::optional<std::string> terminal_of(const ProgramConfig& config)
+{
+    if (::isatty(STDIN_FILENO) == 0 && ::isatty(STDOUT_FILENO) == 0) return std::nullopt;
+    constexpr std::string_view kName = "TERM=";
+    const auto found = std::ranges::find_if(config.environment, [](const auto& word) { return word.starts_with(kName); });
+    return found == config.environment.end() ? std::string{} : found->substr(kName.size());
+}
+
 /// The configuration with what it grants by default written out.
 ProgramConfig with_default_grants(ProgramConfig config, const Start& start)
 {
     if (!config.default_grants) return config;
-    auto granted = default_grants(config.path, start);
+    auto granted = default_grants(config.path, start, terminal_of(config));
     // Those that were asked for come last, for the later of two that are equal counts.
     granted.insert(granted.end(), config.grants.begin(), config.grants.end());
     config.grants = std::move(granted);

@@ -131,6 +131,7 @@ void settle_call(Thread& thread, std::optional<Call>& call, const Action& action
 
 void before_return(Thread& thread)
 {
+    if (thread.process.signals.host.has_caught()) hand_on_caught(thread.process);
     std::optional<Call> call = std::exchange(thread.interrupted_call, std::nullopt);
     if (!thread.attended() && !call && !thread.signals.saved) return;
     // A call that was not interrupted has had its mask.
