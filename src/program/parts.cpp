@@ -132,6 +132,10 @@ void Parts::load_program()
         const std::lock_guard lock{process.threads_mutex};
         return static_cast<unsigned>(process.threads.size());
     };
+    process.files.facts().name = [this] {
+        const std::lock_guard lock{process.threads_mutex};
+        return process.name;
+    };
     start_in_folder();
     start.program.file.close();
     if (start.interpreter) start.interpreter->file.close();
@@ -156,6 +160,7 @@ void Parts::make_first_thread()
     if (!seat) throw Error{"KVM_CREATE_VCPU", seat.error()};
     first = std::make_shared<Thread>(process, std::move(*seat));
     first->must_find_ring = true;
+    first->first = true;
     first->user.rip = process.loaded.entry;
     first->user.rsp = process.loaded.stack_pointer;
     first->user.rflags = x86::Rflags::One | x86::Rflags::IF;
@@ -197,7 +202,7 @@ ProgramStop Parts::run()
     stop_signals(process);
     if (const auto failure = process.failure()) std::rethrow_exception(failure);
     ProgramStop stop = process.ended().value_or(stops::Exited{first->exit_status});
-    if (observer != nullptr) observer->finish(process.pid, stop);
+    if (observer != nullptr) observer->finish(first->tid, stop);
     return stop;
 }
 
