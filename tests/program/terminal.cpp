@@ -9,9 +9,12 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <csignal>
 #include <cstdlib>
+#include <fstream>
 #include <system_error>
+#include <thread>
 
 namespace husk::test {
 namespace {
@@ -127,6 +130,17 @@ void Terminal::resize(unsigned short rows, unsigned short columns)
     if (::ioctl(fd_.get(), TIOCSWINSZ, &size) != 0) throw std::system_error{errno, std::generic_category(), "TIOCSWINSZ"};
 }
 
+void Terminal::until_it_waits() const
+{
+    constexpr int kLooks = 5;
+    for (int asleep = 0; asleep < kLooks; std::this_thread::sleep_for(std::chrono::milliseconds{2})) {
+        std::ifstream file{"/proc/" + std::to_string(child_) + "/stat"};
+        std::string id, name, state;
+        if (!(file >> id >> name >> state)) return;
+        asleep = state == "S" ? asleep + 1 : 0;
+    }
+}
+
 std::string Terminal::shown_with(std::string_view tail)
 {
     std::string shown = screen_.text();
@@ -144,6 +158,9 @@ std::string Terminal::shown_with(std::string_view tail)
 
 int Terminal::wait()
 {
+    std::array<char, 4096> rest{};
+    while (::read(fd_.get(), rest.data(), rest.size()) > 0) {  // what it still says it must be able to
+    }
     int status = 0;
     while (::waitpid(child_, &status, 0) < 0 && errno == EINTR) {
     }

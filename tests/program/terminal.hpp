@@ -38,6 +38,8 @@ public:
 
     void type(std::string_view keys);
     void resize(unsigned short rows, unsigned short columns);
+    /// Until its first thread sleeps, as one that waits for keys: Python loses a Ctrl-C that comes just before it does.
+    void until_it_waits() const;
     /// Reads until what is shown ends with `tail`; all that is shown, which does not if nothing more comes.
     std::string shown_with(std::string_view tail);
     /// What waitpid() tells after its end.

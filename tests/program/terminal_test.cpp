@@ -51,6 +51,7 @@ protected:
     static void expect(Terminal& terminal, const std::vector<Step>& steps)
     {
         for (const Step& step : steps) {
+            if (step.keys == kInterrupt) terminal.until_it_waits();
             terminal.type(step.keys);
             const std::string shown = terminal.shown_with(step.shows);
             ASSERT_TRUE(shown.ends_with(step.shows)) << "wanted: " << step.shows << "\nshown:\n" << shown;
