@@ -32,10 +32,7 @@ protected:
         std::filesystem::create_directory(scratch());
         ::setenv("TMPDIR", scratch().c_str(), 1);
     }
-    ~RunEndedBySignal() override
-    {
-        ::unsetenv("TMPDIR");
-    }
+    ~RunEndedBySignal() override { ::unsetenv("TMPDIR"); }
 
     std::string scratch() const { return folder_ / "scratch"; }
     bool nothing_left() const { return std::filesystem::is_empty(scratch()); }

@@ -81,12 +81,8 @@ void put_own(Node& tree, const Facts& facts, std::function<std::string()> workin
         {"mountinfo", self::mount_info},
         {"cgroup", self::control_groups},
     };
-    constexpr Own kOwnOfThread[] = {{"comm", self::command}, {"stat", self::stat}, {"status", self::status}};
     const std::string own = own_folder() + "/";
     for (const Own& file : kOwn) tree.put_text(own + file.name, [&facts, text = file.text] { return text(facts); });
-    // Of the threads the first, whose id is the process's.
-    const std::string task = own + "task/" + std::to_string(::getpid()) + "/";
-    for (const Own& file : kOwnOfThread) tree.put_text(task + file.name, [&facts, text = file.text] { return text(facts); });
     Node& program = tree.place(own + "exe");
     program.kind = Node::Kind::Program;
     program.make = [&facts] { return facts.program; };

@@ -13,7 +13,7 @@ namespace husk::program {
 /// is made by Husk, what is the machine's is read from the host and handed over as bytes.
 ///
 ///     the program's   /proc/self (also by id, and as thread-self): exe, cwd, root, fd, maps, cmdline, environ, comm, auxv, stat,
-///                     statm, status, limits, mounts, mountinfo, cgroup; of threads the first's task/ID: comm, stat, status
+///                     statm, status, limits, mounts, mountinfo, cgroup
 ///     the host's      /proc: cpuinfo, meminfo, stat, uptime, loadavg, version, sys/kernel/osrelease, …: kHostFiles in proc.cpp
 ///     fixed           /proc/filesystems, /proc/sys/kernel/ostype, /proc/sys/vm/mmap_min_addr …
 ///     shortcuts       /dev/stdin, /dev/stdout, /dev/stderr, /dev/fd, /proc/mounts
