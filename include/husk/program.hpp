@@ -76,7 +76,9 @@ struct ProgramConfig {
     std::vector<std::string> arguments;    ///< argv, its first the program's name
     std::vector<std::string> environment;  ///< "NAME=VALUE"
     std::vector<Grant> grants;
-    bool default_grants = false;    ///< also, for reading: the program itself, its interpreter, the libraries it is linked with
+    /// Also, for reading: the program itself, its interpreter, the libraries it is linked with, and on a terminal what line editing
+    /// needs; for writing too: /dev/null, zero, full, random, urandom, tty.
+    bool default_grants = false;
     bool private_tmp = false;       ///< an empty /tmp of its own that vanishes with it
     std::string working_directory;  ///< as the program sees it; empty: this process's own if a grant covers it, otherwise /
     ProgramLimits limits;

@@ -6,6 +6,7 @@
 #include <husk/error.hpp>
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -95,6 +96,8 @@ void take(ProgramConfig& program, const GrantWords& words, const std::string& di
 /// First the files, each seen from its own folder, then the options, which have the last word.
 void take_grants(ProgramConfig& program, const RunWords& words, const RunPlace& place)
 {
+    // A program on a terminal must know which, or it cannot edit lines.
+    if (words.default_grants && place.terminal) add_variable(program.environment, "TERM", place);
     for (const std::string& file : words.grant_files) {
         const std::string path = read_as("--grants", file, [&](auto text) { return absolute(place.directory, text); });
         const std::string folder = std::filesystem::path{path}.parent_path();
@@ -141,6 +144,7 @@ RunPlace RunPlace::here()
         const char* value = std::getenv(name.c_str());
         return value != nullptr ? std::optional<std::string>{value} : std::nullopt;
     };
+    place.terminal = ::isatty(STDIN_FILENO) != 0 || ::isatty(STDOUT_FILENO) != 0;
     return place;
 }
 

@@ -39,6 +39,7 @@ struct RunWords {
 struct RunPlace {
     std::string directory;                                                        ///< absolute; relative paths start here
     std::function<std::optional<std::string>(const std::string&)> environment{};  ///< the value of a variable
+    bool terminal = false;                                                        ///< its standard input or output is one
 
     /// This process's own. Throws Error.
     static RunPlace here();

@@ -9,6 +9,7 @@
 #include "cli/run_report.hpp"
 #include "program/descriptors.hpp"
 #include "program/image/find_program.hpp"
+#include "program/signals/set.hpp"
 
 #include <husk/error.hpp>
 
@@ -107,6 +108,20 @@ ProgramConfig configure(const RunOptions& options, const OwnFiles& files)
     return config;
 }
 
+/// Whoever waits for this process sees what it would see of the program: a shell, for one, ends its loop after Ctrl-C. A core would
+/// be one of Husk, so those that leave one are told by the status alone.
+void end_as(const ProgramStop& stop)
+{
+    const auto* const signalled = std::get_if<stops::Signalled>(&stop);
+    if (signalled == nullptr || program::kDumpingCore.has(signalled->signal)) return;
+    sigset_t only;
+    sigemptyset(&only);
+    sigaddset(&only, signalled->signal);
+    (void)std::signal(signalled->signal, SIG_DFL);
+    (void)::pthread_sigmask(SIG_UNBLOCK, &only, nullptr);
+    (void)::kill(::getpid(), signalled->signal);
+}
+
 }  // namespace
 
 int run_program(const RunOptions& options)
@@ -134,6 +149,8 @@ int run_program(const RunOptions& options)
         files.errors.write(fmt::format("husk: not fully confined: {}\n", program->confinement_missing()));
     if (options.stats) files.errors.write(run_stats_text(*program));
     if (files.json) files.json->write(run_json(*program, stop, status) + "\n");
+    program.reset();  // with its folders
+    end_as(stop);
     return status;
 }
 

@@ -12,7 +12,10 @@ namespace {
 constexpr auto kFooter =
     "Grants: a program sees no files of the host but those granted, and none of its environment. A folder is granted with all in "
     "it.\n"
-    "By default it may also read itself, its interpreter and the libraries it is linked with.\n"
+    "By default it may also read itself, its interpreter and the libraries it is linked with, and use the devices /dev/null, "
+    "zero,\n"
+    "full, random, urandom and tty. On a terminal it also gets TERM, and may read what is known of that terminal (terminfo),\n"
+    "/etc/inputrc, and the libraries that interpreters load for line editing.\n"
     "\n"
     "A file of grants has lines of  ro PATH  |  rw PATH  |  tmp  |  cwd DIR  |  env NAME[=VALUE]  with # before comments and "
     "quotes\n"
@@ -72,7 +75,8 @@ void add_grant_options(CLI::App& command, RunWords& words)
         ->type_name("NAME[=VALUE]")
         ->group(kGroup);
     repeated(command, "--grants", words.grant_files, "Read grants from a file; may be repeated")->type_name("FILE")->group(kGroup);
-    command.add_flag("!--no-default-grants", words.default_grants, "Not even itself and its libraries")->group(kGroup);
+    command.add_flag("!--no-default-grants", words.default_grants, "Not even itself, its libraries and the devices below")
+        ->group(kGroup);
     command.add_flag("--explain", words.explain, "Say which grant would allow what was refused")->group(kGroup);
 }
 

@@ -1,6 +1,7 @@
 #include "program/loop.hpp"
 
 #include "base/match.hpp"
+#include "program/abi/refused.hpp"
 #include "program/calls/handlers.hpp"
 #include "program/calls/robust_list.hpp"
 #include "program/faults.hpp"
@@ -9,6 +10,7 @@
 
 #include <husk/error.hpp>
 
+#include <fmt/format.h>
 #include <sys/syscall.h>
 
 #include <atomic>
@@ -47,7 +49,7 @@ std::optional<Result> overridden(Thread& thread, const Call& call)
     const auto found = overrides.find(call.number);
     if (found == overrides.end()) return std::nullopt;
     const UserMemory memory = thread.process.memory;
-    SystemCall view{
+    husk::SystemCall view{
         .number = call.number,
         .arguments = call.arguments,
         .thread = thread.tid,
@@ -61,7 +63,10 @@ Result serve(Thread& thread, const Call& call)
 {
     if (const auto answer = overridden(thread, call)) return *answer;
     const Handler handler = find_handler(call.number);
-    return handler != nullptr ? handler(thread, call) : -ENOSYS;
+    if (handler != nullptr) return handler(thread, call);
+    if (const auto refusal = refused_by_design(call.number, call.arguments))
+        thread.process.note(fmt::format("{}: refused by design, {} (ENOSYS)", refusal->name, refusal->why));
+    return -ENOSYS;
 }
 
 void system_call(Thread& thread)
@@ -84,7 +89,7 @@ void handle(Thread& thread, const entry::Event& event)
     using namespace entry::events;
     std::visit(
         match{
-            [&](const SystemCall&) { system_call(thread); },
+            [&](const entry::events::SystemCall&) { system_call(thread); },
             [&](const Exception& exception) { handle_exception(thread, exception); },
             [&](const NoMemory& fault) { handle_no_memory(thread, fault); },
             [](const entry::events::Interrupted&) {},

@@ -43,12 +43,22 @@ void Observer::signal(Thread& thread, const siginfo_t& info)
     if (trace_) trace_->signal(thread.tid, info);
 }
 
-void Observer::finish(int pid, const ProgramStop& stop)
+void Observer::ended(Thread& thread)
+{
+    if (trace_) tell_end(thread.tid, thread.process.ended().value_or(stops::Exited{thread.exit_status}));
+}
+
+void Observer::finish(int tid, const ProgramStop& stop)
 {
     if (!trace_) return;
     trace_->finish();
-    if (const auto* const exited = std::get_if<stops::Exited>(&stop)) trace_->exited(pid, static_cast<int>(exited->code));
-    if (const auto* const signalled = std::get_if<stops::Signalled>(&stop)) trace_->killed(pid, signalled->signal);
+    tell_end(tid, stop);
+}
+
+void Observer::tell_end(int tid, const ProgramStop& stop)
+{
+    if (const auto* const exited = std::get_if<stops::Exited>(&stop)) trace_->exited(tid, static_cast<int>(exited->code));
+    if (const auto* const signalled = std::get_if<stops::Signalled>(&stop)) trace_->killed(tid, signalled->signal);
 }
 
 }  // namespace husk::program

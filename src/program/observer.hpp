@@ -18,12 +18,15 @@ public:
     void before(Thread& thread, const Call& call) override;
     void after(Thread& thread, const Call& call, Result result) override;
     void signal(Thread& thread, const siginfo_t& info) override;
+    void ended(Thread& thread) override;
 
-    /// The program has ended.
-    void finish(int pid, const ProgramStop& stop);
+    /// The program has ended, and its first thread, which has the id `tid`, the last.
+    void finish(int tid, const ProgramStop& stop);
     const Statistics& statistics() const { return statistics_; }
 
 private:
+    void tell_end(int tid, const ProgramStop& stop);
+
     std::optional<Trace> trace_;
     Statistics statistics_;
 };

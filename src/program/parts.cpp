@@ -33,11 +33,20 @@ Start open(const ProgramConfig& config)
     return std::move(*start);
 }
 
+/// TERM, if the program's input or output is a terminal. As here, not at the program's: descriptors 0 and 1 are its own already.
+std::optional<std::string> terminal_of(const ProgramConfig& config)
+{
+    if (::isatty(STDIN_FILENO) == 0 && ::isatty(STDOUT_FILENO) == 0) return std::nullopt;
+    constexpr std::string_view kName = "TERM=";
+    const auto found = std::ranges::find_if(config.environment, [](const auto& word) { return word.starts_with(kName); });
+    return found == config.environment.end() ? std::string{} : found->substr(kName.size());
+}
+
 /// The configuration with what it grants by default written out.
 ProgramConfig with_default_grants(ProgramConfig config, const Start& start)
 {
     if (!config.default_grants) return config;
-    auto granted = default_grants(config.path, start);
+    auto granted = default_grants(config.path, start, terminal_of(config));
     // Those that were asked for come last, for the later of two that are equal counts.
     granted.insert(granted.end(), config.grants.begin(), config.grants.end());
     config.grants = std::move(granted);
@@ -123,6 +132,10 @@ void Parts::load_program()
         const std::lock_guard lock{process.threads_mutex};
         return static_cast<unsigned>(process.threads.size());
     };
+    process.files.facts().name = [this] {
+        const std::lock_guard lock{process.threads_mutex};
+        return process.name;
+    };
     start_in_folder();
     start.program.file.close();
     if (start.interpreter) start.interpreter->file.close();
@@ -147,6 +160,7 @@ void Parts::make_first_thread()
     if (!seat) throw Error{"KVM_CREATE_VCPU", seat.error()};
     first = std::make_shared<Thread>(process, std::move(*seat));
     first->must_find_ring = true;
+    first->first = true;
     first->user.rip = process.loaded.entry;
     first->user.rsp = process.loaded.stack_pointer;
     first->user.rflags = x86::Rflags::One | x86::Rflags::IF;
@@ -188,7 +202,7 @@ ProgramStop Parts::run()
     stop_signals(process);
     if (const auto failure = process.failure()) std::rethrow_exception(failure);
     ProgramStop stop = process.ended().value_or(stops::Exited{first->exit_status});
-    if (observer != nullptr) observer->finish(process.pid, stop);
+    if (observer != nullptr) observer->finish(first->tid, stop);
     return stop;
 }
 

@@ -162,6 +162,23 @@ TEST_F(SignalsFromOutside, ThatAreLeftAloneEndWhatTheyEnd)
         });
 }
 
+TEST_F(SignalsFromOutside, AreAwaitedWhereTheProgramBlocksThem)
+{
+    each("await", [](Started& program) {
+        ASSERT_EQ(program.line(), "ready\n");
+        program.send(SIGWINCH);
+        EXPECT_EQ(program.line(), "28\n");
+        program.send(SIGTERM);
+        EXPECT_EQ(program.line(), "15\n");
+        EXPECT_EQ(program.ended_by(), 0);
+    });
+}
+
+TEST_F(SignalsFromOutside, OrFromItselfLookAlikeToItsParent)
+{
+    each("raise", [](Started& program) { EXPECT_EQ(program.ended_by(), SIGTERM); });
+}
+
 TEST_F(SignalsFromOutside, StopIt)
 {
     each("nothing", [](Started& program) {

@@ -27,7 +27,7 @@ const RunPlace kPlace{.directory = "/home/me", .environment = [](const std::stri
                       }};
 
 /// The words as a shell would give them, without "husk run". Throws CLI::ParseError and UsageError.
-RunOptions options(const std::vector<const char*>& words)
+RunOptions options(const std::vector<const char*>& words, const RunPlace& place = kPlace)
 {
     CLI::App command;
     RunWords read_words;
@@ -35,7 +35,7 @@ RunOptions options(const std::vector<const char*>& words)
     const std::size_t own = own_words(command, words);
     read_words.command = tail_of(words, own);
     command.parse(std::vector<std::string>{words.rend() - static_cast<std::ptrdiff_t>(own), words.rend()});
-    return read(read_words, kPlace);
+    return read(read_words, place);
 }
 
 RunOptions with(std::vector<const char*> words)
@@ -75,6 +75,16 @@ TEST_F(RunOptionsTest, DefaultsGrantNothingAndLimitNothing)
     EXPECT_EQ(plain.program.engine, Engine::Auto);
     EXPECT_EQ(plain.program.confinement, Confinement::Wanted);
     EXPECT_FALSE(plain.explain || plain.stats || plain.trace || plain.json);
+}
+
+TEST_F(RunOptionsTest, ATerminalIsNamedUnlessNothingIsGranted)
+{
+    RunPlace place{.directory = "/", .environment = [](const std::string& name) { return std::optional{name + "-here"}; }};
+    EXPECT_THAT(options({"true"}, place).program.environment, IsEmpty());
+    place.terminal = true;
+    EXPECT_THAT(options({"true"}, place).program.environment, ElementsAre("TERM=TERM-here"));
+    EXPECT_THAT(options({"--env", "TERM=dumb", "true"}, place).program.environment, ElementsAre("TERM=dumb"));
+    EXPECT_THAT(options({"--no-default-grants", "true"}, place).program.environment, IsEmpty());
 }
 
 TEST_F(RunOptionsTest, WhatFollowsTheProgramIsIts)

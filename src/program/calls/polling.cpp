@@ -14,7 +14,7 @@
 #include <vector>
 
 // poll and select. Sets of descriptors are copied, so that no other thread of the guest's can put one of Husk's among them after
-// they were looked at. All four are made as ppoll and pselect6, which tell what is left of the time.
+// they were looked at. But for poll they are made as ppoll and pselect6, which tell what is left of the time.
 namespace husk::program {
 
 namespace {
@@ -40,8 +40,9 @@ Result tell(Thread& thread, GuestVirt at, const std::vector<pollfd>& before, con
     return 0;
 }
 
-/// `limit` is what is left of it afterwards.
-Result poll_for(Thread& thread, const Call& call, std::optional<timespec>& limit, std::optional<SignalSet> mask)
+/// `attempt` makes the call on a copy of the array.
+template <typename Attempt>
+Result poll_by(Thread& thread, const Call& call, std::optional<SignalSet> mask, Attempt attempt)
 {
     const auto count = static_cast<unsigned>(call.integer(1));
     if (count > static_cast<unsigned>(thread.process.descriptor_line)) return -EINVAL;
@@ -52,15 +53,13 @@ Result poll_for(Thread& thread, const Call& call, std::optional<timespec>& limit
     for (pollfd& each : polled)
         if (each.fd >= thread.process.descriptor_line) each.fd = std::numeric_limits<int>::max();
     use_mask(thread, mask);
-    const Result result = wait(thread, [&] {
-        return thread.interruptible(SYS_ppoll, polled.data(), polled.size(), limit ? &*limit : nullptr, 0, SignalSet::kSize);
-    });
+    const Result result = wait(thread, [&] { return attempt(polled); });
     if (failed(result)) return result;
     const Result told = tell(thread, call.address(0), *asked, polled);
     return told != 0 ? told : result;
 }
 
-/// poll(fds, count, milliseconds)
+/// poll(fds, count, milliseconds). Not made as ppoll: poll's time runs on while the process is stopped, and that one's does not.
 Result poll_milliseconds(Thread& thread, const Call& call)
 {
     constexpr int kMilliseconds = 1000;
@@ -68,7 +67,10 @@ Result poll_milliseconds(Thread& thread, const Call& call)
     const int time = call.integer(2);
     std::optional<timespec> limit;
     if (time >= 0) limit = timespec{.tv_sec = time / kMilliseconds, .tv_nsec = time % kMilliseconds * kNanoseconds};
-    return poll_for(thread, call, limit, std::nullopt);
+    const TimeLeft left{limit};
+    return poll_by(thread, call, std::nullopt, [&](std::vector<pollfd>& polled) {
+        return thread.interruptible(SYS_poll, polled.data(), polled.size(), left.milliseconds());
+    });
 }
 
 /// ppoll(fds, count, timespec *, mask *, size of mask)
@@ -78,7 +80,9 @@ Result poll_masked(Thread& thread, const Call& call)
     if (!limit) return limit.error();
     const auto mask = mask_at(thread, call.address(3), call.word(4));
     if (!mask) return mask.error();
-    const Result result = poll_for(thread, call, *limit, *mask);
+    const Result result = poll_by(thread, call, *mask, [&](std::vector<pollfd>& polled) {
+        return thread.interruptible(SYS_ppoll, polled.data(), polled.size(), *limit ? &**limit : nullptr, 0, SignalSet::kSize);
+    });
     // What is left is told if it can be: select(2), "BUGS"; memory that cannot be written is no error.
     if (*limit) static_cast<void>(thread.process.memory.put(call.address(2), **limit));
     return result;

@@ -35,16 +35,26 @@ Result as_it_is(Thread&, const Call& call)
     return host_call(SYS_prctl, call.word(0), call.word(1), call.word(2), call.word(3), call.word(4));
 }
 
-/// PR_SET_NAME: at most 15 bytes, and a longer name is cut. It is the host thread's, for who looks at it there.
+/// It is the host thread's, for who looks at it there, and in /proc/self if it is the first's.
+Result take_name(Thread& thread, const char* name)
+{
+    if (thread.first) {
+        const std::lock_guard lock{thread.process.threads_mutex};
+        thread.process.name = name;
+    }
+    return host_call(SYS_prctl, PR_SET_NAME, name);
+}
+
+/// PR_SET_NAME: at most 15 bytes, and a longer name is cut.
 Result set_name(Thread& thread, const Call& call)
 {
     const auto whole = thread.process.memory.string(call.address(1), kNameSize - 1);
-    if (whole) return host_call(SYS_prctl, PR_SET_NAME, whole->c_str());
+    if (whole) return take_name(thread, whole->c_str());
     if (whole.error() != ENAMETOOLONG) return -whole.error();
     auto name = thread.process.memory.get<std::array<char, kNameSize>>(call.address(1));
     if (!name) return -EFAULT;
     name->back() = '\0';
-    return host_call(SYS_prctl, PR_SET_NAME, name->data());
+    return take_name(thread, name->data());
 }
 
 Result get_name(Thread& thread, const Call& call)

@@ -2,10 +2,12 @@
 
 #include "program/image/linked_files.hpp"
 
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <cstdlib>
 #include <filesystem>
+#include <string_view>
 
 namespace husk::program {
 
@@ -20,9 +22,22 @@ void add(std::vector<Grant>& grants, const std::string& path, bool writable = fa
     if (!failed && ::access(absolute.c_str(), F_OK) == 0) grants.push_back({.path = absolute, .writable = writable, .at = {}});
 }
 
+/// What line editing opens when it starts, beside what it is linked with: what is known of this terminal, in the folders where
+/// ncurses looks (terminfo(5)), and what keys do. None of it has to be there.
+void add_for_terminal(std::vector<Grant>& grants, std::string_view terminal)
+{
+    if (terminal.empty() || terminal.starts_with('.') || terminal.find('/') != std::string_view::npos) return;
+    for (const char* const folder : {"/etc/terminfo", "/lib/terminfo", "/usr/lib/terminfo", "/usr/share/terminfo"})
+        add(grants, fmt::format("{}/{}/{}", folder, terminal.front(), terminal));
+    add(grants, "/etc/inputrc");
+}
+
+/// Libraries that an interpreter loads by itself when it finds a terminal: no program names them either.
+constexpr const char* kEditingLibraries[] = {"libreadline.so.8", "libedit.so.2", "libtinfo.so.6", "libncursesw.so.6"};
+
 }  // namespace
 
-std::vector<Grant> default_grants(const std::string& path, const Start& start)
+std::vector<Grant> default_grants(const std::string& path, const Start& start, const std::optional<std::string>& terminal)
 {
     std::vector<Grant> grants;
     add(grants, path);
@@ -33,8 +48,12 @@ std::vector<Grant> default_grants(const std::string& path, const Start& start)
         add(grants, file.path);
         // glibc opens it by itself, to end a thread: no program names it.
         const std::filesystem::path path_of{file.path};
-        if (path_of.filename() == "libc.so.6") add(grants, path_of.parent_path() / "libgcc_s.so.1");
+        if (path_of.filename() != "libc.so.6") continue;
+        add(grants, path_of.parent_path() / "libgcc_s.so.1");
+        if (!terminal) continue;
+        for (const char* const library : kEditingLibraries) add(grants, path_of.parent_path() / library);
     }
+    if (terminal) add_for_terminal(grants, *terminal);
     for (const char* const device : kDevices) add(grants, device, true);
     return grants;
 }

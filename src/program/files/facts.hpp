@@ -18,6 +18,8 @@ struct Facts {
     std::string program;          ///< the guest's path of what runs; for a script, of its interpreter
     std::vector<std::byte> auxv;  ///< as it lies on the stack
     std::function<unsigned()> threads = [] { return 1U; };
+    /// The name that its first thread has given itself; empty: none.
+    std::function<std::string()> name = [] { return std::string{}; };
     /// The device and the inode of a file by the guest's path; zeroes if it cannot be said.
     struct Identity {
         std::uint64_t device = 0;

@@ -74,6 +74,7 @@ std::string auxv(const Facts& facts)
 
 std::string command(const Facts& facts)
 {
+    if (const std::string given = facts.name(); !given.empty()) return given + '\n';
     constexpr std::size_t kLongest = 15;  // TASK_COMM_LEN without the NUL
     return facts.program.substr(facts.program.rfind('/') + 1).substr(0, kLongest) + '\n';
 }

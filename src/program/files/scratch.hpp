@@ -10,7 +10,7 @@ namespace husk::program {
 
 /// A folder of Husk's own on the host, for what must be a real folder: a private /tmp, and stand-ins for those that only lead on to
 /// grants. It is under TMPDIR if that is set, otherwise under /dev/shm or /tmp. Nobody else's rights reach into it; it is removed
-/// at the end, with all that is in it.
+/// at the end, with all that is in it, or when the next one is made there, if its owner was killed: a lock tells which are in use.
 class Scratch {
 public:
     /// `for_files`: it is to hold files of any size, and so no memory. Throws Error.

@@ -127,10 +127,27 @@ void settle_call(Thread& thread, std::optional<Call>& call, const Action& action
     if (restart == Restart::Always || (restart == Restart::IfWanted && wanted)) make_again(thread, *interrupted);
 }
 
+/// True if the host may have raised a signal for what the call did. A write that was done in part has the signal with it.
+bool may_have_raised(const Call& call, Result result)
+{
+    if (result == -EPIPE || result == -EFBIG) return true;
+    if (failed(result)) return false;
+    switch (call.number) {
+        case SYS_write: return static_cast<std::uint64_t>(result) < call.word(2);
+        case SYS_sendfile: return static_cast<std::uint64_t>(result) < call.word(3);
+        case SYS_writev:
+        case SYS_splice:
+        case SYS_vmsplice:
+        case SYS_tee: return true;
+        default: return false;
+    }
+}
+
 }  // namespace
 
 void before_return(Thread& thread)
 {
+    if (thread.process.signals.host.has_caught()) hand_on_caught(thread.process);
     std::optional<Call> call = std::exchange(thread.interrupted_call, std::nullopt);
     if (!thread.attended() && !call && !thread.signals.saved) return;
     // A call that was not interrupted has had its mask.
@@ -161,7 +178,7 @@ void answered(Thread& thread, const Call& call, Result result)
 {
     if (thread.registers_replaced) return;  // by rt_sigreturn, whose result is not an answer
     if (result == -EINTR) thread.interrupted_call = call;
-    if (result != -EPIPE && result != -EFBIG) return;
+    if (!may_have_raised(call, result)) return;
     while (const int signal = RaisedSignals::take())
         (void)send_to_thread(thread, sent_by(signal, SI_USER, thread.process.pid, ::getuid()));
 }

@@ -61,6 +61,9 @@ struct Process {
     std::mutex threads_mutex;
     std::vector<std::shared_ptr<Thread>> threads;
 
+    /// What the first thread has named itself, if it has. Guarded by threads_mutex.
+    std::string name;
+
     /// Processor time of threads that are not in `threads` any more. Guarded by threads_mutex.
     std::chrono::nanoseconds cpu_time_of_ended{0};
 

@@ -68,7 +68,7 @@ Result send(Process& process, Thread* only, const SignalInfo& info)
     const int signal = info.si_signo;
     undo_opposite(process, signal);
     Thread* const looked_at = only != nullptr || process.threads.empty() ? only : process.threads.front().get();
-    const bool kept = looked_at != nullptr && !looked_at->signals.wants(signal);
+    const bool kept = looked_at != nullptr && looked_at->signals.blocked.has(signal);  // also while it is waited for
     if (process.signals.actions.ignored(signal) && !kept) return 0;
 
     if (!(only != nullptr ? only->signals.pending : process.signals.pending).add(info)) return -EAGAIN;
@@ -123,12 +123,14 @@ void start_signals(Process& process)
 {
     process.signals.helper.set_sink({
         .timer = [&process](int id, int overruns) { expire(process, id, overruns); },
-        .woken =
-            [&process] {
-                for (const SignalInfo& info : HostSignals::caught()) (void)send_to_process(process, info);
-            },
+        .woken = [&process] { hand_on_caught(process); },
     });
     if (process.config.owns_process) process.signals.host.take(process.signals.actions);
+}
+
+void hand_on_caught(Process& process)
+{
+    process.signals.host.hand_on([&process](const SignalInfo& info) { (void)send_to_process(process, info); });
 }
 
 void stop_signals(Process& process)

@@ -20,6 +20,9 @@ void start_signals(Process& process);
 /// After its last thread has run: no timer expires any more, and this process has its own signals again.
 void stop_signals(Process& process);
 
+/// Sends to the program what the host has caught for it. What it does next it does with that pending.
+void hand_on_caught(Process& process);
+
 /// Between a call, or an exit, and ring 3: takes what is pending and not blocked. Ends or stops the program, or makes thread.user
 /// what a handler starts with; makes an interrupted call again; restores a temporary mask.
 void before_return(Thread& thread);

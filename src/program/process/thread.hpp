@@ -59,6 +59,9 @@ public:
     /// The first thread of a machine finds out, before it runs, in which ring SYSCALL arrives.
     bool must_find_ring = false;
 
+    /// The program's first: its name is the program's.
+    bool first = false;
+
     /// exit() was called: this thread is done when it would return to the guest.
     bool finished = false;
     std::uint32_t exit_status = 0;

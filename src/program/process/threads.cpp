@@ -126,6 +126,7 @@ Result start_thread(Thread& parent, const NewThread& what)
             tid = register_thread(thread, what);
             ready.release();
             thread->process.run_thread(*thread);
+            if (Watcher* const watcher = thread->process.watcher.get()) watcher->ended(*thread);
             end_thread(*thread);
             thread.reset();
             *done = true;

@@ -19,6 +19,8 @@ public:
     virtual void before(Thread& thread, const Call& call) = 0;
     virtual void after(Thread& thread, const Call& call, Result result) = 0;
     virtual void signal(Thread& thread, const siginfo_t& info) = 0;
+    /// A thread that the program made has ended, by itself or with the program.
+    virtual void ended(Thread& thread) = 0;
 };
 
 }  // namespace husk::program

@@ -8,6 +8,8 @@
 #include <atomic>
 #include <ctime>
 #include <stdexcept>
+#include <utility>
+#include <vector>
 
 namespace husk::program {
 
@@ -15,6 +17,9 @@ namespace {
 
 constexpr SignalSet kRaised = SignalSet::of(SIGPIPE, SIGXFSZ);
 constexpr SignalSet kOfLibc = SignalSet::of(32, 33);  // glibc's and musl's cancellation and setuid
+
+/// Whose default the host's kernel knows best: to stop, to go on, and to leave a core, which is Husk's.
+constexpr SignalSet kLeftToHost = kStopping | kDumpingCore | SignalSet::of(SIGCONT);
 
 SignalSet takeable()
 {
@@ -34,6 +39,7 @@ static_assert(std::atomic<int>::is_always_lock_free && std::atomic<std::uint64_t
 constexpr std::size_t kSlots = 128;  // a signal that finds none free is lost, as where RLIMIT_SIGPENDING is reached
 std::array<Slot, kSlots> slots;
 std::atomic<std::uint64_t> next_order{0};
+std::atomic<int> in_hand{0};  ///< caught, and not yet handed on
 std::atomic<const SignalHelper*> waiting{nullptr};
 
 /// Runs on whichever thread the host chose, between any two instructions.
@@ -45,9 +51,26 @@ void on_signal(int, siginfo_t* info, void*)
         slot.order = next_order.fetch_add(1);
         slot.info = *info;
         slot.state = Slot::Full;
+        ++in_hand;
         break;
     }
     if (const SignalHelper* const helper = waiting) helper->wake();
+}
+
+/// In the order in which they came.
+std::vector<SignalInfo> caught()
+{
+    std::vector<std::pair<std::uint64_t, SignalInfo>> found;
+    for (Slot& slot : slots) {
+        int expected = Slot::Full;
+        if (!slot.state.compare_exchange_strong(expected, Slot::Emptying)) continue;
+        found.emplace_back(slot.order, slot.info);
+        slot.state = Slot::Free;
+    }
+    std::ranges::sort(found, {}, [](const auto& each) { return each.first; });
+    std::vector<SignalInfo> infos;
+    for (const auto& [order, info] : found) infos.push_back(info);
+    return infos;
 }
 
 }  // namespace
@@ -74,32 +97,31 @@ void HostSignals::give_back()
         if (takeable().has(signal)) set_host_disposition(signal, before_[static_cast<std::size_t>(signal)]);
     taken_ = false;
     waiting = nullptr;
-    caught();
+    hand_on([](const SignalInfo&) {});
 }
 
 void HostSignals::follow(int signal, const Actions& actions)
 {
     if (!taken_ || !takeable().has(signal)) return;
-    if (actions.handled(signal))
+    // What ends the program is caught, too: it may be blocked, and a run that is ended has things to put away.
+    if (actions.handled(signal) || (actions.of(signal).handler == Action::kDefault && !kLeftToHost.has(signal)))
         set_host_disposition(signal, HostDisposition::handled_by(on_signal));
     else
         set_host_disposition(signal, {.handler = actions.of(signal).handler});
 }
 
-std::vector<SignalInfo> HostSignals::caught()
+bool HostSignals::has_caught() const
 {
-    std::vector<std::pair<std::uint64_t, SignalInfo>> found;
-    for (Slot& slot : slots) {
-        int expected = Slot::Full;
-        if (!slot.state.compare_exchange_strong(expected, Slot::Emptying)) continue;
-        found.emplace_back(slot.order, slot.info);
-        slot.state = Slot::Free;
+    return taken_ && in_hand != 0;
+}
+
+void HostSignals::hand_on(const std::function<void(const SignalInfo&)>& to)
+{
+    const std::lock_guard lock{handing_on_};
+    for (const SignalInfo& info : caught()) {
+        to(info);
+        --in_hand;
     }
-    std::ranges::sort(found, {}, [](const auto& each) { return each.first; });
-    std::vector<SignalInfo> infos;
-    infos.reserve(found.size());
-    for (const auto& [order, info] : found) infos.push_back(info);
-    return infos;
 }
 
 RaisedSignals::RaisedSignals()

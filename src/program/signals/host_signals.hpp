@@ -6,13 +6,15 @@
 #include "program/signals/pending.hpp"
 
 #include <array>
-#include <vector>
+#include <atomic>
+#include <functional>
+#include <mutex>
 
 namespace husk::program {
 
 /// Lets a program have the signals that this process gets from outside: what the program handles is caught and handed on, what it
-/// ignores is ignored, and what it leaves alone does to this process what it would do to the program. One program of a process at a
-/// time. Not taken are:
+/// ignores is ignored, what it leaves alone ends it as if it had sent it to itself; but those that stop it or leave a core do so to
+/// this process at once. One program of a process at a time. Not taken are:
 ///  - SIGKILL and SIGSTOP, which nobody can;
 ///  - SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP, SIGSYS, which would be Husk's own mistakes;
 ///  - SIGPIPE and SIGXFSZ, which come of the program's calls (RaisedSignals);
@@ -34,12 +36,15 @@ public:
     /// The program's action for a signal has changed.
     void follow(int signal, const Actions& actions);
 
-    /// What was caught since, in the order in which it came. On the helper's thread.
-    static std::vector<SignalInfo> caught();
+    /// True if something was caught that has not been handed on. A signal that has come before a call ends is known then.
+    bool has_caught() const;
+    /// Hands on what was caught since, in the order in which it came. When it returns, so has everybody else's.
+    void hand_on(const std::function<void(const SignalInfo&)>& to);
 
 private:
     SignalHelper* helper_;
-    bool taken_ = false;
+    std::atomic<bool> taken_{false};
+    std::mutex handing_on_;
     std::array<HostDisposition, kSignals + 1> before_{};
 };
 

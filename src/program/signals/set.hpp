@@ -57,4 +57,8 @@ inline constexpr SignalSet kSynchronous = SignalSet::of(SIGSEGV, SIGBUS, SIGILL,
 /// Those that stop a program unless it handles them, and are forgotten when SIGCONT is sent, as it is when one of them is.
 inline constexpr SignalSet kStopping = SignalSet::of(SIGSTOP, SIGTSTP, SIGTTIN, SIGTTOU);
 
+/// Those that, left alone, end a program and leave a core of it.
+inline constexpr SignalSet kDumpingCore =
+    SignalSet::of(SIGQUIT, SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGSEGV, SIGXCPU, SIGXFSZ, SIGSYS);
+
 }  // namespace husk::program

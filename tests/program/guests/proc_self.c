@@ -3,6 +3,7 @@
 
 #include <libgen.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 
 static char text[1 << 18];
 
@@ -87,6 +88,17 @@ static void descriptors(void)
     CHECK_ERRNO(open("/proc/self/fd/9999", O_RDONLY), ENOENT);
 }
 
+/// The name that a program gives its first thread is its own.
+static void name(void)
+{
+    CHECK_OK(prctl(PR_SET_NAME, "a name of its own"));
+    char got[64] = {0};
+    const int fd = open("/proc/self/comm", O_RDONLY);
+    CHECK_EQ(read(fd, got, sizeof got - 1), 16);
+    CHECK(strcmp(got, "a name of its o\n") == 0);
+    CHECK_OK(close(fd));
+}
+
 int main(int argc, char** argv)
 {
     scratch_from(argc, argv);
@@ -94,5 +106,6 @@ int main(int argc, char** argv)
     maps(argv[0]);
     numbers(argv[0], argv[1]);
     descriptors();
+    name();
     return 0;
 }

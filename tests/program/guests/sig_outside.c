@@ -24,6 +24,21 @@ int main(int argc, char** argv)
         handle(SIGWINCH, on_signal, SA_RESTART);
     } else if (strcmp(what, "ignore") == 0) {
         signal(SIGINT, SIG_IGN);
+    } else if (strcmp(what, "await") == 0) {
+        sigset_t wanted;
+        sigemptyset(&wanted);
+        sigaddset(&wanted, SIGTERM);
+        sigaddset(&wanted, SIGWINCH);
+        CHECK_EQ(sigprocmask(SIG_BLOCK, &wanted, NULL), 0);
+        CHECK_EQ(write(STDOUT_FILENO, "ready\n", 6), 6);
+        for (int got = 0; got != SIGTERM;) {
+            CHECK_EQ(sigwait(&wanted, &got), 0);
+            char text[32];
+            const int size = snprintf(text, sizeof text, "%d\n", got);
+            CHECK_EQ(write(STDOUT_FILENO, text, (size_t)size), size);
+        }
+    } else if (strcmp(what, "raise") == 0) {
+        raise(SIGTERM);
     } else if (strcmp(what, "stop") == 0) {
         raise(SIGSTOP);
     }
