@@ -69,6 +69,7 @@ std::vector<SignalInfo> caught()
     }
     std::ranges::sort(found, {}, [](const auto& each) { return each.first; });
     std::vector<SignalInfo> infos;
+    infos.reserve(found.size());
     for (const auto& [order, info] : found) infos.push_back(info);
     return infos;
 }
