@@ -51,6 +51,10 @@ public:
     /// An engine that gains nothing by it ignores the call. Only for a machine of one processor.
     virtual void gather_writes(std::uint16_t port) = 0;
 
+    /// Whoever kicks will look at the registers and go on: from now on a processor that was kicked is at an instruction boundary
+    /// wherever it was, which costs the software engine some speed. Before the first processor is asked for.
+    virtual void kick_exactly() = 0;
+
     /// The first processor, which lives as long as the machine. Throws Error if the host refuses it.
     virtual Vcpu& vcpu() = 0;
 

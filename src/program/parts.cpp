@@ -109,6 +109,7 @@ void Parts::make_machine()
     engine_reason = std::move(chosen.reason);
     process.vm = std::move(chosen.vm);
     process.vm->keep_descriptors_above(process.descriptor_line);
+    process.vm->kick_exactly();
     entry::build(process.space.reservation());
 }
 

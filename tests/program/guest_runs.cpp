@@ -72,7 +72,6 @@ constexpr auto kSoftLacks = std::to_array<Lack>({
     {"thread_", "threads: the software engine runs one"},
     {"mem_file", "files that change under a mapping: the software engine knows them as they were"},
     {"mem_advice", "pages of a file given back: the software engine has a copy, which is zeroed"},
-    {"call_interrupted", "signals that come while code runs: Unicorn's RIP may be that of a block before"},
     {"sig_float", "unmasked floating-point exceptions: Unicorn raises none"},
 });
 

@@ -75,9 +75,7 @@ void add_processor(std::vector<HostileRun>& runs)
 
 std::string HostileRun::soft_obstacle() const
 {
-    if (threads) return "threads: the software engine runs one";
-    const bool counts_on_registers = guest == "bad_arguments" || guest == "signal_flood";
-    return counts_on_registers ? "signals that come while code runs: Unicorn's RIP may be that of a block before" : "";
+    return threads ? "threads: the software engine runs one" : "";
 }
 
 std::string HostileRun::name() const

@@ -22,14 +22,12 @@ std::vector<RealProgram> pythons()
 {
     RealProgram threads = python("threads", {"threads.py"});
     threads.soft_lacks = kThreads;
-    RealProgram signals = python("signals", {"signals.py"}, "to be read\n", 1);
-    signals.soft_lacks = "signals while the guest runs: a defect of the software engine that is known (docs/soft-engine.md)";
     return {
         python("one_line", {"-c", "print(sum(range(10**6)))"}),
         python("isolated", {"-I", "-S", "-c", "import sys; print(sys.version_info[:2], sys.flags.isolated, sys.argv)", "word"}),
         python("modules", {"modules.py"}),
         python("files", {"files.py"}),
-        signals,
+        python("signals", {"signals.py"}, "to be read\n", 1),
         python("status", {"-c", "import sys; sys.exit('a message')"}, {}, 1),
         python("input", {"-"}, "for i in range(3): print(i, input.__name__)\nraise SystemExit(7)\n", 7),
         threads,

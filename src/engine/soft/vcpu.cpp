@@ -22,7 +22,9 @@ constexpr std::uint32_t kWithErrorCode = 1u << 8 | 1u << 10 | 1u << 11 | 1u << 1
 
 }  // namespace
 
-Vcpu::Vcpu(const Memory& memory) : memory_{memory}, alarm_{[this] { emulator_.stop(); }}, emulator_{memory, alarm_.wanted()} {}
+Vcpu::Vcpu(const Memory& memory, bool exact)
+    : memory_{memory}, alarm_{[this] { emulator_.stop_soon(); }}, emulator_{memory, alarm_.wanted(), exact}
+{}
 
 void Vcpu::enter(engine::Deadline deadline)
 {

@@ -18,7 +18,8 @@ namespace husk::soft {
 /// A processor that Unicorn emulates.
 class Vcpu final : public engine::Vcpu {
 public:
-    explicit Vcpu(const Memory& memory);
+    /// `exact`: Emulator's.
+    explicit Vcpu(const Memory& memory, bool exact = false);
 
     void enter(engine::Deadline deadline) override;
     void leave() noexcept override { alarm_.leave(); }

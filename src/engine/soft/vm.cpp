@@ -32,6 +32,7 @@ public:
     /// An exit costs this engine too little to gather for.
     void gather_writes(std::uint16_t) override {}
 
+    void kick_exactly() override { exact_ = true; }
     engine::Vcpu& vcpu() override;
     std::unique_ptr<engine::Vcpu> add_vcpu() override { refuse("the software engine has one processor"); }
     /// It has none.
@@ -41,6 +42,7 @@ private:
     [[noreturn]] static void refuse(const char* why) { throw Error{"software engine", ENOTSUP, why}; }
 
     Memory memory_;
+    bool exact_ = false;
     std::optional<Vcpu> vcpu_;
 };
 
@@ -69,7 +71,7 @@ void Vm::protect(GuestPhys base, std::uint64_t size, Access access)
 engine::Vcpu& Vm::vcpu()
 {
     if (memory_.pieces().empty()) throw std::invalid_argument{"a processor needs memory: map() first"};
-    if (!vcpu_) vcpu_.emplace(memory_);
+    if (!vcpu_) vcpu_.emplace(memory_, exact_);
     return *vcpu_;
 }
 

@@ -35,15 +35,17 @@ uc_engine* prepare(uc_engine* engine)
 
 }  // namespace
 
-Emulator::Emulator(const Memory& memory, const std::atomic<bool>& wanted)
+Emulator::Emulator(const Memory& memory, const std::atomic<bool>& wanted, bool exact)
     : engine_{open()},
       layout_{Layout::of(prepare(engine_.get()))},
       wanted_{wanted},
+      exact_{exact},
       memory_{memory},
       sites_{engine_.get(), site_hook(), this},
       code_pages_{memory},
       context_{engine_.get()},
-      instruction_{engine_.get()}
+      instruction_{engine_.get()},
+      block_{engine_.get()}
 {
     add_hooks();
     map();
@@ -109,16 +111,18 @@ Emulator::Event Emulator::start_once(Way way)
     reading_.reset();
     translated_ = true;
     check(uc_ctl_tlb_mode(engine_.get(), way == Way::Native ? UC_TLB_CPU : UC_TLB_VIRTUAL), "uc_ctl_tlb_mode");
-    // With an empty TLB the first thing that happens is fill_tlb() for the first instruction. That is where a stop() is noticed
-    // that came before uc_emu_start() forgot all earlier ones.
+    // With an empty TLB the first thing that happens is fill_tlb() for the first instruction. That is where a stop is noticed that
+    // came before uc_emu_start() forgot all earlier ones.
     check(uc_ctl_flush_tlb(engine_.get()), "uc_ctl_flush_tlb");
     std::uint64_t rip = 0;
     check(uc_reg_read(engine_.get(), UC_X86_REG_RIP, &rip), "uc_reg_read");
 
     way_ = way;
+    at_block_ = false;
     const uc_err result = uc_emu_start(engine_.get(), rip, 0, 0, 0);
     way_ = Way::Idle;
     if (failure_) std::rethrow_exception(std::exchange(failure_, nullptr));
+    if (result == UC_ERR_OK && event_ == Event::Stopped && at_block_) block_.restore();
     switch (result) {
         case UC_ERR_OK:
         case UC_ERR_FETCH_PROT:
@@ -134,6 +138,21 @@ Emulator::Event Emulator::start_once(Way way)
 void Emulator::leave_as(Event event)
 {
     event_ = event;
+    stop();
+}
+
+/// A block is about to run, at exact registers but for RIP, and the guest shall stop. Nothing keeps Unicorn from running the block,
+/// and where it stops behind it, it does not always tell: a jump to a block that it knows leaves RIP as it was. So the first access to
+/// memory is made to ask fill_tlb(), which declines: then the guest is before that instruction. A block that makes none changes
+/// nothing but registers: it will be as if it had not run.
+void Emulator::begin_block(std::uint64_t linear)
+{
+    if (!wanted_ || way_ != Way::Running) return;
+    block_.save();
+    const std::uint64_t base = read_system(block_, layout_).cs.base;
+    block_.set(layout_.rip, linear - base);
+    at_block_ = true;
+    check(uc_ctl_flush_tlb(engine_.get()), "uc_ctl_flush_tlb");
     stop();
 }
 

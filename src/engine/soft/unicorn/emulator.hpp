@@ -64,8 +64,9 @@ public:
 
     /// Gives the guest all of `memory`, as far as its pieces allow, and makes all else a hole. What they allow may change between
     /// runs, but not where they are. run() heeds `wanted`: true means that it shall stop as soon as
-    /// it can, whatever stop() may have missed. Throws Error.
-    Emulator(const Memory& memory, const std::atomic<bool>& wanted);
+    /// it can, whatever stop_soon() may have missed. `exact`: where that is, is then known exactly, which costs a call for each block
+    /// of translated code that runs. Throws Error.
+    Emulator(const Memory& memory, const std::atomic<bool>& wanted, bool exact = false);
     Emulator(const Emulator&) = delete;
     Emulator& operator=(const Emulator&) = delete;
 
@@ -77,8 +78,12 @@ public:
     Event run();
     /// `through` executes also what is at a site.
     Event step(bool through = false);
-    /// Makes run() come back. From any thread and from signal handlers.
-    void stop() noexcept { uc_emu_stop(engine_.get()); }
+    /// Makes run() come back. From any thread and from signal handlers. Without `exact` Unicorn may then give RIP as it was some
+    /// blocks before.
+    void stop_soon() noexcept
+    {
+        if (!exact_) stop();
+    }
 
     /// The host may have written to memory: forgets what was translated.
     void forget_code();
@@ -130,6 +135,8 @@ private:
 
     struct Hooks;  // Unicorn's way in: hooks.cpp
     void add_hooks();
+    void stop() noexcept { uc_emu_stop(engine_.get()); }
+    void begin_block(std::uint64_t linear);
     static uc_cb_hookcode_t site_hook();
     bool fill_tlb(std::uint64_t linear, uc_mem_type type, uc_tlb_entry& entry);
     bool may_fill(OpenPage& page, Use use);
@@ -163,6 +170,7 @@ private:
     std::unique_ptr<uc_engine, Close> engine_;
     const Layout& layout_;
     const std::atomic<bool>& wanted_;
+    const bool exact_;
     const Memory& memory_;
     std::vector<std::unique_ptr<Hole>> holes_;
     Sites sites_;
@@ -170,6 +178,8 @@ private:
     GuestPhys idle_page_;  // what Unicorn finds everywhere while the guest is not running
     Context context_;      // scratch
     Context instruction_;  // step(): the state before it
+    Context block_;        // begin_block(): the state before it
+    bool at_block_ = false;
     Accesses accesses_;
     std::optional<Access> reading_;  // what give() gives
     std::optional<Access> outer_;    // an unaligned access, while its parts are still to come

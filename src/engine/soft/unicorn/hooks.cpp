@@ -64,6 +64,14 @@ struct Emulator::Hooks {
         });
     }
 
+    static void block(uc_engine*, std::uint64_t linear, std::uint32_t, void* data)
+    {
+        guard(self(data), true, [&] {
+            self(data).begin_block(linear);
+            return true;
+        });
+    }
+
     static bool invalid(uc_engine*, void*) { return false; }
 
     static void site(uc_engine*, std::uint64_t address, std::uint32_t, void* data) { self(data).at_site(address); }
@@ -90,6 +98,7 @@ void Emulator::add_hooks()
     Hooks::add(*this, UC_HOOK_INSN, &Hooks::port_out, static_cast<int>(UC_X86_INS_OUT));
     Hooks::add(*this, UC_HOOK_INTR, &Hooks::interrupt);
     Hooks::add(*this, UC_HOOK_INSN_INVALID, &Hooks::invalid);
+    if (exact_) Hooks::add(*this, UC_HOOK_BLOCK, &Hooks::block);
 }
 
 void Emulator::map_hole(std::uint64_t begin, std::uint64_t end)

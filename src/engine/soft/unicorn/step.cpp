@@ -29,7 +29,8 @@ bool Emulator::fill_tlb(std::uint64_t linear, uc_mem_type type, uc_tlb_entry& en
         entry = {.paddr = idle_page_.value, .perms = UC_PROT_ALL};
         return true;
     }
-    if (wanted_) stop();
+    // Declined, the guest is before the instruction, which step() then executes: so it goes on in any case.
+    if (wanted_ && way_ == Way::Running) return false;
     context_.save();
     const Use use = use_of(type);
     const auto system = read_system(context_, layout_);
