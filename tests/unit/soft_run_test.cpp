@@ -119,6 +119,38 @@ TEST_F(SoftRun, NoKickIsLostAsASpinningGuestStarts)
     }
 }
 
+/// Three counters in step, in blocks that know each other: where the guest was kicked tells how far apart they may be.
+TEST_F(SoftRun, ExactKicksLeaveTheGuestWhereItsRegistersSay)
+{
+    std::unique_ptr<engine::Vm> vm = soft::make_vm();
+    vm->kick_exactly();
+    test::EngineGuest exact{std::move(vm)};
+    // L: inc rax; jmp 1f; 1: inc rbx; jmp 2f; 2: inc qword [kData]; jmp L
+    exact.start(Mode::Long, {0x48, 0xFF, 0xC0, 0xEB, 0x00, 0x48, 0xFF, 0xC3, 0xEB, 0x00,
+                             0x48, 0xFF, 0x04, 0x25, 0x00, 0x90, 0x00, 0x00, 0xEB, 0xEC});
+    constexpr std::uint64_t kFirstDone = 3, kSecondDone = 8, kThirdDone = 18;
+    std::atomic<int> taken = 0;
+    constexpr int kKicks = 500;
+    std::jthread kicker{[&] {
+        for (int i = 0; i < kKicks; ++i) {
+            for (int delay = 0; delay < i * 100; ++delay) std::atomic_signal_fence(std::memory_order_seq_cst);
+            exact.vcpu().kick();
+            while (taken.load() <= i) std::this_thread::yield();
+        }
+    }};
+    const engine::Entered entered{exact.vcpu(), engine::kNever};
+    for (; taken < kKicks; ++taken) {
+        ASSERT_TRUE(std::holds_alternative<exits::Interrupted>(exact.vcpu().run()));
+        const auto registers = exact.registers();
+        const std::uint64_t at = registers.rip - test::kCode;
+        const std::uint64_t counted = exact.load<std::uint64_t>(test::kData);
+        const bool first = at >= kFirstDone && at < kThirdDone;
+        const bool second = at >= kSecondDone && at < kThirdDone;
+        EXPECT_EQ(registers.rax, counted + (first ? 1 : 0)) << "at " << at;
+        EXPECT_EQ(registers.rbx, counted + (second ? 1 : 0)) << "at " << at;
+    }
+}
+
 engine::Vcpu* signalled = nullptr;
 
 TEST_F(SoftRun, KickFromASignalHandlerOfTheSameThread)

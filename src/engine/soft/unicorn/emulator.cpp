@@ -142,8 +142,8 @@ void Emulator::leave_as(Event event)
 }
 
 /// A block is about to run, at exact registers but for RIP, and the guest shall stop. Nothing keeps Unicorn from running the block,
-/// and where it stops behind it, it does not always tell: a jump to a block that it knows leaves RIP as it was. So the first access to
-/// memory is made to ask fill_tlb(), which declines: then the guest is before that instruction. A block that makes none changes
+/// and where it stops behind it, it does not always tell: a jump to a block that it knows leaves RIP as it was. So the first access
+/// to memory is made to ask fill_tlb(), which declines: then the guest is before that instruction. A block that makes none changes
 /// nothing but registers: it will be as if it had not run.
 void Emulator::begin_block(std::uint64_t linear)
 {

@@ -64,8 +64,8 @@ public:
 
     /// Gives the guest all of `memory`, as far as its pieces allow, and makes all else a hole. What they allow may change between
     /// runs, but not where they are. run() heeds `wanted`: true means that it shall stop as soon as
-    /// it can, whatever stop_soon() may have missed. `exact`: where that is, is then known exactly, which costs a call for each block
-    /// of translated code that runs. Throws Error.
+    /// it can, whatever stop_soon() may have missed. `exact`: where that is, is then known exactly, which costs a call for each
+    /// block of translated code that runs. Throws Error.
     Emulator(const Memory& memory, const std::atomic<bool>& wanted, bool exact = false);
     Emulator(const Emulator&) = delete;
     Emulator& operator=(const Emulator&) = delete;
