@@ -7,9 +7,9 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 case ${1:-} in
-    '') quick= all= ;;
-    --quick) quick=yes all= ;;
-    --all) quick= all=yes ;;
+    '') quick='' all='' ;;
+    --quick) quick=yes all='' ;;
+    --all) quick='' all=yes ;;
     *)
         sed -n '2s/^# //p' "$0" >&2
         exit 2
