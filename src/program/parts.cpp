@@ -37,7 +37,7 @@ Start open(const ProgramConfig& config)
 std::optional<std::string> terminal_of(const ProgramConfig& config)
 {
     if (::isatty(STDIN_FILENO) == 0 && ::isatty(STDOUT_FILENO) == 0) return std::nullopt;
-    constexpr std::string_view kName = "TERM=";
+    static constexpr std::string_view kName = "TERM=";
     const auto found = std::ranges::find_if(config.environment, [](const auto& word) { return word.starts_with(kName); });
     return found == config.environment.end() ? std::string{} : found->substr(kName.size());
 }
