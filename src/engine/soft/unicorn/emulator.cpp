@@ -39,13 +39,13 @@ Emulator::Emulator(const Memory& memory, const std::atomic<bool>& wanted, bool e
     : engine_{open()},
       layout_{Layout::of(prepare(engine_.get()))},
       wanted_{wanted},
-      exact_{exact},
       memory_{memory},
       sites_{engine_.get(), site_hook(), this},
       code_pages_{memory},
       context_{engine_.get()},
       instruction_{engine_.get()},
-      block_{engine_.get()}
+      block_{engine_.get()},
+      exact_{exact}
 {
     add_hooks();
     map();

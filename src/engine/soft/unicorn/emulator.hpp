@@ -170,7 +170,6 @@ private:
     std::unique_ptr<uc_engine, Close> engine_;
     const Layout& layout_;
     const std::atomic<bool>& wanted_;
-    const bool exact_;
     const Memory& memory_;
     std::vector<std::unique_ptr<Hole>> holes_;
     Sites sites_;
@@ -179,7 +178,6 @@ private:
     Context context_;      // scratch
     Context instruction_;  // step(): the state before it
     Context block_;        // begin_block(): the state before it
-    bool at_block_ = false;
     Accesses accesses_;
     std::optional<Access> reading_;  // what give() gives
     std::optional<Access> outer_;    // an unaligned access, while its parts are still to come
@@ -195,8 +193,10 @@ private:
     std::uint64_t cr8_ = 0;
     bool translated_ = false;            // there is code to forget
     std::uint64_t translated_size_ = 0;  // at most, of all since the code buffer was empty
-    bool again_ = false;                 // a site was found too late for this translation
-    bool stale_ = false;                 // or for all of them
+    const bool exact_;
+    bool at_block_ = false;  // block_ is where the guest may be
+    bool again_ = false;     // a site was found too late for this translation
+    bool stale_ = false;     // or for all of them
     SegmentRules rules_;
     std::exception_ptr failure_;  // thrown in a hook, which Unicorn's frames would not survive
 };
