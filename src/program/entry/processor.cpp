@@ -1,6 +1,7 @@
 #include "program/entry/processor.hpp"
 
 #include "base/match.hpp"
+#include "x86/vector_state.hpp"
 
 #include <husk/error.hpp>
 
@@ -22,6 +23,16 @@ bool within(std::uint64_t address, std::uint64_t begin, std::uint64_t size)
 
 }  // namespace
 
+bool has_xsave(engine::Vcpu& vcpu)
+{
+    return (vcpu.supported_xcr0() & ~(x86::kX87State | x86::kSseState)) != 0;
+}
+
+x86::ModelRegisters model_registers(engine::Vcpu& vcpu)
+{
+    return {.star = star(), .lstar = lstar(), .fmask = fmask(), .xcr0 = has_xsave(vcpu) ? vcpu.supported_xcr0() : x86::kX87State};
+}
+
 void Processor::find_system_call_ring()
 {
     x86::Registers trial;
@@ -42,7 +53,7 @@ void Processor::answer_inside(const Answers& answers)
 {
     stub_ = CallStub{answers, index_, stays_in_ring3_};
     write_call_stub(*space_, index_, stub_.code());
-    x86::ModelRegisters model = vcpu_->model_registers();
+    x86::ModelRegisters model = model_registers(*vcpu_);  // known, and dear to ask for
     model.lstar = call_stub(index_);
     // In ring 3 the stub could not give back what SYSCALL takes away.
     if (stays_in_ring3_) model.fmask = 0;

@@ -29,13 +29,9 @@ void set_up(Process& process, engine::Vcpu& vcpu, unsigned index)
 {
     entry::build_processor(process.space.reservation(), index);
     const bool on_kvm = process.vm->follows_host_mappings();
-    const std::uint64_t states = vcpu.supported_xcr0();
-    constexpr std::uint64_t kX87 = 1u << 0, kSse = 1u << 1;
-    const bool xsave = (states & ~(kX87 | kSse)) != 0;
     const bool fsgsbase = on_kvm && (::getauxval(AT_HWCAP2) & kHwcap2Fsgsbase) != 0;
-    vcpu.set_system_registers(entry::system_registers(index, xsave, fsgsbase));
-    vcpu.set_model_registers(
-        {.star = entry::star(), .lstar = entry::lstar(), .fmask = entry::fmask(), .xcr0 = xsave ? states : kX87});
+    vcpu.set_system_registers(entry::system_registers(index, entry::has_xsave(vcpu), fsgsbase));
+    vcpu.set_model_registers(entry::model_registers(vcpu));
     (void)vcpu.set_vector_state(initial_vector_state(vcpu.vector_state_size()));
     (void)vcpu.use_host_tsc();
 }

@@ -44,9 +44,9 @@ Emulator::Emulator(const Memory& memory, const std::atomic<bool>& wanted, bool e
       code_pages_{memory},
       context_{engine_.get()},
       instruction_{engine_.get()},
-      block_{engine_.get()},
       exact_{exact}
 {
+    if (exact_) block_.emplace(engine_.get());
     add_hooks();
     map();
     // Unicorn starts with eight zeros on the stack of x87. SDM Vol. 3A, "Processor State After Reset" (10.1.1, table 10-1).
@@ -122,7 +122,7 @@ Emulator::Event Emulator::start_once(Way way)
     const uc_err result = uc_emu_start(engine_.get(), rip, 0, 0, 0);
     way_ = Way::Idle;
     if (failure_) std::rethrow_exception(std::exchange(failure_, nullptr));
-    if (result == UC_ERR_OK && event_ == Event::Stopped && at_block_) block_.restore();
+    if (result == UC_ERR_OK && event_ == Event::Stopped && at_block_) block_->restore();
     switch (result) {
         case UC_ERR_OK:
         case UC_ERR_FETCH_PROT:
@@ -148,9 +148,9 @@ void Emulator::leave_as(Event event)
 void Emulator::begin_block(std::uint64_t linear)
 {
     if (!wanted_ || way_ != Way::Running) return;
-    block_.save();
-    const std::uint64_t base = read_system(block_, layout_).cs.base;
-    block_.set(layout_.rip, linear - base);
+    block_->save();
+    const std::uint64_t base = read_system(*block_, layout_).cs.base;
+    block_->set(layout_.rip, linear - base);
     at_block_ = true;
     check(uc_ctl_flush_tlb(engine_.get()), "uc_ctl_flush_tlb");
     stop();

@@ -174,15 +174,17 @@ private:
     std::vector<std::unique_ptr<Hole>> holes_;
     Sites sites_;
     CodePages code_pages_;
-    GuestPhys idle_page_;  // what Unicorn finds everywhere while the guest is not running
-    Context context_;      // scratch
-    Context instruction_;  // step(): the state before it
-    Context block_;        // begin_block(): the state before it
+    GuestPhys idle_page_;           // what Unicorn finds everywhere while the guest is not running
+    Context context_;               // scratch
+    Context instruction_;           // step(): the state before it
+    std::optional<Context> block_;  // exact: the state before begin_block()
     Accesses accesses_;
     std::optional<Access> reading_;  // what give() gives
     std::optional<Access> outer_;    // an unaligned access, while its parts are still to come
     Way way_ = Way::Idle;
     bool through_ = false;
+    const bool exact_;
+    bool at_block_ = false;         // block_ is where the guest may be
     std::uint64_t stepped_at_ = 0;  // step(): the linear address of its instruction
     Event event_ = Event::Stopped;
     Raised raised_;
@@ -193,10 +195,8 @@ private:
     std::uint64_t cr8_ = 0;
     bool translated_ = false;            // there is code to forget
     std::uint64_t translated_size_ = 0;  // at most, of all since the code buffer was empty
-    const bool exact_;
-    bool at_block_ = false;  // block_ is where the guest may be
-    bool again_ = false;     // a site was found too late for this translation
-    bool stale_ = false;     // or for all of them
+    bool again_ = false;                 // a site was found too late for this translation
+    bool stale_ = false;                 // or for all of them
     SegmentRules rules_;
     std::exception_ptr failure_;  // thrown in a hook, which Unicorn's frames would not survive
 };
