@@ -52,6 +52,8 @@ public:
     virtual x86::ModelRegisters model_registers() = 0;
     /// Throws Error if the host refuses a value: an address that is not canonical, a bit of XCR0 beyond supported_xcr0().
     virtual void set_model_registers(const x86::ModelRegisters& model) = 0;
+    /// LSTAR and FMASK alone, which costs less than all of them.
+    virtual void set_system_call_entry(std::uint64_t lstar, std::uint64_t fmask) = 0;
     /// The bits that XCR0 may have; none if programs are not to be given XSAVE (CR4.OSXSAVE), for vector_state() would not have it
     /// all.
     virtual std::uint64_t supported_xcr0() = 0;

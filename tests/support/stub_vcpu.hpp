@@ -24,6 +24,11 @@ public:
     void set_gs_base(std::uint64_t base) override { system_.gs.base = base; }
     x86::ModelRegisters model_registers() override { return model_; }
     void set_model_registers(const x86::ModelRegisters& model) override { model_ = model; }
+    void set_system_call_entry(std::uint64_t lstar, std::uint64_t fmask) override
+    {
+        model_.lstar = lstar;
+        model_.fmask = fmask;
+    }
     std::uint64_t supported_xcr0() override { return model_.xcr0; }
     std::vector<std::byte> vector_state() override { return state_; }
     std::size_t vector_state_size() override { return state_.size(); }

@@ -17,9 +17,10 @@ struct Msr {
 };
 
 // SDM Vol. 4, "IA-32 Architectural MSRs" (2.1); CSTAR: AMD64 Architecture Programmer's Manual Vol. 2, "SYSCALL and SYSRET" (6.1.1).
+constexpr std::uint32_t kLstar = 0xC000'0082, kFmask = 0xC000'0084;
 constexpr std::array kMsrs{
-    Msr{0xC000'0081, &x86::ModelRegisters::star},           Msr{0xC000'0082, &x86::ModelRegisters::lstar},
-    Msr{0xC000'0083, &x86::ModelRegisters::cstar},          Msr{0xC000'0084, &x86::ModelRegisters::fmask},
+    Msr{0xC000'0081, &x86::ModelRegisters::star},           Msr{kLstar, &x86::ModelRegisters::lstar},
+    Msr{0xC000'0083, &x86::ModelRegisters::cstar},          Msr{kFmask, &x86::ModelRegisters::fmask},
     Msr{0xC000'0102, &x86::ModelRegisters::kernel_gs_base}, Msr{0x174, &x86::ModelRegisters::sysenter_cs},
     Msr{0x175, &x86::ModelRegisters::sysenter_esp},         Msr{0x176, &x86::ModelRegisters::sysenter_eip},
     Msr{0xC000'0103, &x86::ModelRegisters::tsc_aux},
@@ -112,6 +113,17 @@ void write_model_registers(Kernel& kernel, int vcpu, const x86::ModelRegisters& 
             refuse(kSetMsrs.name, list.entries[done].index, list.entries[done].data);
     }
     write_xcr0(kernel, vcpu, model.xcr0);
+}
+
+void write_system_call_entry(Kernel& kernel, int vcpu, std::uint64_t lstar, std::uint64_t fmask)
+{
+    MsrList<2> list;
+    list.entries[0].index = kLstar;
+    list.entries[0].data = lstar;
+    list.entries[1].index = kFmask;
+    list.entries[1].data = fmask;
+    const std::size_t done = transfer(kernel, vcpu, kSetMsrs, list, 0);
+    if (done < list.entries.size()) refuse(kSetMsrs.name, list.entries[done].index, list.entries[done].data);
 }
 
 }  // namespace husk::kvm

@@ -37,6 +37,7 @@ public:
     void set_gs_base(std::uint64_t base) override { set_base(kGs, base); }
     x86::ModelRegisters model_registers() override;
     void set_model_registers(const x86::ModelRegisters& model) override;
+    void set_system_call_entry(std::uint64_t lstar, std::uint64_t fmask) override;
     std::uint64_t supported_xcr0() override { return xstates_.supported; }
     std::vector<std::byte> vector_state() override;
     std::size_t vector_state_size() override { return xstates_.size; }

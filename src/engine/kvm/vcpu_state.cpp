@@ -33,6 +33,11 @@ void Vcpu::set_model_registers(const x86::ModelRegisters& model)
     write_model_registers(kernel_, fd(), model);
 }
 
+void Vcpu::set_system_call_entry(std::uint64_t lstar, std::uint64_t fmask)
+{
+    write_system_call_entry(kernel_, fd(), lstar, fmask);
+}
+
 std::vector<std::byte> Vcpu::read_xsave()
 {
     const System& system = processors_.system();

@@ -37,6 +37,7 @@ public:
     void set_gs_base(std::uint64_t base) override { set_base(&x86::SystemRegisters::gs, base); }
     x86::ModelRegisters model_registers() override { return emulator_.model_registers(); }
     void set_model_registers(const x86::ModelRegisters& model) override;
+    void set_system_call_entry(std::uint64_t lstar, std::uint64_t fmask) override;
     std::uint64_t supported_xcr0() override { return 0; }
     std::vector<std::byte> vector_state() override { return emulator_.vector_state(); }
     std::size_t vector_state_size() override;

@@ -15,6 +15,14 @@ void Vcpu::set_base(x86::Segment x86::SystemRegisters::*segment, std::uint64_t b
     set_system_registers(system);
 }
 
+void Vcpu::set_system_call_entry(std::uint64_t lstar, std::uint64_t fmask)
+{
+    x86::ModelRegisters model = model_registers();
+    model.lstar = lstar;
+    model.fmask = fmask;
+    set_model_registers(model);
+}
+
 void Vcpu::set_model_registers(const x86::ModelRegisters& model)
 {
     if (model.xcr0 != x86::ModelRegisters{}.xcr0)

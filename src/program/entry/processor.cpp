@@ -53,11 +53,8 @@ void Processor::answer_inside(const Answers& answers)
 {
     stub_ = CallStub{answers, index_, stays_in_ring3_};
     write_call_stub(*space_, index_, stub_.code());
-    x86::ModelRegisters model = model_registers(*vcpu_);  // known, and dear to ask for
-    model.lstar = call_stub(index_);
     // In ring 3 the stub could not give back what SYSCALL takes away.
-    if (stays_in_ring3_) model.fmask = 0;
-    vcpu_->set_model_registers(model);
+    vcpu_->set_system_call_entry(call_stub(index_), stays_in_ring3_ ? 0 : fmask());
 }
 
 Event Processor::run(x86::Registers& user)
