@@ -43,10 +43,9 @@ Emulator::Emulator(const Memory& memory, const std::atomic<bool>& wanted, bool e
       sites_{engine_.get(), site_hook(), this},
       code_pages_{memory},
       context_{engine_.get()},
-      instruction_{engine_.get()},
-      exact_{exact}
+      instruction_{engine_.get()}
 {
-    if (exact_) block_.emplace(engine_.get());
+    if (exact) block_.emplace(engine_.get());
     add_hooks();
     map();
     // Unicorn starts with eight zeros on the stack of x87. SDM Vol. 3A, "Processor State After Reset" (10.1.1, table 10-1).

@@ -82,7 +82,7 @@ public:
     /// blocks before.
     void stop_soon() noexcept
     {
-        if (!exact_) stop();
+        if (!block_) stop();
     }
 
     /// The host may have written to memory: forgets what was translated.
@@ -177,13 +177,12 @@ private:
     GuestPhys idle_page_;           // what Unicorn finds everywhere while the guest is not running
     Context context_;               // scratch
     Context instruction_;           // step(): the state before it
-    std::optional<Context> block_;  // exact: the state before begin_block()
+    std::optional<Context> block_;  // only if exact: the state before begin_block()
     Accesses accesses_;
     std::optional<Access> reading_;  // what give() gives
     std::optional<Access> outer_;    // an unaligned access, while its parts are still to come
     Way way_ = Way::Idle;
     bool through_ = false;
-    const bool exact_;
     bool at_block_ = false;         // block_ is where the guest may be
     std::uint64_t stepped_at_ = 0;  // step(): the linear address of its instruction
     Event event_ = Event::Stopped;

@@ -98,7 +98,7 @@ void Emulator::add_hooks()
     Hooks::add(*this, UC_HOOK_INSN, &Hooks::port_out, static_cast<int>(UC_X86_INS_OUT));
     Hooks::add(*this, UC_HOOK_INTR, &Hooks::interrupt);
     Hooks::add(*this, UC_HOOK_INSN_INVALID, &Hooks::invalid);
-    if (exact_) Hooks::add(*this, UC_HOOK_BLOCK, &Hooks::block);
+    if (block_) Hooks::add(*this, UC_HOOK_BLOCK, &Hooks::block);
 }
 
 void Emulator::map_hole(std::uint64_t begin, std::uint64_t end)
