@@ -42,9 +42,9 @@ void CallStub::put_distance(std::uint64_t address, std::size_t bytes_after)
     put_word(static_cast<std::uint32_t>(address - (at_ + code_.size() + sizeof(std::uint32_t) + bytes_after)));
 }
 
-CallStub::Jump CallStub::jump_if_zero(State state, std::uint32_t number)
+CallStub::Jump CallStub::jump(std::uint8_t opcode, State state, std::uint32_t number)
 {
-    put(state, number, {kJumpIfRcxZero, 0});
+    put(state, number, {opcode, 0});
     return {code_.size()};
 }
 
@@ -53,10 +53,10 @@ void CallStub::land(Jump jump)
     code_[jump.from - 1] = distance(jump.from, code_.size());
 }
 
-void CallStub::jump_back(std::uint8_t opcode, State state, std::uint32_t number, std::size_t to)
+void CallStub::jump_back(State state, std::uint32_t number, std::size_t to)
 {
-    put(state, number, {opcode, 0});
-    code_.back() = distance(code_.size(), to);
+    const Jump back = jump(kJump, state, number);
+    code_.back() = distance(back.from, to);
 }
 
 /// LEA RCX, [RCX + from − to]: RCX, which lacked `from` of the number, then lacks `to`.
@@ -84,7 +84,7 @@ void CallStub::yield(std::size_t leave)
     constexpr std::uint32_t kNumber = SYS_sched_yield;
     put(State::Known, kNumber, {0x8B, 0x0D});  // mov ecx, [counter]
     put_distance(counter_);
-    const Jump used_up = jump_if_zero(State::Known, kNumber);
+    const Jump used_up = jump(kJumpIfRcxZero, State::Known, kNumber);
     put(State::Known, kNumber, {0x8D, 0x49, 0xFF});  // lea ecx, [rcx - 1]
     put(State::Known, kNumber, {0x89, 0x0D});        // mov [counter], ecx
     put_distance(counter_);
@@ -96,7 +96,7 @@ void CallStub::yield(std::size_t leave)
     put_word(kYieldsInside - 1);
     put(State::Known, kNumber, {0xB9});  // mov ecx, kNumber
     put_word(kNumber);
-    jump_back(kJump, State::Known, kNumber, leave);
+    jump_back(State::Known, kNumber, leave);
 }
 
 CallStub::CallStub(const Answers& answers, unsigned processor, bool in_ring3)
@@ -107,8 +107,7 @@ CallStub::CallStub(const Answers& answers, unsigned processor, bool in_ring3)
     if (!in_ring3_) {
         // SYSRETQ would set TF, too, but trap one instruction too early: Husk returns otherwise.
         put(State::Arrived, 0, {0x41, 0x0F, 0xBA, 0xE3, kTrapFlagBit});  // bt r11d, 8
-        put(State::Arrived, 0, {kJumpIfCarry, 0});
-        stepping = Jump{code_.size()};
+        stepping = jump(kJumpIfCarry, State::Arrived, 0);
     }
     put(State::Arrived, 0, {0x48, 0x91});  // xchg rcx, rax
     std::uint32_t less = 0;
@@ -116,7 +115,7 @@ CallStub::CallStub(const Answers& answers, unsigned processor, bool in_ring3)
         if (!wanted) return std::nullopt;
         move_number(less, number);
         less = number;
-        return jump_if_zero(State::Compared, number);
+        return jump(kJumpIfRcxZero, State::Compared, number);
     };
     const auto pid = compare(answers.pid.has_value(), SYS_getpid);
     const auto tid = compare(answers.tid.has_value(), SYS_gettid);

@@ -75,9 +75,9 @@ private:
     void put(State state, std::uint32_t number, std::initializer_list<std::uint8_t> bytes);
     void put_word(std::uint32_t word);
     void put_distance(std::uint64_t address, std::size_t bytes_after = 0);
-    Jump jump_if_zero(State state, std::uint32_t number);
+    Jump jump(std::uint8_t opcode, State state, std::uint32_t number);
     void land(Jump jump);
-    void jump_back(std::uint8_t opcode, State state, std::uint32_t number, std::size_t to);
+    void jump_back(State state, std::uint32_t number, std::size_t to);
     void move_number(std::uint32_t from, std::uint32_t to);
     void return_with(std::uint32_t number, std::uint32_t value);
     void yield(std::size_t leave);
