@@ -17,7 +17,7 @@ void write_msr(Kernel& kernel, int vcpu, std::uint32_t number, std::uint64_t val
 x86::ModelRegisters read_model_registers(Kernel& kernel, int vcpu);
 /// Throws Error if KVM refuses one; those before it are set. One that this KVM has not may only be set to zero.
 void write_model_registers(Kernel& kernel, int vcpu, const x86::ModelRegisters& model);
-/// Two of them.
+/// LSTAR and FMASK alone, in one request. Throws Error if KVM refuses one.
 void write_system_call_entry(Kernel& kernel, int vcpu, std::uint64_t lstar, std::uint64_t fmask);
 
 }  // namespace husk::kvm

@@ -1,7 +1,6 @@
 #include "program/entry/processor.hpp"
 
 #include "base/match.hpp"
-#include "x86/vector_state.hpp"
 
 #include <husk/error.hpp>
 
@@ -10,8 +9,6 @@
 namespace husk::program::entry {
 
 namespace {
-
-constexpr unsigned kDebug = 1, kPageFault = 14;
 
 /// The flags that Husk's own stubs run with: none but the one that is always set.
 constexpr Flags<x86::Rflags> kOwnFlags{x86::Rflags::One};
@@ -22,16 +19,6 @@ bool within(std::uint64_t address, std::uint64_t begin, std::uint64_t size)
 }
 
 }  // namespace
-
-bool has_xsave(engine::Vcpu& vcpu)
-{
-    return (vcpu.supported_xcr0() & ~(x86::kX87State | x86::kSseState)) != 0;
-}
-
-x86::ModelRegisters model_registers(engine::Vcpu& vcpu)
-{
-    return {.star = star(), .lstar = lstar(), .fmask = fmask(), .xcr0 = has_xsave(vcpu) ? vcpu.supported_xcr0() : x86::kX87State};
-}
 
 void Processor::find_system_call_ring()
 {
@@ -113,11 +100,11 @@ Event Processor::exception(unsigned vector, x86::Registers& user)
     if (user.rsp != frame_at(index_) - sizeof(std::uint64_t)) return events::Broken{"an exception in Husk's own stubs"};
     take_frame(user);
     // A program that steps by TF meets it in the stub where FMASK leaves it set.
-    if (vector == kDebug)
+    if (vector == x86::kDebugException)
         if (const auto finished = finish_call(user)) return *finished;
     return events::Exception{.vector = static_cast<std::uint8_t>(vector),
                              .error_code = read_error_code(*space_, index_),
-                             .address = vector == kPageFault ? vcpu_->system_registers().cr2 : 0};
+                             .address = vector == x86::kPageFault ? vcpu_->system_registers().cr2 : 0};
 }
 
 /// A kick may come between a stub's instructions: before its OUT (go on: it leaves by itself), or before its return.

@@ -15,11 +15,6 @@
 
 namespace husk::program::entry {
 
-/// What a processor starts with in its model-specific registers: SYSCALL to the stub that all share, and all states that it has.
-x86::ModelRegisters model_registers(engine::Vcpu& vcpu);
-/// True if the guest may use XSAVE and what goes with it.
-bool has_xsave(engine::Vcpu& vcpu);
-
 /// Why ring 3 was left.
 namespace events {
 /// SYSCALL: number and arguments are in the registers, RIP is behind it.

@@ -2,6 +2,7 @@
 
 #include "program/process/signals.hpp"
 #include "program/signals/frame.hpp"
+#include "x86/vector_state.hpp"
 
 #include <husk/error.hpp>
 
@@ -30,8 +31,11 @@ void set_up(Process& process, engine::Vcpu& vcpu, unsigned index)
     entry::build_processor(process.space.reservation(), index);
     const bool on_kvm = process.vm->follows_host_mappings();
     const bool fsgsbase = on_kvm && (::getauxval(AT_HWCAP2) & kHwcap2Fsgsbase) != 0;
-    vcpu.set_system_registers(entry::system_registers(index, entry::has_xsave(vcpu), fsgsbase));
-    vcpu.set_model_registers(entry::model_registers(vcpu));
+    const std::uint64_t states = vcpu.supported_xcr0();
+    const bool xsave = (states & ~(x86::kX87State | x86::kSseState)) != 0;
+    vcpu.set_system_registers(entry::system_registers(index, xsave, fsgsbase));
+    vcpu.set_model_registers(
+        {.star = entry::star(), .lstar = entry::lstar(), .fmask = entry::fmask(), .xcr0 = xsave ? states : x86::kX87State});
     (void)vcpu.set_vector_state(initial_vector_state(vcpu.vector_state_size()));
     (void)vcpu.use_host_tsc();
 }
