@@ -18,8 +18,7 @@ class RunTells : public testing::Test {
 protected:
     void SetUp() override
     {
-        if (const Finished plain = run_husk({"run", "/bin/true"}); plain.status != 0)
-            GTEST_SKIP() << "this host runs no programs: " << plain.err;
+        if (const std::string why = why_no_programs(); !why.empty()) GTEST_SKIP() << why;
     }
 };
 

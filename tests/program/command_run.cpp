@@ -66,12 +66,9 @@ pid_t spawn(const Command& command, int in, int out, int err)
     posix_spawnattr_init(&attributes);
     reset_signals(attributes);
 
-    std::vector<std::string> words{command.program};
-    words.insert(words.end(), command.arguments.begin(), command.arguments.end());
-    std::vector<std::string> variables = command.environment;
+    const ExecWords words{command};
     pid_t child = -1;
-    const int error =
-        ::posix_spawn(&child, command.program.c_str(), &actions, &attributes, pointers(words).data(), pointers(variables).data());
+    const int error = ::posix_spawn(&child, command.program.c_str(), &actions, &attributes, words.arguments(), words.environment());
     posix_spawnattr_destroy(&attributes);
     posix_spawn_file_actions_destroy(&actions);
     if (error != 0) throw std::system_error{error, std::generic_category(), "posix_spawn " + command.program};
@@ -127,6 +124,13 @@ bool attend(UniqueFd in, UniqueFd out, UniqueFd err, const UniqueFd& child, std:
 }
 
 }  // namespace
+
+ExecWords::ExecWords(const Command& command) : words_{command.program}, variables_{command.environment}
+{
+    words_.insert(words_.end(), command.arguments.begin(), command.arguments.end());
+    arguments_ = pointers(words_);
+    environment_ = pointers(variables_);
+}
 
 Ended run(const Command& command)
 {

@@ -14,6 +14,21 @@ struct Command {
     std::string input;                     ///< its standard input
 };
 
+/// What execve() takes of a command, for as long as it lives.
+class ExecWords {
+public:
+    explicit ExecWords(const Command& command);
+    ExecWords(const ExecWords&) = delete;
+    ExecWords& operator=(const ExecWords&) = delete;
+
+    char* const* arguments() const { return arguments_.data(); }
+    char* const* environment() const { return environment_.data(); }
+
+private:
+    std::vector<std::string> words_, variables_;
+    std::vector<char*> arguments_, environment_;
+};
+
 /// How it ended.
 struct Ended {
     int status = 0;     ///< exit status, or 128 + the signal that ended it

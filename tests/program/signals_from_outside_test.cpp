@@ -20,15 +20,6 @@
 namespace husk::test {
 namespace {
 
-std::vector<char*> pointers(std::vector<std::string>& words)
-{
-    std::vector<char*> all;
-    all.reserve(words.size() + 1);
-    for (std::string& word : words) all.push_back(word.data());
-    all.push_back(nullptr);
-    return all;
-}
-
 /// A program whose input and output are the test's.
 class Started {
 public:
@@ -37,16 +28,13 @@ public:
         std::array<int, 2> in{}, out{};
         EXPECT_EQ(::pipe2(in.data(), O_CLOEXEC), 0);
         EXPECT_EQ(::pipe2(out.data(), O_CLOEXEC), 0);
-        std::vector<std::string> words{command.program};
-        words.insert(words.end(), command.arguments.begin(), command.arguments.end());
-        std::vector<std::string> variables = command.environment;
-        const std::vector<char*> argv = pointers(words), environment = pointers(variables);
+        const ExecWords words{command};
         child_ = ::fork();
         if (child_ == 0) {
             ::dup2(in[0], STDIN_FILENO);
             ::dup2(out[1], STDOUT_FILENO);
             for (const int signal : {SIGINT, SIGTERM, SIGPIPE, SIGTSTP}) std::signal(signal, SIG_DFL);
-            ::execve(argv[0], argv.data(), environment.data());
+            ::execve(command.program.c_str(), words.arguments(), words.environment());
             ::_exit(127);
         }
         ::close(in[0]);

@@ -22,28 +22,18 @@ namespace {
 constexpr char kEscape = '\x1b';
 constexpr int kPatience = 100'000;  // milliseconds without a byte: far more than any of them takes
 
-std::vector<char*> pointers(std::vector<std::string>& words)
-{
-    std::vector<char*> result;
-    for (std::string& word : words) result.push_back(word.data());
-    result.push_back(nullptr);
-    return result;
-}
-
 /// In the child: the terminal becomes its own, its input and its output. Never returns.
 [[noreturn]] void become(const Command& command, const char* terminal)
 {
     constexpr int kNotRun = 127;
-    std::vector<std::string> words{command.program};
-    words.insert(words.end(), command.arguments.begin(), command.arguments.end());
-    std::vector<std::string> variables = command.environment;
+    const ExecWords words{command};
     ::setsid();
     const int fd = ::open(terminal, O_RDWR);  // which makes it the session's
     for (const int standard : {0, 1, 2}) ::dup2(fd, standard);
     ::close_range(3, ~0u, 0);
     for (const int signal : {SIGINT, SIGTERM, SIGPIPE, SIGTSTP, SIGWINCH, SIGQUIT}) std::signal(signal, SIG_DFL);
     if (!command.folder.empty() && ::chdir(command.folder.c_str()) != 0) ::_exit(kNotRun);
-    ::execve(words.front().c_str(), pointers(words).data(), pointers(variables).data());
+    ::execve(command.program.c_str(), words.arguments(), words.environment());
     ::_exit(kNotRun);
 }
 

@@ -141,4 +141,13 @@ Finished run_husk_without_soft(const std::vector<std::string>& arguments)
     return Running{arguments, -1, HUSK_COMMAND_WITHOUT_SOFT}.wait();
 }
 
+std::string why_no_programs(const std::vector<std::string>& options)
+{
+    std::vector<std::string> words{"run"};
+    words.insert(words.end(), options.begin(), options.end());
+    words.emplace_back("/bin/true");
+    const Finished plain = run_husk(words);
+    return plain.status == 0 ? "" : "this host runs no programs: " + plain.err;
+}
+
 }  // namespace husk::test

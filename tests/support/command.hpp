@@ -49,4 +49,7 @@ Finished run_husk(const std::vector<std::string>& arguments, std::string_view in
 /// The same for the command as it is when built without the software engine.
 Finished run_husk_without_soft(const std::vector<std::string>& arguments);
 
+/// Why this host runs no program under `husk run` with these options, for a test that is to be skipped; empty if it does.
+std::string why_no_programs(const std::vector<std::string>& options = {});
+
 }  // namespace husk::test
