@@ -34,7 +34,7 @@ if(HUSK_FUZZ)
 endif()
 
 # husk_precompile(TARGET HEADER...): what nearly every file of TARGET includes, parsed once. Not with the fuzzers, whose build is the
-# one to notice a file that does not include what it uses.
+# one to notice a file that does not include what it uses. -fpch-preprocess is what ccache needs to see through them.
 function(husk_precompile target)
     if(NOT HUSK_FUZZ)
         target_compile_options(${target} PRIVATE $<$<COMPILE_LANG_AND_ID:CXX,GNU>:-fpch-preprocess>)
