@@ -16,6 +16,9 @@ add_library(husk_capstone UNKNOWN IMPORTED)
 set_target_properties(husk_capstone PROPERTIES
     IMPORTED_LOCATION ${CAPSTONE_LIBRARY} INTERFACE_INCLUDE_DIRECTORIES ${CAPSTONE_INCLUDE})
 
+# Compiled in where it is included: XXH_INLINE_ALL.
+find_path(XXHASH_INCLUDE xxhash.h REQUIRED)
+
 # Only to build with: it compiles the seccomp filter, which is then linked as an array.
 find_path(SECCOMP_INCLUDE seccomp.h REQUIRED)
 find_library(SECCOMP_LIBRARY seccomp REQUIRED)

@@ -41,6 +41,19 @@ using OutputSink = std::function<void(std::span<const std::byte>)>;
 /// Gives one byte of console input if there is one now; must not block.
 using InputSource = std::function<std::optional<std::byte>()>;
 
+/// The serial line's registers, and a byte that was received and not yet read. PC16550D data sheet, "Registers" (8.0).
+struct SerialState {
+    std::optional<std::uint8_t> received{};
+    std::uint16_t divisor = 1;  ///< of the 115,200 Hz clock; kept, not heeded
+    std::uint8_t interrupt_enable = 0;
+    std::uint8_t line_control = 0;
+    std::uint8_t modem_control = 0;
+    std::uint8_t scratch = 0;
+    bool fifo_on = false;
+    bool overrun = false;
+    bool operator==(const SerialState&) const = default;
+};
+
 /// Ports `first` to `first + count - 1`.
 struct PortRange {
     std::uint16_t first = 0;

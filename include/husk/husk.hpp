@@ -4,6 +4,7 @@
 #include <husk/address.hpp>
 #include <husk/device.hpp>
 #include <husk/error.hpp>
+#include <husk/frozen.hpp>
 #include <husk/image.hpp>
 #include <husk/machine.hpp>
 #include <husk/memory.hpp>

@@ -32,9 +32,21 @@ enum class Engine : std::uint8_t {
 /// "auto", "kvm", "soft".
 std::string_view name(Engine engine);
 
+/// What a machine is between two instructions, but for its memory and for devices of the host program's own.
+struct MachineState {
+    x86::Registers registers;
+    x86::SystemRegisters system;
+    x86::ModelRegisters model;
+    std::vector<std::byte> vectors;       ///< x87 and vector registers, as XSAVE's standard format has them
+    std::optional<SerialState> serial{};  ///< if the machine has one
+    bool operator==(const MachineState&) const = default;
+};
+
 struct MachineConfig {
     /// The guest's physical memory. What lies between or above regions is a hole: an MMIO device's, or nobody's.
     std::vector<MemoryRegion> memory{{.base = {}, .size = 2_MiB}};
+    /// Instead of `memory`: what the guest's memory holds from the start.
+    std::shared_ptr<const MemoryImage> memory_image{};
     Engine engine = Engine::Auto;
     /// The mode the guest will start in; Engine::Auto heeds what this host's KVM can run.
     x86::Mode mode = x86::Mode::Long;
@@ -112,6 +124,11 @@ public:
     void set_registers(const x86::Registers& registers);
     x86::SystemRegisters system_registers() const;
     void set_system_registers(const x86::SystemRegisters& system);
+
+    /// Registers and devices, to be given to another machine with the same memory, or to this one again. Not within run().
+    MachineState state() const;
+    /// Throws Error if this host's processor, or the engine, has not all that the state needs; some of it may be set by then.
+    void set_state(const MachineState& state);
 
     GuestMemory& memory();
     const GuestMemory& memory() const;

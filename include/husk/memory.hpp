@@ -30,10 +30,40 @@ struct BadAddress {
     bool operator==(const BadAddress&) const = default;
 };
 
+class GuestMemory;
 class Mapping;
 
-/// The guest's physical memory: regions of private, anonymous host memory without swap reservation, pages given when touched.
-/// The one place where a guest-physical address becomes a host one.
+/// What a guest's memory held at an instant, in a file: its regions by rising base, one after another. Never changes, so any number
+/// of guests and threads share one; a file that somebody else can write to must be kept from them.
+class MemoryImage {
+public:
+    /// A copy of what `memory` holds, in a file that has no name and can no longer be written. Pages of zeroes take no room. No
+    /// guest may run meanwhile. Throws Error.
+    static std::shared_ptr<const MemoryImage> of(const GuestMemory& memory);
+
+    /// `regions` as the file `fd` has them from `offset`, a multiple of 4 KiB. Owns `fd`, also if it throws. Throws
+    /// std::invalid_argument for regions that GuestMemory would refuse, Error if the file is shorter than they are.
+    MemoryImage(int fd, std::uint64_t offset, std::vector<MemoryRegion> regions);
+    ~MemoryImage();
+    MemoryImage(const MemoryImage&) = delete;
+    MemoryImage& operator=(const MemoryImage&) = delete;
+
+    std::span<const MemoryRegion> regions() const { return regions_; }
+    int descriptor() const { return fd_; }
+    /// Where in the file the first region begins.
+    std::uint64_t offset() const { return offset_; }
+    /// Bytes of the file that are more than a hole, all of it.
+    std::uint64_t size_on_disk() const;
+
+private:
+    int fd_;
+    std::uint64_t offset_;
+    std::vector<MemoryRegion> regions_;
+};
+
+/// The guest's physical memory: regions of private host memory without swap reservation, pages given when touched: anonymous ones,
+/// or those of an image, which is read where it is touched, and copied where it is written. The one place where a guest-physical
+/// address becomes a host one.
 class GuestMemory {
 public:
     /// One region and the host memory behind it.
@@ -45,6 +75,8 @@ public:
     /// Throws std::invalid_argument, naming the region, if one is empty, is not made of whole pages, wraps around the end of the
     /// 52-bit physical space or overlaps another; Error if the host does not map it.
     explicit GuestMemory(std::span<const MemoryRegion> regions);
+    /// What the image holds. Throws Error if the host does not map it.
+    explicit GuestMemory(std::shared_ptr<const MemoryImage> image);
     ~GuestMemory();
     GuestMemory(GuestMemory&&) noexcept;
     GuestMemory& operator=(GuestMemory&&) noexcept;
@@ -75,12 +107,21 @@ public:
         return window(at, sizeof(Value)).map([&](std::span<std::byte> bytes) { std::memcpy(bytes.data(), &value, sizeof value); });
     }
 
+    /// Makes all of it what the image holds again, page by page where it was written to: how many pages that were. They stay in
+    /// memory, so that the next guest that writes to them does not wait for the host. Costs as the pages in use do, not as the size
+    /// of memory. No guest may run meanwhile. Throws Error; std::logic_error if there is no image.
+    std::size_t reset();
+
+    /// The image that it was made from, if it was.
+    const std::shared_ptr<const MemoryImage>& image() const { return image_; }
+
     /// By rising base.
     std::span<const Region> regions() const { return regions_; }
     /// One past the highest byte of memory.
     GuestPhys end() const;
 
 private:
+    std::shared_ptr<const MemoryImage> image_;
     std::vector<Mapping> mappings_;
     std::vector<Region> regions_;
 };

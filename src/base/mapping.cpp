@@ -65,6 +65,15 @@ Mapping Mapping::aligned(std::uint64_t size, std::uint64_t alignment, int protec
     return Mapping{whole.subspan(before, size)};
 }
 
+Mapping Mapping::copy_on_write(int fd, std::uint64_t offset, std::uint64_t size, std::uint64_t alignment, std::string_view what)
+{
+    Mapping place = aligned(size, alignment, PROT_NONE);
+    constexpr int kFlags = MAP_PRIVATE | MAP_NORESERVE | MAP_FIXED;
+    void* const at = ::mmap(place.bytes().data(), size, PROT_READ | PROT_WRITE, kFlags, fd, static_cast<off_t>(offset));
+    if (at == MAP_FAILED) throw Error{what, errno};
+    return place;
+}
+
 Mapping Mapping::shared(int fd, std::uint64_t size, std::string_view what)
 {
     return Mapping{map(size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, what)};

@@ -22,6 +22,9 @@ public:
     static Mapping anonymous(std::uint64_t size, std::uint64_t alignment);
     /// `size` bytes that cannot be read, written or taken by anything else; starts at a multiple of `alignment`. Throws Error.
     static Mapping inaccessible(std::uint64_t size, std::uint64_t alignment);
+    /// `size` bytes of a file from `offset`, readable and writable; what is written stays private. Starts at a multiple of
+    /// `alignment`. Throws Error naming `what`.
+    static Mapping copy_on_write(int fd, std::uint64_t offset, std::uint64_t size, std::uint64_t alignment, std::string_view what);
     /// `size` bytes of a file or device, shared with it, readable and writable. Throws Error naming `what`.
     static Mapping shared(int fd, std::uint64_t size, std::string_view what);
 

@@ -26,6 +26,8 @@ public:
     UniqueFd& operator=(const UniqueFd&) = delete;
 
     int get() const { return fd_; }
+    /// Gives it to the caller, who owns it then.
+    int release() { return std::exchange(fd_, -1); }
     /// Takes the lowest free number from `line` on, if its own is lower. Throws Error.
     void move_above(int line);
     explicit operator bool() const { return fd_ >= 0; }

@@ -39,40 +39,40 @@ std::optional<Stop> Serial16550::write(std::uint64_t offset, std::span<const std
 
 std::uint8_t Serial16550::read_register(std::uint64_t offset)
 {
-    const bool divisor = (line_control_ & kLcrDlab) != 0;
+    const bool divisor = (state_.line_control & kLcrDlab) != 0;
     switch (offset) {
-        case kData: return divisor ? static_cast<std::uint8_t>(divisor_) : receive();
-        case kIer: return divisor ? static_cast<std::uint8_t>(divisor_ >> 8) : interrupt_enable_;
-        case kIirFcr: return fifo_on_ ? kIirNone | kIirFifos : kIirNone;
-        case kLcr: return line_control_;
-        case kMcr: return modem_control_;
+        case kData: return divisor ? static_cast<std::uint8_t>(state_.divisor) : receive();
+        case kIer: return divisor ? static_cast<std::uint8_t>(state_.divisor >> 8) : state_.interrupt_enable;
+        case kIirFcr: return state_.fifo_on ? kIirNone | kIirFifos : kIirNone;
+        case kLcr: return state_.line_control;
+        case kMcr: return state_.modem_control;
         case kLsr: return line_status();
         case kMsr: return modem_status();
-        case kScr: return scratch_;
+        case kScr: return state_.scratch;
         default: return 0xFF;
     }
 }
 
 void Serial16550::write_register(std::uint64_t offset, std::uint8_t value)
 {
-    const bool divisor = (line_control_ & kLcrDlab) != 0;
+    const bool divisor = (state_.line_control & kLcrDlab) != 0;
     switch (offset) {
         case kData:
             if (divisor)
-                divisor_ = static_cast<std::uint16_t>((divisor_ & 0xFF00) | value);
+                state_.divisor = static_cast<std::uint16_t>((state_.divisor & 0xFF00) | value);
             else
                 transmit(value);
             break;
         case kIer:
             if (divisor)
-                divisor_ = static_cast<std::uint16_t>((divisor_ & 0x00FF) | value << 8);
+                state_.divisor = static_cast<std::uint16_t>((state_.divisor & 0x00FF) | value << 8);
             else
-                interrupt_enable_ = value & kIerWritable;
+                state_.interrupt_enable = value & kIerWritable;
             break;
         case kIirFcr: control_fifos(value); break;
-        case kLcr: line_control_ = value; break;
-        case kMcr: modem_control_ = value & kMcrWritable; break;
-        case kScr: scratch_ = value; break;
+        case kLcr: state_.line_control = value; break;
+        case kMcr: state_.modem_control = value & kMcrWritable; break;
+        case kScr: state_.scratch = value; break;
         default: break;  // line and modem status are read-only
     }
 }
@@ -81,37 +81,37 @@ void Serial16550::write_register(std::uint64_t offset, std::uint8_t value)
 void Serial16550::control_fifos(std::uint8_t value)
 {
     const bool on = (value & kFcrEnable) != 0;
-    if (on != fifo_on_ || (on && (value & kFcrClearReceive) != 0)) received_.reset();
-    fifo_on_ = on;
+    if (on != state_.fifo_on || (on && (value & kFcrClearReceive) != 0)) state_.received.reset();
+    state_.fifo_on = on;
 }
 
 std::uint8_t Serial16550::line_status()
 {
     std::uint8_t status = kLsrTransmitterIdle;
     if (poll()) status |= kLsrDataReady;
-    if (std::exchange(overrun_, false)) status |= kLsrOverrun;
+    if (std::exchange(state_.overrun, false)) status |= kLsrOverrun;
     return status;
 }
 
 /// In loopback the modem control outputs are the modem status inputs: DTR is DSR, RTS is CTS, OUT1 is RI, OUT2 is DCD.
 std::uint8_t Serial16550::modem_status() const
 {
-    if ((modem_control_ & kMcrLoop) == 0) return kMsrConnected;
-    const unsigned outputs = modem_control_;
+    if ((state_.modem_control & kMcrLoop) == 0) return kMsrConnected;
+    const unsigned outputs = state_.modem_control;
     return static_cast<std::uint8_t>((outputs & 1) << 5 | (outputs & 2) << 3 | (outputs & 4) << 4 | (outputs & 8) << 4);
 }
 
 std::uint8_t Serial16550::receive()
 {
     poll();
-    return std::exchange(received_, std::nullopt).value_or(0);
+    return std::exchange(state_.received, std::nullopt).value_or(0);
 }
 
 void Serial16550::transmit(std::uint8_t value)
 {
-    if ((modem_control_ & kMcrLoop) != 0) {
-        overrun_ = overrun_ || received_.has_value();  // told until the line status is read
-        received_ = value;
+    if ((state_.modem_control & kMcrLoop) != 0) {
+        state_.overrun = state_.overrun || state_.received.has_value();  // told until the line status is read
+        state_.received = value;
     } else if (sink_) {
         const std::byte byte{value};
         sink_({&byte, 1});
@@ -121,9 +121,9 @@ void Serial16550::transmit(std::uint8_t value)
 /// True if a byte waits in the receive buffer.
 bool Serial16550::poll()
 {
-    if (!received_ && source_ && (modem_control_ & kMcrLoop) == 0)
-        if (const auto byte = source_()) received_ = std::to_integer<std::uint8_t>(*byte);
-    return received_.has_value();
+    if (!state_.received && source_ && (state_.modem_control & kMcrLoop) == 0)
+        if (const auto byte = source_()) state_.received = std::to_integer<std::uint8_t>(*byte);
+    return state_.received.has_value();
 }
 
 }  // namespace husk::device

@@ -20,6 +20,9 @@ public:
     void read(std::uint64_t offset, std::span<std::byte> data) override;
     std::optional<Stop> write(std::uint64_t offset, std::span<const std::byte> data) override;
 
+    const SerialState& state() const { return state_; }
+    void set_state(const SerialState& state) { state_ = state; }
+
 private:
     std::uint8_t read_register(std::uint64_t offset);
     void write_register(std::uint64_t offset, std::uint8_t value);
@@ -32,14 +35,7 @@ private:
 
     OutputSink sink_;
     InputSource source_;
-    std::optional<std::uint8_t> received_;  ///< the receive buffer
-    std::uint16_t divisor_ = 1;             ///< of the 115,200 Hz clock; kept, not heeded
-    std::uint8_t interrupt_enable_ = 0;
-    std::uint8_t line_control_ = 0;
-    std::uint8_t modem_control_ = 0;
-    std::uint8_t scratch_ = 0;
-    bool fifo_on_ = false;
-    bool overrun_ = false;
+    SerialState state_;
 };
 
 }  // namespace husk::device

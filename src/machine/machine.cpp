@@ -1,6 +1,7 @@
 #include <husk/machine.hpp>
 
 #include "machine/parts.hpp"
+#include "machine/processor_state.hpp"
 #include "machine/run.hpp"
 #include "machine/start.hpp"
 
@@ -98,6 +99,19 @@ x86::SystemRegisters Machine::system_registers() const
 void Machine::set_system_registers(const x86::SystemRegisters& system)
 {
     parts_->vcpu().set_system_registers(system);
+}
+
+MachineState Machine::state() const
+{
+    MachineState state = machine::state_of(parts_->vcpu());
+    if (parts_->serial) state.serial = parts_->serial->state();
+    return state;
+}
+
+void Machine::set_state(const MachineState& state)
+{
+    machine::set_state(parts_->vcpu(), state);
+    if (parts_->serial) parts_->serial->set_state(state.serial.value_or(SerialState{}));
 }
 
 GuestMemory& Machine::memory()

@@ -1,18 +1,38 @@
 #include "machine/parts.hpp"
 
+#include "machine/processor_state.hpp"
 #include "memory/map.hpp"
-#include "x86/vector_state.hpp"
 
 #include <husk/error.hpp>
 
 #include <cerrno>
 #include <utility>
-#include <vector>
 
 namespace husk::machine {
 
+namespace {
+
+/// False if `to` has not all of the state that `from` is in.
+bool carry_over(engine::Vcpu& from, engine::Vcpu& to)
+{
+    try {
+        set_state(to, state_of(from));
+        return true;
+    } catch (const Error& error) {
+        if (error.code().value() != ENOTSUP) throw;
+        return false;
+    }
+}
+
+GuestMemory make_memory(const MachineConfig& config)
+{
+    return config.memory_image ? GuestMemory{config.memory_image} : GuestMemory{config.memory};
+}
+
+}  // namespace
+
 Parts::Parts(MachineConfig given)
-    : config{std::move(given)}, memory{config.memory}, chosen{choose_engine(config.engine, config.mode)}
+    : config{std::move(given)}, memory{make_memory(config)}, chosen{choose_engine(config.engine, config.mode)}
 {
     chosen.vm->map(memory);
     running_on = &chosen.vm->vcpu();
@@ -45,26 +65,6 @@ void Parts::suit(x86::Mode mode)
     if (config.engine != Engine::Auto || !has_soft_engine()) throw Error{"KVM", ENOTSUP, why};
     if (!change_to_soft(why)) throw Error{"KVM", ENOTSUP, why};
 }
-
-namespace {
-
-/// False if `to` has not all of the state that `from` is in.
-bool carry_over(engine::Vcpu& from, engine::Vcpu& to)
-{
-    const x86::ModelRegisters model = from.model_registers();
-    if (model.xcr0 != x86::ModelRegisters{}.xcr0) return false;
-    std::vector<std::byte> vectors = from.vector_state();
-    const auto states = x86::load_at<std::uint64_t>(vectors, x86::VectorState::kHeader);
-    if ((states & ~(x86::kX87State | x86::kSseState)) != 0) return false;
-    vectors.resize(to.vector_state_size());
-    if (!to.set_vector_state(vectors)) return false;
-    to.set_system_registers(from.system_registers());
-    to.set_model_registers(model);
-    to.set_registers(from.registers());
-    return true;
-}
-
-}  // namespace
 
 bool Parts::change_to_soft(const std::string& reason)
 {

@@ -1,4 +1,7 @@
+#include "base/file_bytes.hpp"
 #include "base/mapping.hpp"
+#include "memory/regions.hpp"
+#include "memory/written_pages.hpp"
 
 #include <husk/memory.hpp>
 
@@ -36,10 +39,15 @@ void check_apart(const MemoryRegion& lower, const MemoryRegion& upper)
         throw std::invalid_argument{range(upper) + " overlaps the " + range(lower)};
 }
 
+/// Both KVM's second-level tables and the host's own can use huge pages only where guest and host addresses agree modulo 2 MiB.
+std::uint64_t alignment(const MemoryRegion& region)
+{
+    return region.size >= kHugePage ? kHugePage : kPageSize;
+}
+
 Mapping map(const MemoryRegion& region)
 {
-    // Both KVM's second-level tables and the host's own can use huge pages only where guest and host addresses agree modulo 2 MiB.
-    Mapping mapping = Mapping::anonymous(region.size, region.size >= kHugePage ? kHugePage : kPageSize);
+    Mapping mapping = Mapping::anonymous(region.size, alignment(region));
     if (region.mergeable) mapping.advise(MADV_MERGEABLE);
     if (region.prefer_hugepages) mapping.advise(MADV_HUGEPAGE);
     return mapping;
@@ -47,16 +55,31 @@ Mapping map(const MemoryRegion& region)
 
 }  // namespace
 
-GuestMemory::GuestMemory(std::span<const MemoryRegion> regions)
+std::vector<MemoryRegion> checked_regions(std::span<const MemoryRegion> regions)
 {
     std::vector<MemoryRegion> sorted{regions.begin(), regions.end()};
-    std::sort(sorted.begin(), sorted.end(), [](const auto& a, const auto& b) { return a.base < b.base; });
+    std::ranges::sort(sorted, {}, &MemoryRegion::base);
     for (const auto& region : sorted) check(region);
     for (std::size_t i = 1; i < sorted.size(); ++i) check_apart(sorted[i - 1], sorted[i]);
+    return sorted;
+}
 
-    for (const auto& region : sorted) {
+GuestMemory::GuestMemory(std::span<const MemoryRegion> regions)
+{
+    for (const auto& region : checked_regions(regions)) {
         mappings_.push_back(map(region));
         regions_.push_back({region, mappings_.back().bytes()});
+    }
+}
+
+GuestMemory::GuestMemory(std::shared_ptr<const MemoryImage> image) : image_{std::move(image)}
+{
+    std::uint64_t offset = image_->offset();
+    for (const auto& region : image_->regions()) {
+        mappings_.push_back(
+            Mapping::copy_on_write(image_->descriptor(), offset, region.size, alignment(region), "mmap of an image"));
+        regions_.push_back({region, mappings_.back().bytes()});
+        offset += region.size;
     }
 }
 
@@ -83,6 +106,22 @@ tl::expected<void, BadAddress> GuestMemory::write(GuestPhys at, std::span<const 
 tl::expected<void, BadAddress> GuestMemory::read(GuestPhys at, std::span<std::byte> bytes) const
 {
     return window(at, bytes.size()).map([&](std::span<const std::byte> there) { std::ranges::copy(there, bytes.begin()); });
+}
+
+std::size_t GuestMemory::reset()
+{
+    if (!image_) throw std::logic_error{"memory that was not made from an image cannot be made like it again"};
+    std::uint64_t offset = image_->offset();
+    std::size_t pages = 0;
+    for (const auto& [spec, host] : regions_) {
+        for (const std::span<std::byte> run : written_pages(host)) {
+            const auto from = static_cast<std::uint64_t>(run.data() - host.data());
+            read_exactly(image_->descriptor(), offset + from, run, "a frozen memory image");
+            pages += run.size() / kPageSize;
+        }
+        offset += spec.size;
+    }
+    return pages;
 }
 
 GuestPhys GuestMemory::end() const

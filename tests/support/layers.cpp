@@ -29,6 +29,7 @@ constexpr auto kLayers = std::to_array<Layer>({
     {"machine", 8},
     {"load", 9},
     {"debug", 10},
+    {"frozen", 10},
     {"program/config", 10},  // <husk/program.hpp>: what a program gets, and how it ends
     {"program/abi", 11},
     {"program/host", 11},
@@ -57,6 +58,7 @@ constexpr auto kPublicHeaders = std::to_array<PublicHeader>({
     {"device.hpp", "device"},
     {"error.hpp", "base"},
     {"flags.hpp", "base"},
+    {"frozen.hpp", "frozen"},
     {"husk.hpp", "husk"},
     {"image.hpp", "load"},
     {"machine.hpp", "machine"},

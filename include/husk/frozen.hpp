@@ -1,0 +1,73 @@
+#pragma once
+
+#include <husk/machine.hpp>
+
+#include <tl/expected.hpp>
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace husk {
+
+/// What is wrong with a frozen file, and where.
+struct FrozenError {
+    std::string field;                    ///< "version", "memory of region 1" …; empty if the whole file is meant
+    std::optional<std::uint64_t> offset;  ///< of that field in the file, in bytes, where it has one
+    std::string problem;                  ///< in words, with the offending value
+    bool operator==(const FrozenError&) const = default;
+};
+
+/// "version (file offset 0x8): …", without the parts that the error has not.
+std::string describe(const FrozenError& error);
+
+/// What a frozen machine says of itself.
+struct FrozenInfo {
+    std::string origin;  ///< what was started: an image's name
+    std::string point;   ///< where it was stopped, in words
+    Engine engine = Engine::Kvm;
+    bool operator==(const FrozenInfo&) const = default;
+};
+
+/// A machine stopped between two instructions: never changes, cheap to copy, shared between threads. Any number of machines can be
+/// thawed from it, each with memory of its own: they share the pages that none of them has written to.
+///
+///     const husk::Frozen frozen{machine, {.origin = "kernel.elf", .point = "asked for work"}};
+///     husk::Machine one = frozen.thaw({.debug_console = print});
+///     one.run();
+///     frozen.reset(one);  // and again
+class Frozen {
+public:
+    /// A copy of the machine as it is now; not within its run(). Devices that the host program attached are not part of it. Throws
+    /// Error.
+    Frozen(const Machine& machine, FrozenInfo info);
+
+    /// From a file that save() made. Its memory is read when it is touched: the file must stay as it is while there are machines.
+    static tl::expected<Frozen, FrozenError> open(const std::filesystem::path& path);
+
+    /// Writes it to `path`, which holds the whole of it or what it held before, whenever this process may be killed. Throws Error,
+    /// with nothing left behind.
+    void save(const std::filesystem::path& path) const;
+
+    /// A machine that goes on from here. `config` says how it reaches the host: its memory and mode are the frozen one's. Throws
+    /// Error if this host, or the engine, cannot go on with it, saying what it lacks.
+    Machine thaw(MachineConfig config = {}) const;
+
+    /// Puts a machine that was thawed from this back to where it began: registers, devices, and the pages that were written. Throws
+    /// std::invalid_argument if it was thawed from another; Error.
+    void reset(Machine& machine) const;
+
+    const FrozenInfo& info() const;
+    const MachineState& state() const;
+    const MemoryImage& memory() const;
+
+private:
+    struct Inner;
+    explicit Frozen(std::shared_ptr<const Inner> inner);
+
+    std::shared_ptr<const Inner> inner_;
+};
+
+}  // namespace husk

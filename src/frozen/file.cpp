@@ -1,0 +1,131 @@
+#include "frozen/file.hpp"
+
+#include "base/file_bytes.hpp"
+#include "base/unique_fd.hpp"
+#include "frozen/format.hpp"
+#include "memory/copy_memory.hpp"
+#include "memory/regions.hpp"
+
+#include <husk/error.hpp>
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdlib>
+#include <stdexcept>
+
+namespace husk::frozen {
+
+namespace {
+
+constexpr std::string_view kWrite = "write of a frozen machine";
+
+tl::unexpected<FrozenError> bad(std::string field, std::string problem)
+{
+    return tl::unexpected{FrozenError{std::move(field), std::nullopt, std::move(problem)}};
+}
+
+tl::unexpected<FrozenError> refused(std::string_view call, int error)
+{
+    return bad("", fmt::format("{}: {}", call, std::generic_category().message(error)));
+}
+
+/// A file beside `path` that becomes it, or nothing.
+class Draft {
+public:
+    explicit Draft(const std::filesystem::path& path) : path_{path}, name_{path.native() + ".XXXXXX"}
+    {
+        fd_ = UniqueFd{::mkostemp(name_.data(), O_CLOEXEC)};
+        if (!fd_) throw Error{"mkostemp", errno, path.native()};
+    }
+    ~Draft()
+    {
+        if (!name_.empty()) ::unlink(name_.c_str());
+    }
+    Draft(const Draft&) = delete;
+    Draft& operator=(const Draft&) = delete;
+
+    int fd() const { return fd_.get(); }
+
+    void publish()
+    {
+        const mode_t mask = ::umask(0);
+        ::umask(mask);
+        constexpr mode_t kAll = 0666;
+        if (::fchmod(fd_.get(), kAll & ~mask) != 0) throw Error{"fchmod", errno, path_.native()};
+        if (::fsync(fd_.get()) != 0) throw Error{"fsync", errno, path_.native()};
+        if (::rename(name_.c_str(), path_.c_str()) != 0) throw Error{"rename", errno, path_.native()};
+        name_.clear();
+        const auto folder = path_.has_parent_path() ? path_.parent_path() : std::filesystem::path{"."};
+        if (const UniqueFd opened{::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)}; opened) ::fsync(opened.get());
+    }
+
+private:
+    std::filesystem::path path_;
+    std::string name_;
+    UniqueFd fd_;
+};
+
+tl::expected<void, FrozenError> check_regions(const Description& description, const Header& header)
+{
+    try {
+        if (checked_regions(description.regions) != description.regions) return bad("memory", "its regions do not rise");
+    } catch (const std::invalid_argument& error) {
+        return bad("memory", error.what());
+    }
+    std::uint64_t left = header.memory_size;
+    for (const auto& region : description.regions) {
+        if (region.size > left)
+            return bad("memory", fmt::format("its regions take more than the {:#x} bytes that there are", header.memory_size));
+        left -= region.size;
+    }
+    if (left != 0) return bad("memory", fmt::format("{:#x} bytes belong to no region", left));
+    return {};
+}
+
+}  // namespace
+
+tl::expected<Opened, FrozenError> open(const std::filesystem::path& path)
+{
+    // Not O_NONBLOCK's business only: a FIFO would wait, a device may act.
+    UniqueFd fd{::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK)};
+    if (!fd) return refused("open", errno);
+    struct stat status {};
+    if (::fstat(fd.get(), &status) != 0) return refused("fstat", errno);
+    if (S_ISDIR(status.st_mode)) return refused("open", EISDIR);
+    if (!S_ISREG(status.st_mode)) return bad("", "not a regular file");
+
+    const auto size = static_cast<std::uint64_t>(status.st_size);
+    HeaderBytes start{};
+    const auto head = std::span{start}.first(static_cast<std::size_t>(std::min<std::uint64_t>(size, start.size())));
+    read_exactly(fd.get(), 0, head, "read of a frozen machine");
+    const auto header = decode(head, size);
+    if (!header) return tl::unexpected{header.error()};
+    std::string text(static_cast<std::size_t>(header->metadata_size), '\0');
+    read_exactly(fd.get(), header->metadata_offset, std::as_writable_bytes(std::span{text}), "read of a frozen machine");
+    if (auto good = verify(*header, text); !good) return tl::unexpected{std::move(good.error())};
+    auto description = from_metadata(text);
+    if (!description) return tl::unexpected{std::move(description.error())};
+    if (auto good = check_regions(*description, *header); !good) return tl::unexpected{std::move(good.error())};
+    auto memory = std::make_shared<const MemoryImage>(fd.release(), header->memory_offset, description->regions);
+    return Opened{*std::move(description), std::move(memory)};
+}
+
+void save(const std::filesystem::path& path, const Description& description, const MemoryImage& memory)
+{
+    const std::string metadata = to_metadata(description);
+    const Header header = lay_out(metadata, total_size(memory.regions()));
+    Draft draft{path};
+    const HeaderBytes bytes = encode(header);
+    write_exactly(draft.fd(), 0, bytes, kWrite);
+    write_exactly(draft.fd(), header.metadata_offset, std::as_bytes(std::span{metadata}), kWrite);
+    if (::ftruncate(draft.fd(), static_cast<off_t>(header.file_size)) != 0) throw Error{kWrite, errno};
+    copy_image(memory, draft.fd(), header.memory_offset);
+    draft.publish();
+}
+
+}  // namespace husk::frozen

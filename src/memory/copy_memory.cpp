@@ -1,0 +1,85 @@
+#include "memory/copy_memory.hpp"
+
+#include "base/file_bytes.hpp"
+#include "memory/written_pages.hpp"
+
+#include <husk/error.hpp>
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <vector>
+
+namespace husk {
+
+namespace {
+
+constexpr std::string_view kWrite = "write of a memory image";
+
+bool all_zero(std::span<const std::byte> page)
+{
+    return std::ranges::all_of(page, [](std::byte byte) { return byte == std::byte{0}; });
+}
+
+/// The pages of `run` that are not zero, as few writes as they allow.
+void write_run(int fd, std::uint64_t offset, std::span<const std::byte> run)
+{
+    std::size_t begin = 0;
+    const auto write_until = [&](std::size_t end) {
+        if (end > begin) write_exactly(fd, offset + begin, run.subspan(begin, end - begin), kWrite);
+    };
+    for (std::size_t at = 0; at < run.size(); at += kPageSize) {
+        if (!all_zero(run.subspan(at, kPageSize))) continue;
+        write_until(at);
+        begin = at + kPageSize;
+    }
+    write_until(run.size());
+}
+
+}  // namespace
+
+std::uint64_t total_size(std::span<const MemoryRegion> regions)
+{
+    std::uint64_t sum = 0;
+    for (const auto& region : regions) sum += region.size;
+    return sum;
+}
+
+void copy_image(const MemoryImage& image, int fd, std::uint64_t offset)
+{
+    const std::uint64_t end = image.offset() + total_size(image.regions());
+    std::vector<std::byte> buffer(1_MiB);
+    for (std::uint64_t at = image.offset(); at < end;) {
+        const off_t data = ::lseek(image.descriptor(), static_cast<off_t>(at), SEEK_DATA);
+        if (data < 0 && errno == ENXIO) return;  // nothing but a hole is left
+        if (data < 0) throw Error{"SEEK_DATA in a memory image", errno};
+        at = static_cast<std::uint64_t>(data) / kPageSize * kPageSize;
+        if (at >= end) return;
+        const off_t hole = ::lseek(image.descriptor(), data, SEEK_HOLE);
+        if (hole < 0) throw Error{"SEEK_HOLE in a memory image", errno};
+        for (const std::uint64_t stop = std::min(end, static_cast<std::uint64_t>(hole)); at < stop;) {
+            const auto piece = std::span{buffer}.first(static_cast<std::size_t>(std::min<std::uint64_t>(buffer.size(), stop - at)));
+            read_exactly(image.descriptor(), at, piece, "read of a memory image");
+            write_exactly(fd, offset + (at - image.offset()), piece, kWrite);
+            at += piece.size();
+        }
+    }
+}
+
+void copy_memory(const GuestMemory& memory, int fd, std::uint64_t offset)
+{
+    if (memory.image()) copy_image(*memory.image(), fd, offset);
+    for (const auto& [spec, host] : memory.regions()) {
+        for (const std::span<std::byte> run : written_pages(host)) {
+            const std::uint64_t to = offset + static_cast<std::uint64_t>(run.data() - host.data());
+            if (memory.image())
+                write_exactly(fd, to, run, kWrite);  // zeroes too: the image may have had something else there
+            else
+                write_run(fd, to, run);
+        }
+        offset += spec.size;
+    }
+}
+
+}  // namespace husk

@@ -1,0 +1,113 @@
+#include "memory/written_pages.hpp"
+
+#include "base/unique_fd.hpp"
+
+#include <husk/address.hpp>
+#include <husk/error.hpp>
+
+#include <fcntl.h>
+#include <linux/types.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstdint>
+
+namespace husk {
+
+namespace {
+
+using Runs = std::vector<std::span<std::byte>>;
+
+/// Linux 6.7 and newer: Documentation/admin-guide/mm/pagemap.rst, "PAGEMAP_SCAN". Written out, as Debian 12's headers are older.
+struct PageRegion {
+    std::uint64_t start, end, categories;
+};
+struct ScanArguments {
+    std::uint64_t size, flags, start, end, walk_end, vec, vec_len, max_pages;
+    std::uint64_t category_inverted, category_mask, category_anyof_mask, return_mask;
+};
+constexpr unsigned long kPagemapScan = _IOWR('f', 16, ScanArguments);
+constexpr std::uint64_t kIsFile = 1u << 2, kIsPresent = 1u << 3, kIsSwapped = 1u << 4, kIsZero = 1u << 5;
+
+/// One word a page, where there is no PAGEMAP_SCAN: "pagemap" in the same document.
+constexpr std::uint64_t kPagePresent = std::uint64_t{1} << 63, kPageSwapped = std::uint64_t{1} << 62,
+                        kPageOfFile = std::uint64_t{1} << 61;
+
+std::uint64_t address_of(std::span<std::byte> memory)
+{
+    return reinterpret_cast<std::uintptr_t>(memory.data());
+}
+
+/// Joins with the run before if there is nothing between.
+void add(Runs& runs, std::span<std::byte> run)
+{
+    if (!runs.empty() && runs.back().data() + runs.back().size() == run.data())
+        runs.back() = {runs.back().data(), runs.back().size() + run.size()};
+    else
+        runs.push_back(run);
+}
+
+/// False if this kernel does not know the request.
+bool scan(int pagemap, std::span<std::byte> memory, Runs& runs)
+{
+    const std::uint64_t begin = address_of(memory);
+    const std::uint64_t end = begin + memory.size();
+    std::array<PageRegion, 64> found;
+    for (std::uint64_t at = begin; at < end;) {
+        ScanArguments scan{.size = sizeof scan,
+                           .flags = 0,
+                           .start = at,
+                           .end = end,
+                           .walk_end = 0,
+                           .vec = reinterpret_cast<std::uintptr_t>(found.data()),
+                           .vec_len = found.size(),
+                           .max_pages = 0,
+                           .category_inverted = kIsFile | kIsZero,
+                           .category_mask = kIsFile | kIsZero,
+                           .category_anyof_mask = kIsPresent | kIsSwapped,
+                           .return_mask = kIsPresent};
+        const int count = ::ioctl(pagemap, kPagemapScan, &scan);
+        if (count < 0 && errno == EINTR) continue;
+        if (count < 0 && (errno == ENOTTY || errno == EINVAL)) return false;
+        if (count < 0) throw Error{"PAGEMAP_SCAN", errno};
+        for (const PageRegion& region : std::span{found}.first(static_cast<std::size_t>(count)))
+            add(runs, memory.subspan(region.start - begin, region.end - region.start));
+        at = scan.walk_end;
+    }
+    return true;
+}
+
+void read_words(int pagemap, std::span<std::byte> memory, Runs& runs)
+{
+    constexpr std::size_t kWords = 4096;
+    std::vector<std::uint64_t> words(kWords);
+    const std::uint64_t first = address_of(memory) / kPageSize;
+    const std::uint64_t pages = memory.size() / kPageSize;
+    for (std::uint64_t page = 0; page < pages;) {
+        const auto wanted = static_cast<std::size_t>(std::min<std::uint64_t>(kWords, pages - page)) * sizeof words[0];
+        const auto got = ::pread(pagemap, words.data(), wanted, static_cast<off_t>((first + page) * sizeof words[0]));
+        if (got < 0 && errno == EINTR) continue;
+        if (got <= 0) throw Error{"read of /proc/self/pagemap", got < 0 ? errno : EIO};
+        const auto count = static_cast<std::size_t>(got) / sizeof words[0];
+        for (std::size_t i = 0; i < count; ++i)
+            if ((words[i] & (kPagePresent | kPageSwapped)) != 0 && (words[i] & kPageOfFile) == 0)
+                add(runs, memory.subspan((page + i) * kPageSize, kPageSize));
+        page += count;
+    }
+}
+
+}  // namespace
+
+std::vector<std::span<std::byte>> written_pages(std::span<std::byte> memory)
+{
+    static const UniqueFd pagemap{::open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC)};
+    if (!pagemap) throw Error{"open of /proc/self/pagemap", ENOENT};
+    Runs runs;
+    if (!scan(pagemap.get(), memory, runs)) read_words(pagemap.get(), memory, runs);
+    return runs;
+}
+
+}  // namespace husk
