@@ -59,6 +59,7 @@ constexpr auto kPublicHeaders = std::to_array<PublicHeader>({
     {"error.hpp", "base"},
     {"flags.hpp", "base"},
     {"frozen.hpp", "frozen"},
+    {"frozen_program.hpp", "program"},
     {"husk.hpp", "husk"},
     {"image.hpp", "load"},
     {"machine.hpp", "machine"},

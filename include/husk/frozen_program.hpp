@@ -1,0 +1,103 @@
+#pragma once
+
+#include <husk/frozen.hpp>
+#include <husk/program.hpp>
+
+#include <tl/expected.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace husk {
+
+/// Where a program that runs is frozen.
+namespace freeze_points {
+
+/// It asks: HUSK_FREEZE_HERE of <husk/guest.h>.
+struct Asked {
+    bool operator==(const Asked&) const = default;
+};
+/// Its first read of descriptor 0, before the call is made.
+struct StandardInput {
+    bool operator==(const StandardInput&) const = default;
+};
+/// Its n-th system call of a kind, before it is made.
+struct SystemCall {
+    std::uint64_t number = 0;  ///< Linux's for x86-64
+    std::uint64_t nth = 1;     ///< from 1, all threads counting
+    bool operator==(const SystemCall&) const = default;
+};
+/// The first instruction of a function of the executable, the first time that it is reached.
+struct Symbol {
+    std::string name;
+    bool operator==(const Symbol&) const = default;
+};
+/// So much time after its start, wherever it is.
+struct After {
+    std::chrono::nanoseconds time{0};
+    bool operator==(const After&) const = default;
+};
+
+}  // namespace freeze_points
+
+using FreezePoint = std::variant<freeze_points::Asked, freeze_points::StandardInput, freeze_points::SystemCall,
+                                 freeze_points::Symbol, freeze_points::After>;
+
+/// "the guest asks", "first read of stdin" …
+std::string describe(const FreezePoint& point);
+
+/// Something a program has that cannot be frozen.
+struct NotFreezable {
+    std::string what;  ///< "descriptor 5, a socket"
+    std::string why;   ///< in words
+    bool operator==(const NotFreezable&) const = default;
+};
+
+/// Why there is no frozen program: it ended before the point, or it has what cannot be frozen: all of that.
+using NotFrozen = std::variant<ProgramStop, std::vector<NotFreezable>>;
+
+namespace program {
+struct FrozenContent;
+}
+
+/// A Linux program stopped at an instant: never changes, cheap to copy, shared between threads. Any number of programs can be
+/// thawed from it, each in a machine of its own; they share the memory that none of them has written to.
+///
+///     auto frozen = husk::FrozenProgram::freeze({.path = "/usr/bin/python3", …}, husk::freeze_points::StandardInput{});
+///     husk::Program one = frozen->thaw({.standard_input = request});
+///     husk::ProgramStop stop = one.run();
+class FrozenProgram {
+public:
+    /// Starts a program, runs it to `point`, and freezes it there; it has ended then. Throws what Program does;
+    /// std::invalid_argument for a symbol that the executable has not.
+    static tl::expected<FrozenProgram, NotFrozen> freeze(ProgramConfig config, const FreezePoint& point);
+
+    /// From a file that save() made. Memory is read where it is touched.
+    static tl::expected<FrozenProgram, FrozenError> open(const std::filesystem::path& path);
+
+    /// Writes it to `path`, which holds the whole of it or what it held before, whenever this process may be killed. Throws Error,
+    /// with nothing left behind.
+    void save(const std::filesystem::path& path) const;
+
+    /// A program that goes on from here when it is run. `config` says how it reaches the host: its descriptors 0, 1 and 2, grants,
+    /// limits; not the program itself. Its arguments and environment are what the program finds in /proc/self/cmdline and environ,
+    /// and by <husk/guest.h>. Throws Error, naming what is missing, if this host, the engine or the grants do not have what the
+    /// program needs.
+    Program thaw(ProgramConfig config) const;
+
+    const FrozenInfo& info() const;
+    const program::FrozenContent& content() const;
+    const MemoryImage& memory() const;
+
+private:
+    explicit FrozenProgram(std::shared_ptr<const program::FrozenContent> content);
+
+    std::shared_ptr<const program::FrozenContent> content_;
+};
+
+}  // namespace husk
