@@ -60,6 +60,7 @@ constexpr auto kPublicHeaders = std::to_array<PublicHeader>({
     {"flags.hpp", "base"},
     {"frozen.hpp", "frozen"},
     {"frozen_program.hpp", "program"},
+    {"guest.h", "base"},
     {"husk.hpp", "husk"},
     {"image.hpp", "load"},
     {"machine.hpp", "machine"},
