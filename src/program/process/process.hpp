@@ -11,6 +11,8 @@
 
 #include <husk/program.hpp>
 
+#include <unistd.h>
+
 #include <atomic>
 #include <chrono>
 #include <exception>
@@ -27,14 +29,19 @@ namespace husk::program {
 
 /// A program that runs: what its threads share. Parts are used by all of them at once and guard themselves.
 struct Process {
-    Process(const ProgramConfig& the_config, std::uint64_t memory_limit, int line = 1024)
-        : config{the_config}, space{memory_limit}, memory{space.memory()}, descriptor_line{line}, files{the_config, space, line}
+    Process(const ProgramConfig& the_config, std::uint64_t memory_limit, int line = 1024, int the_pid = ::getpid())
+        : config{the_config},
+          pid{the_pid},
+          space{memory_limit},
+          memory{space.memory()},
+          descriptor_line{line},
+          files{the_config, space, line, the_pid}
     {}
     Process(const Process&) = delete;
     Process& operator=(const Process&) = delete;
 
     const ProgramConfig& config;
-    int pid = 0;
+    const int pid;  ///< the guest's id of it: the host's, unless it was thawed
     Space space;
     UserMemory memory;
 
@@ -67,8 +74,10 @@ struct Process {
     /// Processor time of threads that are not in `threads` any more. Guarded by threads_mutex.
     std::chrono::nanoseconds cpu_time_of_ended{0};
 
-    /// The thread with this id, or nothing.
+    /// The thread with this id of the guest's, or nothing.
     std::shared_ptr<Thread> find(int tid);
+    /// An id that no thread has: that of the host thread, unless one that was thawed has it. With threads_mutex held.
+    int free_id(int host_thread) const;
 
     /// The guest's name of a file that it has open, as far as it is known; for /proc/self/maps.
     std::string name_of(int fd) const;

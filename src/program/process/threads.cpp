@@ -44,7 +44,12 @@ void set_up(Process& process, engine::Vcpu& vcpu, unsigned index)
 int register_thread(const std::shared_ptr<Thread>& thread, const NewThread& what)
 {
     Process& process = thread->process;
-    thread->tid = static_cast<int>(host_call(SYS_gettid));
+    const auto host_thread = static_cast<int>(host_call(SYS_gettid));
+    {
+        const std::lock_guard lock{process.threads_mutex};
+        thread->tid = process.free_id(host_thread);
+        thread->run_by(host_thread);
+    }
     const auto id = static_cast<std::uint32_t>(thread->tid);
     // As the kernel, which does not mind if it cannot be written.
     if (what.child_tid.value != 0) (void)process.memory.put(what.child_tid, id);
