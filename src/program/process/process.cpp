@@ -15,6 +15,13 @@ void Process::end(ProgramStop why)
     for (const auto& thread : threads) thread->interrupt();
 }
 
+void Process::freeze()
+{
+    freezing.begin();
+    const std::lock_guard lock{threads_mutex};
+    for (const auto& thread : threads) thread->interrupt();
+}
+
 void Process::fail(std::exception_ptr why)
 {
     {

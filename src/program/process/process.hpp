@@ -64,6 +64,13 @@ struct Process {
     bool ending() const { return ending_.load(); }
     std::optional<ProgramStop> ended() const;
 
+    /// Whether, and where, it is to be frozen.
+    Freezing freezing;
+    /// Every thread is interrupted, and leaves the guest between two instructions.
+    void freeze();
+    /// No thread goes on in the guest any more.
+    bool leaving() const { return ending() || freezing.begun(); }
+
     /// The threads that live. `threads_mutex` is held while one comes, goes or is interrupted from outside.
     std::mutex threads_mutex;
     std::vector<std::shared_ptr<Thread>> threads;

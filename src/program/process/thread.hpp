@@ -4,6 +4,7 @@
 #include "program/entry/processor.hpp"
 #include "program/host/call.hpp"
 #include "program/process/call.hpp"
+#include "program/process/freezing.hpp"
 #include "program/signals/state.hpp"
 
 #include <husk/address.hpp>
@@ -71,6 +72,11 @@ public:
 
     /// The program's first: its name is the program's.
     bool first = false;
+
+    /// It has left the guest to be frozen, and does not go on.
+    std::optional<ParkedState> parked;
+    /// The call that it is about to make is the HUSK_FREEZE_HERE at which the program was frozen.
+    bool asked_to_freeze = false;
 
     /// exit() was called: this thread is done when it would return to the guest.
     bool finished = false;

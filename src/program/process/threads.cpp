@@ -131,7 +131,7 @@ Result start_thread(Thread& parent, const NewThread& what)
             tid = register_thread(thread, what);
             ready.release();
             thread->process.run_thread(*thread);
-            if (Watcher* const watcher = thread->process.watcher.get()) watcher->ended(*thread);
+            if (Watcher* const watcher = thread->process.watcher.get(); watcher != nullptr && !thread->parked) watcher->ended(*thread);
             end_thread(*thread);
             thread.reset();
             *done = true;
@@ -149,6 +149,7 @@ Result start_thread(Thread& parent, const NewThread& what)
 void end_thread(Thread& thread)
 {
     Process& process = thread.process;
+    if (thread.parked) return;
     process.seats.give_back(thread.take_seat());
     timespec used{};
     ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used);
