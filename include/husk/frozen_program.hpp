@@ -102,7 +102,11 @@ public:
     const program::FrozenContent& content() const;
     const MemoryImage& memory() const;
 
+    /// Where a function of the executable is; nothing if it has none of that name. Read when it is first asked for.
+    std::optional<GuestVirt> find(std::string_view function) const;
+
 private:
+    friend class Instance;
     explicit FrozenProgram(std::shared_ptr<const program::FrozenContent> content);
 
     std::shared_ptr<const program::FrozenContent> content_;

@@ -22,7 +22,8 @@ namespace husk::program {
 /// What a thawed program begins with.
 struct Thawing {
     std::shared_ptr<const FrozenContent> content;
-    int image = -1;  ///< of the content's memory, among the descriptors of the thread that builds
+    int image = -1;                  ///< of the content's memory, among the descriptors of the thread that builds
+    bool descriptors_later = false;  ///< the program's are somebody else's to restore
 };
 
 /// What a program is made of, in the order it is built; destroyed in reverse.
