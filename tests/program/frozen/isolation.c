@@ -1,4 +1,5 @@
-// Writes at random places that a seed gives, and tells a checksum of all of its memory: what it must be if nobody else writes there.
+// Writes at random places that a seed gives, and tells a checksum of all of its memory: what it must be if nobody else writes
+// there.
 #include "../guests/check.h"
 
 #include <husk/guest.h>
