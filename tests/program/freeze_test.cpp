@@ -12,6 +12,7 @@
 
 #include <fcntl.h>
 #include <unistd.h>
+#include <atomic>
 #include <chrono>
 #include <stdexcept>
 #include <string>
@@ -224,9 +225,15 @@ TEST_F(FreezePlaces, ATimeWhereverItIs)
 
 TEST_F(FreezePlaces, WhenTheHostAsks)
 {
-    Program program{guest("places", {"for ever"})};
+    std::atomic<bool> asked{false};
+    ProgramConfig wanted = guest("places", {"for ever"});
+    wanted.on_output = [&, add_to = wanted.on_output](std::span<const std::byte> bytes) {
+        add_to(bytes);
+        if (output_.find("asked") != std::string::npos) asked = true;
+    };
+    Program program{std::move(wanted)};
     std::thread asks{[&] {
-        while (output_.find("asked") == std::string::npos) std::this_thread::yield();
+        while (!asked) std::this_thread::yield();
         program.freeze_now();
     }};
     const auto frozen = FrozenProgram::freeze(program, freeze_points::Requested{});
@@ -240,6 +247,36 @@ TEST_F(FreezePlaces, APointThatItDoesNotComeTo)
     const auto frozen = FrozenProgram::freeze(guest("places"), freeze_points::SystemCall{.number = SYS_fork});
     ASSERT_FALSE(frozen);
     EXPECT_EQ(why_not(frozen.error()), "exited with status 0");
+}
+
+/// A Python that has done its imports, and is ready for what its input says.
+class FreezePython : public FreezePlaces {
+protected:
+    ProgramConfig python()
+    {
+        ProgramConfig wanted = config();
+        wanted.path = "/usr/bin/python3";
+        wanted.arguments = {"python3", "-c", "import json, re, sys; exec(sys.stdin.read())"};
+        for (const char* const path : {"/usr/lib", "/usr/bin", "/etc"}) wanted.grants.push_back({.path = path, .at = {}});
+        wanted.default_grants = true;
+        wanted.confinement = Confinement::Wanted;
+        return wanted;
+    }
+};
+
+TEST_F(FreezePython, IsReadyForItsInput)
+{
+    if (::access("/usr/bin/python3", X_OK) != 0) GTEST_SKIP() << "python3: there is none";
+    const FrozenProgram frozen = freeze(python(), freeze_points::StandardInput{});
+    const auto run = [&](const std::string& code) {
+        ProgramConfig how = with_input(code);
+        how.confinement = Confinement::Wanted;
+        return thaw(frozen, std::move(how));
+    };
+    EXPECT_EQ(run("print(json.dumps({'a': [1, 2, 3]}))"), "{\"a\": [1, 2, 3]}\n");
+    EXPECT_EQ(run("print(re.sub('a+', 'b', 'caat'), sum(range(100000)))"), "cbt 4999950000\n");
+    EXPECT_EQ(run("x = [str(i) for i in range(300000)]; y = x * 4; print(len(y), y[-1])"), "1200000 299999\n");
+    EXPECT_EQ(run("print(sys.argv, open('/proc/self/cmdline').read().split(chr(0)))"), "['-c'] ['thaw', 'me', '']\n");
 }
 
 }  // namespace
