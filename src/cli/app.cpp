@@ -48,6 +48,9 @@ constexpr std::array kCommands{
     Command{"demo", "Run the four built-in guests, one a mode, each in a virtual machine of its own", add_plain<add_demo>},
     Command{"boot", "Boot a bare-metal image: a flat binary, an ELF, a multiboot kernel", add_plain<add_boot>},
     Command{"run", "Run a Linux program, alone in a virtual machine", add_run_command, true},
+    Command{"freeze", "Run an image to a point, and freeze it there, in a file", add_plain<add_freeze>},
+    Command{"thaw", "Go on with a frozen guest, once or many times", add_plain<add_thaw>},
+    Command{"inspect", "Tell what a frozen file holds", add_plain<add_inspect>},
     Command{"doctor", "Say what this host can do, and what to do about what it cannot", add_plain<add_doctor>},
 };
 
@@ -121,6 +124,9 @@ int run(int count, const char* const* words) noexcept
     } catch (const UsageError& error) {
         complain(fmt::format("husk: {}\n  `husk --help` and `husk COMMAND --help` list what there is.\n", error.message));
         return kUsage;
+    } catch (const BadInput& error) {
+        complain(fmt::format("husk: {}\n", error.message));
+        return kBadImage;
     } catch (const Error& error) {
         complain_of(error);
         return kHostError;

@@ -43,6 +43,10 @@ struct BootWords {
 };
 
 void add_boot_options(CLI::App& command, BootWords& words);
+/// Of them, those about the image and how it starts, in the group "Images".
+void add_image_options(CLI::App& command, BootWords& words);
+/// Of them, those about what the guest reaches, in the same group.
+void add_console_options(CLI::App& command, BootWords& words);
 
 /// Throws UsageError naming the option that makes no sense.
 BootOptions read(const BootWords& words);

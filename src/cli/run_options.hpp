@@ -46,6 +46,10 @@ struct RunPlace {
 };
 
 void add_run_options(CLI::App& command, RunWords& words);
+/// Of them, those that other commands have too, each in its group: "Grants", "Limits", and none.
+void add_grant_options(CLI::App& command, RunWords& words);
+void add_limit_options(CLI::App& command, RunWords& words);
+void add_sandbox_options(CLI::App& command, RunWords& words);
 
 /// Throws UsageError naming the option, or the file and line, that makes no sense.
 RunOptions read(const RunWords& words, const RunPlace& place);

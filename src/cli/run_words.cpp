@@ -1,5 +1,6 @@
 #include "cli/engine_option.hpp"
 #include "cli/run_options.hpp"
+#include "cli/usage_formatter.hpp"
 
 #include <CLI/CLI.hpp>
 
@@ -33,23 +34,6 @@ constexpr auto kFooter =
     "  124  --timeout passed\n"
     "Beyond the other limits the program gets an error and goes on: ENOMEM, EAGAIN, EMFILE; a file too large is SIGXFSZ and EFBIG.";
 
-class Formatter : public CLI::Formatter {
-public:
-    std::string make_usage(const CLI::App* /*app*/, std::string name) const override
-    {
-        return "Usage: husk " + name + " [OPTIONS] PROGRAM [ARGS...]\n";
-    }
-
-    /// The parser shows what a flag means without a value, which says less than that it may have one.
-    std::string make_option_name(const CLI::Option* option, bool is_positional) const override
-    {
-        std::string name = CLI::Formatter::make_option_name(option, is_positional);
-        const auto brace = name.find('{');
-        if (brace == std::string::npos) return name;
-        return name.substr(0, brace) + (name.substr(brace) == "{-}" ? "[=FILE]" : "");
-    }
-};
-
 CLI::Option* repeated(CLI::App& command, const std::string& name, std::vector<std::string>& words, const std::string& help)
 {
     return command.add_option(name, words, help)
@@ -57,6 +41,8 @@ CLI::Option* repeated(CLI::App& command, const std::string& name, std::vector<st
         ->allow_extra_args(false)
         ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
 }
+
+}  // namespace
 
 void add_grant_options(CLI::App& command, RunWords& words)
 {
@@ -95,17 +81,20 @@ void add_limit_options(CLI::App& command, RunWords& words)
     add("--output", words.output, "What it may write to stdout and stderr together", "SIZE");
 }
 
-}  // namespace
-
-void add_run_options(CLI::App& command, RunWords& words)
+void add_sandbox_options(CLI::App& command, RunWords& words)
 {
-    command.formatter(std::make_shared<Formatter>());
-    add_grant_options(command, words);
-    add_limit_options(command, words);
-    add_engine_option(command, words.engine);
     command.add_flag("--require-sandbox", words.require_sandbox,
                      "Do not run it unless Husk itself is under Landlock and seccomp (default: as far as this kernel has them)");
     command.add_flag("!--no-sandbox", words.sandbox, "Leave Husk itself unconfined, which is for debugging Husk only");
+}
+
+void add_run_options(CLI::App& command, RunWords& words)
+{
+    command.formatter(std::make_shared<UsageFormatter>("[OPTIONS] PROGRAM [ARGS...]"));
+    add_grant_options(command, words);
+    add_limit_options(command, words);
+    add_engine_option(command, words.engine);
+    add_sandbox_options(command, words);
     // Flags, whose value can only follow "=": the next word may be the program.
     command.add_flag("--trace{-}", words.trace, "Tell each system call, on stderr or in a file");
     command.add_flag("--stats", words.stats, "Say on stderr what the run took");
