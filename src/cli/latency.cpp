@@ -29,7 +29,8 @@ std::vector<double> bounds(double least, double most)
     constexpr double kSmallest = 1.0717734625362931;  // the tenth root of 2
     for (double factor = kSmallest;; factor *= factor) {
         std::vector<double> all{std::max(least, 1.0)};
-        while (all.back() <= most && all.size() <= kMost) all.push_back(all.back() * factor);
+        do all.push_back(all.back() * factor);
+        while (all.back() <= most && all.size() <= kMost);
         if (all.back() > most) return all;
     }
 }

@@ -1,4 +1,5 @@
-// The port through which an image asks Husk for something: the device alone. Machines that use it are in tests/guest/freeze_test.cpp.
+// The port through which an image asks Husk for something: the device alone. Machines that use it are in
+// tests/guest/freeze_test.cpp.
 #include "device/guest_port.hpp"
 #include "support/bytes.hpp"
 
