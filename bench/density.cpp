@@ -1,11 +1,17 @@
+#include "floor/fork.h"
+#include "interleave.hpp"
 #include "ksm.hpp"
 #include "proc.hpp"
 #include "side.hpp"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <getopt.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
+#include <algorithm>
+#include <cerrno>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
@@ -20,22 +26,22 @@ constexpr const char* kUsage =
     "  --guests N       how many (200)\n"
     "  --engine ENGINE  kvm or soft (kvm if there is one)\n"
     "  --wait SECONDS   how long KSM may take at most (60)\n"
-    "  --no-ksm         leave KSM alone\n";
+    "  --no-ksm         leave KSM alone\n"
+    "  --thawed         guests thawed from one frozen guest, after a first call each, instead\n";
 
 struct Options {
     std::size_t guests = 200;
     Engine engine = Engine::Auto;
     std::chrono::seconds wait{60};
     bool ksm = true;
+    bool thawed = false;
 };
 
 std::optional<Options> parse(int argc, char** argv)
 {
-    const option known[] = {{"guests", required_argument, nullptr, 'g'},
-                            {"engine", required_argument, nullptr, 'e'},
-                            {"wait", required_argument, nullptr, 'w'},
-                            {"no-ksm", no_argument, nullptr, 'n'},
-                            {}};
+    const option known[] = {{"guests", required_argument, nullptr, 'g'}, {"engine", required_argument, nullptr, 'e'},
+                            {"wait", required_argument, nullptr, 'w'},   {"no-ksm", no_argument, nullptr, 'n'},
+                            {"thawed", no_argument, nullptr, 't'},       {}};
     Options options;
     for (int letter = 0; (letter = getopt_long(argc, argv, "", known, nullptr)) != -1;) {
         switch (letter) {
@@ -50,6 +56,7 @@ std::optional<Options> parse(int argc, char** argv)
                 break;
             case 'w': options.wait = std::chrono::seconds{std::strtol(optarg, nullptr, 10)}; break;
             case 'n': options.ksm = false; break;
+            case 't': options.thawed = true; break;
             default: return {};
         }
     }
@@ -108,6 +115,92 @@ void merge_and_tell(const Options& options, const Resident& baseline)
     if (!settled) fmt::print("\nKSM was still merging after {} s.\n", options.wait.count());
 }
 
+constexpr std::uint64_t kThawedSize = 64_MiB;
+
+int need_kvm()
+{
+    const int kvm = ::open("/dev/kvm", O_RDWR | O_CLOEXEC);
+    if (kvm < 0) throw Error{"open /dev/kvm", errno};
+    return kvm;
+}
+
+/// bench_calls where it is ready for a call that writes to one page.
+Frozen freeze(Engine engine)
+{
+    Machine machine{{.memory = {{.base = {}, .size = kThawedSize}}, .engine = engine}};
+    load_flat(machine, guest::calls());
+    run_to_halt(machine);
+    expect(machine.memory().store(GuestPhys{0x10000}, std::uint64_t{1}).has_value(), "writing the number of pages");
+    return Frozen{machine, {.origin = "bench_calls", .point = "its first HLT"}};
+}
+
+/// Microseconds that one more guest takes when there are few and when there are nearly all, a tenth of them each.
+struct Pace {
+    double first = 0, last = 0;
+};
+
+/// Calls `add` once a guest, until there are so many.
+template <typename Add>
+Pace pace_of(std::size_t guests, Add&& add)
+{
+    std::vector<double> tenths;
+    const std::size_t tenth = std::max<std::size_t>(guests / 10, 1);
+    for (std::size_t made = 0; made < guests && !interrupted();) {
+        const std::size_t these = std::min(tenth, guests - made);
+        const auto took = timed([&] {
+            for (std::size_t i = 0; i < these; ++i) add();
+        });
+        tenths.push_back(took.count() / 1e3 / static_cast<double>(these));
+        made += these;
+    }
+    return tenths.empty() ? Pace{} : Pace{tenths.front(), tenths.back()};
+}
+
+/// The same by raw ioctls: what of it is the kernel's.
+Pace pace_of_floor(const Frozen& frozen, std::size_t guests)
+{
+    const fork_origin origin{.kvm = need_kvm(),
+                             .memory = frozen.memory().descriptor(),
+                             .size = kThawedSize,
+                             .rip = frozen.state().registers.rip,
+                             .rsp = frozen.state().registers.rsp};
+    std::vector<fork_vm> all;
+    all.reserve(guests);
+    const Pace pace = pace_of(guests, [&] { fork_to_first_exit(&origin, &all.emplace_back()); });
+    for (auto& vm : all) fork_destroy(&vm);
+    ::close(origin.kvm);
+    return pace;
+}
+
+void print_pace(const char* who, const Pace& pace)
+{
+    fmt::print("| {}: thaw and first call, the first tenth | {:.0f} µs |\n| the last tenth | {:.0f} µs |\n", who, pace.first,
+               pace.last);
+}
+
+void tell_thawed(const Options& options, Engine engine)
+{
+    const Frozen frozen = freeze(engine);
+    run_to_halt(*std::make_unique<Machine>(frozen.thaw({.engine = engine})));
+    std::vector<Machine> guests;
+    guests.reserve(options.guests);
+    const Resident baseline = resident_now();
+    const Pace pace = pace_of(options.guests, [&] {
+        guests.push_back(frozen.thaw({.engine = engine}));
+        run_to_halt(guests.back());
+    });
+    const Resident now = resident_now();
+    for (Machine& guest : guests) run_to_halt(guest);
+    if (interrupted()) return;
+    fmt::print("| {} guests of 64 MiB thawed on {}, all alive, each of which answered twice | each |\n|---|--:|\n", guests.size(),
+               name(engine));
+    print_row("Rss", now.rss - baseline.rss, guests.size());
+    print_row("Private", now.own - baseline.own, guests.size());
+    print_pace("husk", pace);
+    guests.clear();
+    if (engine == Engine::Kvm) print_pace("floor", pace_of_floor(frozen, options.guests));
+}
+
 int run(int argc, char** argv)
 {
     const auto options = parse(argc, argv);
@@ -119,6 +212,10 @@ int run(int argc, char** argv)
     raise_descriptor_limit();
 
     const Engine engine = idle_guest(options->engine).engine();  // what only the first costs is not what one more costs
+    if (options->thawed) {
+        tell_thawed(*options, engine);
+        return interrupted() ? 128 + interrupting_signal : 0;
+    }
     std::vector<Machine> guests;
     guests.reserve(options->guests);
     const Resident baseline = resident_now();

@@ -8,6 +8,7 @@ namespace husk::bench::guest {
 
 extern "C" {
 extern const std::byte husk_guest_hello64_begin[], husk_guest_hello64_end[];
+extern const std::byte husk_guest_bench_calls_begin[], husk_guest_bench_calls_end[];
 extern const std::byte husk_guest_bench_out_begin[], husk_guest_bench_out_end[];
 extern const std::byte husk_guest_bench_in_begin[], husk_guest_bench_in_end[];
 extern const std::byte husk_guest_bench_bytes_begin[], husk_guest_bench_bytes_end[];
@@ -25,6 +26,10 @@ using Code = std::span<const std::byte>;
 inline Code hello64()
 {
     return {husk_guest_hello64_begin, husk_guest_hello64_end};
+}
+inline Code calls()
+{
+    return {husk_guest_bench_calls_begin, husk_guest_bench_calls_end};
 }
 inline Code thousand_outs()
 {

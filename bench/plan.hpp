@@ -52,6 +52,9 @@ Plan native_plan(const Programs& programs);
 /// Programs in a machine of their own against the floor of raw ioctls.
 Plan program_plan(const Programs& programs);
 
+/// Frozen guests against the floor of raw ioctls.
+Plan frozen_plan(const Programs& programs);
+
 /// All of them, those that this host cannot measure with their obstacle and nothing else.
 std::vector<Plan> all_plans(const Programs& programs);
 

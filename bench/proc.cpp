@@ -23,7 +23,9 @@ std::int64_t field(const char* path, std::string_view key)
 Resident resident_now()
 {
     constexpr const char* kRollup = "/proc/self/smaps_rollup";
-    return {.rss = field(kRollup, "Rss:"), .pss = field(kRollup, "Pss:")};
+    return {.rss = field(kRollup, "Rss:"),
+            .pss = field(kRollup, "Pss:"),
+            .own = field(kRollup, "Private_Clean:") + field(kRollup, "Private_Dirty:")};
 }
 
 std::int64_t merged_pages()

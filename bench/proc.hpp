@@ -10,6 +10,7 @@ namespace husk::bench {
 struct Resident {
     std::int64_t rss = 0;  ///< pages present, each counted in full
     std::int64_t pss = 0;  ///< pages present, each divided by how often it is mapped
+    std::int64_t own = 0;  ///< pages present that nobody else maps
 };
 
 Resident resident_now();

@@ -71,7 +71,7 @@ static void build_page_tables(unsigned char* memory)
     *(uint64_t*)(memory + DIRECTORY) = 0 | PRESENT | WRITABLE | USER | PAGE_2M;
 }
 
-static void enter_long_mode(struct kvm_sregs* sregs)
+void floor_enter_long_mode(struct kvm_sregs* sregs)
 {
     const struct kvm_segment code = {
         .base = 0,
@@ -102,7 +102,7 @@ void floor_load(struct floor_vm* vm, const void* guest, size_t size)
 
     struct kvm_sregs sregs;
     need(ioctl(vm->vcpu, KVM_GET_SREGS, &sregs), "KVM_GET_SREGS");
-    enter_long_mode(&sregs);
+    floor_enter_long_mode(&sregs);
     need(ioctl(vm->vcpu, KVM_SET_SREGS, &sregs), "KVM_SET_SREGS");
 
     const struct kvm_regs regs = {.rip = 0, .rsp = FLOOR_MEMORY_SIZE, .rflags = 2 /* the bit that is always 1 */};

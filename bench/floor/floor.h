@@ -14,6 +14,7 @@ extern "C" {
 #endif
 
 struct kvm_run;
+struct kvm_sregs;
 
 enum {
     FLOOR_MEMORY_SIZE = 2 << 20, /* bytes of guest memory, at guest-physical 0 */
@@ -43,6 +44,9 @@ void floor_create(struct floor_vm* vm);
 
 /* Copies the guest to guest-physical 0, builds its page tables, and puts the processor at 0 in long mode. */
 void floor_load(struct floor_vm* vm, const void* guest, size_t size);
+
+/* The registers of long mode, with those tables. */
+void floor_enter_long_mode(struct kvm_sregs* sregs);
 
 /* Runs the guest to its HLT. Returns how many times it left the guest, HLT included. */
 uint64_t floor_run(struct floor_vm* vm, struct floor_console* console);

@@ -8,6 +8,7 @@
 #include <husk/image.hpp>
 #include <husk/machine.hpp>
 #include <husk/memory.hpp>
+#include <husk/pool.hpp>
 #include <husk/program.hpp>
 #include <husk/stop.hpp>
 #include <husk/x86.hpp>

@@ -41,6 +41,9 @@ public:
     virtual void set_registers(const x86::Registers& registers) = 0;
     virtual x86::SystemRegisters system_registers() = 0;
     virtual void set_system_registers(const x86::SystemRegisters& system) = 0;
+    /// As set_system_registers(); what the host keeps beside them (an interrupt controller's) becomes as at reset, which costs less
+    /// than to leave it alone.
+    virtual void reset_system_registers(const x86::SystemRegisters& system) { set_system_registers(system); }
 
     /// The bases of FS and GS alone, which cost less than all system registers.
     virtual std::uint64_t fs_base() = 0;

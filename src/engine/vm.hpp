@@ -1,6 +1,7 @@
 #pragma once
 
 #include "engine/vcpu.hpp"
+#include "x86/cpu_features.hpp"
 
 #include <husk/memory.hpp>
 
@@ -50,6 +51,9 @@ public:
     /// Lets the engine gather writes of one byte to `port` and deliver them in order, before any other exit and at most 20 ms late.
     /// An engine that gains nothing by it ignores the call. Only for a machine of one processor.
     virtual void gather_writes(std::uint16_t port) = 0;
+
+    /// What CPUID shows a guest.
+    virtual x86::CpuFeatures cpu_features() const = 0;
 
     /// Whoever kicks will look at the registers and go on: from now on a processor that was kicked is at an instruction boundary
     /// wherever it was, which costs the software engine some speed. Before the first processor is asked for.

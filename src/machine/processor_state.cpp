@@ -47,7 +47,7 @@ void set_state(engine::Vcpu& vcpu, const MachineState& state)
         refuse(fmt::format("XCR0 is {:#x}, of which this processor has not {:#x}", state.model.xcr0, missing));
     const auto vectors = fitting(state.vectors, vcpu.vector_state_size(), vcpu.supported_xcr0());
     if (!vcpu.set_vector_state(vectors)) refuse("its vector registers hold what no processor accepts");
-    vcpu.set_system_registers(state.system);
+    vcpu.reset_system_registers(state.system);
     vcpu.set_model_registers(state.model);
     vcpu.set_registers(state.registers);
 }

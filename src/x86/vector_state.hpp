@@ -41,4 +41,7 @@ void store_at(std::span<std::byte> image, std::size_t offset, Value value)
 /// of XCR0) and those bits of MXCSR. SDM Vol. 1, "Operation of XRSTOR" (13.8).
 bool is_sound_vector_state(std::span<const std::byte> image, std::uint64_t states, std::uint32_t mxcsr_mask);
 
+/// True if it is what a processor has at reset and FNINIT.
+bool is_initial_vector_state(std::span<const std::byte> image);
+
 }  // namespace husk::x86

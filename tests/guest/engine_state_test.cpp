@@ -8,6 +8,7 @@
 #include <x86intrin.h>
 
 #include <algorithm>
+#include <array>
 
 namespace husk::test {
 namespace {
@@ -216,6 +217,29 @@ TEST_F(EngineState, TheHostsCounterIsRead)
     const std::uint64_t after = __rdtsc();
     EXPECT_GE(vcpu().registers().rax, before);
     EXPECT_LE(vcpu().registers().rax, after);
+}
+
+TEST_F(EngineState, WhatCpuidShowsIsToldOfTheEngine)
+{
+    const x86::CpuFeatures told = guest_.vm().cpu_features();
+    EXPECT_NE(told, x86::CpuFeatures{});
+    for (const auto* every : {"fpu", "sse2", "lm", "cx8"})
+        EXPECT_EQ(std::ranges::count(x86::feature_names(told), every), 1) << every;
+    for (std::size_t i = 0; i < x86::kFeatureWords.size(); ++i) {
+        const auto& word = x86::kFeatureWords[i];
+        const auto leaf = word.leaf;
+        guest_.start({0xB8, leaf & 0xFF, leaf >> 8 & 0xFF, leaf >> 16 & 0xFF, leaf >> 24,  // mov eax, leaf
+                      0xB9, word.subleaf, 0, 0, 0,                                         // mov ecx, subleaf
+                      0x0F, 0xA2, 0xE6, 0x20});                                            // cpuid; out 0x20, al
+        guest_.run_to<exits::PortOut>();
+        const auto now = vcpu().registers();
+        const std::array seen{now.rax, now.rbx, now.rcx, now.rdx};
+        x86::CpuFeatures shown;
+        shown.words[i] = static_cast<std::uint32_t>(seen[static_cast<std::size_t>(word.in)]);
+        x86::CpuFeatures said;
+        said.words[i] = told.words[i];
+        EXPECT_EQ(x86::missing_features(said, shown), std::vector<std::string>{}) << word.name;
+    }
 }
 
 }  // namespace

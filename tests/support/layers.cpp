@@ -65,6 +65,7 @@ constexpr auto kPublicHeaders = std::to_array<PublicHeader>({
     {"image.hpp", "load"},
     {"machine.hpp", "machine"},
     {"memory.hpp", "memory"},
+    {"pool.hpp", "base"},
     {"program.hpp", "program/config"},
     {"stop.hpp", "stop"},
     {"x86.hpp", "x86"},

@@ -37,7 +37,9 @@ INSTANTIATE_TEST_SUITE_P(Registers, KvmLife, testing::Bool(),
 /// What a processor is asked for beside general and system registers.
 void change_state(engine::Vcpu& vcpu)
 {
-    vcpu.set_model_registers(vcpu.model_registers());
+    x86::ModelRegisters model = vcpu.model_registers();
+    model.star = 1;
+    vcpu.set_model_registers(model);
     vcpu.set_fs_base(vcpu.gs_base());
     EXPECT_TRUE(vcpu.set_vector_state(vcpu.vector_state()));
     EXPECT_TRUE(vcpu.use_host_tsc());

@@ -6,6 +6,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cerrno>
 
 namespace husk::kvm {
@@ -33,6 +34,32 @@ TEST_F(KvmRegisters, RegistersArriveAndReturn)
     EXPECT_EQ(kernel_.sregs.cr3, 0x2000u);
     EXPECT_EQ(kernel_.sregs.apic_base, 0xFEE0'0900u) << "KVM's own fields stay";
     EXPECT_EQ(vcpu_.system_registers().cr3, 0x2000u);
+}
+
+TEST_F(KvmRegisters, AResetAsksForNothing)
+{
+    const auto at_reset = kernel_.sregs.apic_base;
+    kernel_.sregs.apic_base = 0xFEE0'0900;
+    {
+        engine::Entered entered{vcpu_, engine::kNever};
+        expect_exit<exits::Halt>();
+    }
+    const auto before = std::ranges::count(kernel_.calls(), "KVM_GET_SREGS");
+    x86::SystemRegisters system;
+    system.cr3 = 0x2000;
+    vcpu_.reset_system_registers(system);
+    EXPECT_EQ(kernel_.sregs.cr3, 0x2000u);
+    EXPECT_EQ(kernel_.sregs.apic_base, at_reset);
+    EXPECT_EQ(std::ranges::count(kernel_.calls(), "KVM_GET_SREGS"), before);
+}
+
+TEST_F(KvmRegisters, WhatAProcessorHasAtResetIsNotSet)
+{
+    const auto made = kernel_.calls().size();
+    vcpu_.set_model_registers({});
+    EXPECT_EQ(kernel_.calls().size(), made);
+    vcpu_.set_model_registers({});
+    EXPECT_GT(kernel_.calls().size(), made) << "the second time it may be something else";
 }
 
 TEST(KvmRegistersInPage, RegistersTravelWithTheRun)

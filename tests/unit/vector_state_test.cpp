@@ -26,6 +26,28 @@ TEST(VectorState, AShortOneIsNot)
         EXPECT_FALSE(is_sound(std::vector<std::byte>(size))) << size;
 }
 
+TEST(VectorState, WhatAProcessorHasAtResetIsKnown)
+{
+    constexpr std::uint32_t kMxcsr = 0x1F80;
+    std::vector<std::byte> image(VectorState::kLegacySize);
+    EXPECT_FALSE(is_initial_vector_state(image)) << "MXCSR masks nothing";
+    store_at(image, VectorState::kMxcsr, kMxcsr);
+    EXPECT_TRUE(is_initial_vector_state(image));
+    store_at(image, VectorState::kHeader, kX87State | kSseState);
+    EXPECT_FALSE(is_initial_vector_state(image)) << "x87's control word";
+    store_at(image, 0, std::uint16_t{0x37F});
+    EXPECT_TRUE(is_initial_vector_state(image));
+    for (const std::size_t at :
+         {std::size_t{2}, std::size_t{4}, std::size_t{23}, std::size_t{32}, std::size_t{159}, std::size_t{160}, std::size_t{415}}) {
+        auto changed = image;
+        changed[at] = std::byte{1};
+        EXPECT_FALSE(is_initial_vector_state(changed)) << at;
+    }
+    store_at(image, VectorState::kHeader, kX87State | kSseState | kAvxState);
+    EXPECT_FALSE(is_initial_vector_state(image));
+    EXPECT_FALSE(is_initial_vector_state(std::span{image}.first(VectorState::kLegacySize - 1)));
+}
+
 TEST(VectorState, ReservedBitsOfMxcsrAreRefused)
 {
     for (unsigned bit = 0; bit < 32; ++bit) {

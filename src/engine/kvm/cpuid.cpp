@@ -3,6 +3,7 @@
 #include "x86/vector_state.hpp"
 
 #include <algorithm>
+#include <array>
 
 namespace husk::kvm {
 
@@ -49,6 +50,21 @@ Cpuid cpuid_of_processor(Cpuid cpuid, std::uint32_t number)
         }
     }
     return cpuid;
+}
+
+x86::CpuFeatures features_of(const Cpuid& cpuid)
+{
+    x86::CpuFeatures features;
+    for (std::size_t i = 0; i < x86::kFeatureWords.size(); ++i) {
+        const auto& word = x86::kFeatureWords[i];
+        for (const kvm_cpuid_entry2& entry : cpuid.entries()) {
+            const bool indexed = (entry.flags & KVM_CPUID_FLAG_SIGNIFCANT_INDEX) != 0;
+            if (entry.function != word.leaf || (indexed && entry.index != word.subleaf)) continue;
+            const std::array registers{entry.eax, entry.ebx, entry.ecx, entry.edx};
+            features.words[i] = registers[static_cast<std::size_t>(word.in)];
+        }
+    }
+    return features;
 }
 
 Xstates xstates(const Cpuid& cpuid)

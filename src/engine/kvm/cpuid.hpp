@@ -1,6 +1,7 @@
 #pragma once
 
 #include "engine/kvm/request.hpp"
+#include "x86/cpu_features.hpp"
 
 #include <linux/kvm.h>
 
@@ -22,6 +23,8 @@ struct Cpuid {
 
 /// What the processor of that number shows: the same, with an APIC ID of its own.
 Cpuid cpuid_of_processor(Cpuid cpuid, std::uint32_t number);
+
+x86::CpuFeatures features_of(const Cpuid& cpuid);
 
 /// The states that XSAVE can manage: SDM Vol. 1, "Enumeration of CPU Support for XSAVE" (13.2).
 struct Xstates {

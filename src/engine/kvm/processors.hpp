@@ -16,6 +16,8 @@ struct Processor {
     UniqueFd fd;
     Mapping page;  ///< the run page
     bool has_run = false;
+    /// The rest of it is no more as it was made.
+    bool model_set = false, vectors_set = false;
     kvm_sregs sregs_at_reset{};  ///< for the fields that x86::SystemRegisters leaves alone
 };
 

@@ -1,5 +1,7 @@
 #include "engine/kvm/system.hpp"
 
+#include "x86/vector_state.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -107,6 +109,15 @@ const kvm_sregs& System::sregs_at_reset(int vcpu) const
 {
     std::call_once(sregs_asked_, [&] { call(kernel_, vcpu, kGetSregs, sregs_at_reset_); });
     return sregs_at_reset_;
+}
+
+std::uint32_t System::mxcsr_mask(const std::function<std::vector<std::byte>()>& read_area) const
+{
+    std::call_once(mask_asked_, [&] {
+        const auto mask = x86::load_at<std::uint32_t>(read_area(), x86::VectorState::kMxcsrMask);
+        mxcsr_mask_ = mask == 0 ? x86::kDefaultMxcsrMask : mask;
+    });
+    return mxcsr_mask_;
 }
 
 }  // namespace husk::kvm

@@ -7,8 +7,11 @@
 
 #include <linux/kvm.h>
 
+#include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <mutex>
+#include <vector>
 
 namespace husk::kvm {
 
@@ -40,6 +43,8 @@ public:
     const Cpuid& cpuid() const;
     /// The system registers of a processor that has not run yet: `vcpu` if none was asked before.
     const kvm_sregs& sregs_at_reset(int vcpu) const;
+    /// The bits that MXCSR may have, as an XSAVE area that `read_area` gives tells them if none was asked before.
+    std::uint32_t mxcsr_mask(const std::function<std::vector<std::byte>()>& read_area) const;
 
 private:
     int ask(const PlainRequest& request, std::uintptr_t argument = 0) const;
@@ -56,6 +61,8 @@ private:
     mutable Cpuid cpuid_;
     mutable std::once_flag sregs_asked_;
     mutable kvm_sregs sregs_at_reset_{};
+    mutable std::once_flag mask_asked_;
+    mutable std::uint32_t mxcsr_mask_ = 0;
 };
 
 }  // namespace husk::kvm

@@ -101,6 +101,7 @@ Vcpu::Ended Vcpu::enter_guest()
 int Vcpu::enter_kernel()
 {
     processor_.has_run = true;
+    processor_.model_set = processor_.vectors_set = true;
     return kernel_.ioctl(fd(), kRun.number, 0);
 }
 
@@ -163,7 +164,16 @@ x86::SystemRegisters Vcpu::system_registers()
 
 void Vcpu::set_system_registers(const x86::SystemRegisters& system)
 {
-    kvm_sregs sregs = processor_.has_run ? read_sregs() : processor_.sregs_at_reset;
+    write_sregs(system, processor_.has_run ? read_sregs() : processor_.sregs_at_reset);
+}
+
+void Vcpu::reset_system_registers(const x86::SystemRegisters& system)
+{
+    write_sregs(system, processor_.sregs_at_reset);
+}
+
+void Vcpu::write_sregs(const x86::SystemRegisters& system, kvm_sregs sregs)
+{
     to_kvm(system, sregs);
     if (registers_in_run_page_) {
         run_->s.regs.sregs = sregs;

@@ -30,6 +30,7 @@ public:
     x86::SystemRegisters system_registers() override;
     /// A state that KVM refuses is an Error of KVM_SET_SREGS, here or at the next run().
     void set_system_registers(const x86::SystemRegisters& system) override;
+    void reset_system_registers(const x86::SystemRegisters& system) override;
 
     std::uint64_t fs_base() override { return base(kFs); }
     void set_fs_base(std::uint64_t base) override { set_base(kFs, base); }
@@ -71,6 +72,7 @@ private:
     int enter_kernel();
     [[noreturn]] void fail_to_run(int error) const;
     kvm_sregs read_sregs();
+    void write_sregs(const x86::SystemRegisters& system, kvm_sregs rest);
     std::uint64_t base(const Based& of);
     void set_base(const Based& of, std::uint64_t base);
     int fd() const { return processor_.fd.get(); }
@@ -94,7 +96,6 @@ private:
     Ended ended_ = Ended::Not;
     bool registers_in_run_page_ = false;
     Xstates xstates_;
-    std::uint32_t mxcsr_mask_ = 0;  ///< 0: not asked for yet
 };
 
 }  // namespace husk::kvm

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <utility>
 
 namespace husk::kvm {
 
@@ -30,11 +31,14 @@ x86::ModelRegisters Vcpu::model_registers()
 
 void Vcpu::set_model_registers(const x86::ModelRegisters& model)
 {
+    // A request costs as much as an exit, and as at reset they are already.
+    if (!std::exchange(processor_.model_set, true) && model == x86::ModelRegisters{}) return;
     write_model_registers(kernel_, fd(), model);
 }
 
 void Vcpu::set_system_call_entry(std::uint64_t lstar, std::uint64_t fmask)
 {
+    processor_.model_set = true;
     write_system_call_entry(kernel_, fd(), lstar, fmask);
 }
 
@@ -43,8 +47,6 @@ std::vector<std::byte> Vcpu::read_xsave()
     const System& system = processors_.system();
     std::vector<std::byte> area(std::max<std::size_t>(system.xsave_size(), xstates_.size));
     call(kernel_, fd(), system.has_xsave2() ? kGetXsave2 : kGetXsave, *reinterpret_cast<XsaveArea*>(area.data()));
-    const auto mask = x86::load_at<std::uint32_t>(area, x86::VectorState::kMxcsrMask);
-    mxcsr_mask_ = mask == 0 ? x86::kDefaultMxcsrMask : mask;
     return area;
 }
 
@@ -57,9 +59,10 @@ std::vector<std::byte> Vcpu::vector_state()
 
 bool Vcpu::set_vector_state(std::span<const std::byte> image)
 {
-    if (mxcsr_mask_ == 0) read_xsave();
+    const std::uint32_t mxcsr_mask = processors_.system().mxcsr_mask([this] { return read_xsave(); });
     const std::uint64_t states = xstates_.supported | x86::kX87State | x86::kSseState;
-    if (image.size() != xstates_.size || !x86::is_sound_vector_state(image, states, mxcsr_mask_)) return false;
+    if (image.size() != xstates_.size || !x86::is_sound_vector_state(image, states, mxcsr_mask)) return false;
+    if (!std::exchange(processor_.vectors_set, true) && x86::is_initial_vector_state(image)) return true;
     std::vector<std::byte> area(std::max<std::size_t>(processors_.system().xsave_size(), image.size()));
     std::ranges::copy(image, area.begin());
     // What lies between the legacy registers and the header is the program's own, and KVM's: it marks its areas there.

@@ -24,6 +24,7 @@ public:
     bool follows_host_mappings() const override { return true; }
     void protect(GuestPhys, std::uint64_t, engine::Access) override {}
     void gather_writes(std::uint16_t port) override { vcpu_.offer_gathering(port); }
+    x86::CpuFeatures cpu_features() const override { return features_of(system_->cpuid()); }
     void kick_exactly() override {}
     engine::Vcpu& vcpu() override { return vcpu_; }
     std::unique_ptr<engine::Vcpu> add_vcpu() override;

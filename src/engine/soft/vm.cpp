@@ -1,5 +1,6 @@
 #include "engine/soft/vm.hpp"
 
+#include "engine/soft/cpu_features.hpp"
 #include "engine/soft/vcpu.hpp"
 
 #include <husk/error.hpp>
@@ -32,6 +33,7 @@ public:
     /// An exit costs this engine too little to gather for.
     void gather_writes(std::uint16_t) override {}
 
+    x86::CpuFeatures cpu_features() const override { return soft::cpu_features(); }
     void kick_exactly() override { exact_ = true; }
     engine::Vcpu& vcpu() override;
     std::unique_ptr<engine::Vcpu> add_vcpu() override { refuse("the software engine has one processor"); }
