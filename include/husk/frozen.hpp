@@ -9,6 +9,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace husk {
 
@@ -23,13 +24,22 @@ struct FrozenError {
 /// "version (file offset 0x8): …", without the parts that the error has not.
 std::string describe(const FrozenError& error);
 
-/// What a frozen machine says of itself.
+/// What was frozen: a machine that was booted from an image, or a Linux program.
+enum class FrozenKind : std::uint8_t { Image, Program };
+/// "image", "program".
+std::string_view name(FrozenKind kind);
+
+/// What a frozen machine or program says of itself.
 struct FrozenInfo {
-    std::string origin;  ///< what was started: an image's name
+    std::string origin;  ///< what was started: an image's name, a program's path
     std::string point;   ///< where it was stopped, in words
     Engine engine = Engine::Kvm;
+    FrozenKind kind = FrozenKind::Image;
     bool operator==(const FrozenInfo&) const = default;
 };
+
+/// What the file at `path` says of itself: enough to know whether it is Frozen's or FrozenProgram's.
+tl::expected<FrozenInfo, FrozenError> frozen_info(const std::filesystem::path& path);
 
 /// A machine stopped between two instructions: never changes, cheap to copy, shared between threads. Any number of machines can be
 /// thawed from it, each with memory of its own: they share the pages that none of them has written to.

@@ -84,6 +84,10 @@ struct ProgramConfig {
     ProgramLimits limits;
     Engine engine = Engine::Auto;
     Confinement confinement = Confinement::None;
+    /// Without the host's vDSO: clock_gettime() and its kin are system calls then, and a program that is frozen goes on on every host.
+    bool portable = false;
+    /// What husk_freeze_here() of <husk/guest.h> answers in a program that was thawed: which thaw of it this is, from 1.
+    std::uint64_t thaw_number = 1;
     /// Called with a line, once each, for what the program wanted and Husk does not do; from any of its threads.
     std::function<void(const std::string&)> notice{};
     /// The calling process exists for this program alone, as in the husk command: its descriptors 0, 1 and 2, its signals and its

@@ -108,7 +108,8 @@ std::string inspect_json(const std::string& file, const Frozen& frozen)
              {"file_size", size.bytes},
              {"size_on_disk", size.on_disk},
              {"mode", name(x86::mode_of(frozen.state().system))}};
-    all.update(Json::parse(frozen::to_metadata({frozen.info(), {regions.begin(), regions.end()}, frozen.state()})));
+    const frozen::Description<MachineState> description{frozen.info(), {regions.begin(), regions.end()}, frozen.state()};
+    all.update(Json::parse(frozen::to_metadata(description)));
     for (std::size_t i = 0; i < regions.size(); ++i) all["memory"][i]["touched"] = frozen.memory().data_size(i);
     return all.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }

@@ -74,7 +74,7 @@ void fields(Either<MemoryRegion> auto& region, auto&& visit)
 
 void fields(Either<FrozenInfo> auto& info, auto&& visit)
 {
-    visit("origin", info.origin), visit("point", info.point), visit("engine", info.engine);
+    visit("kind", info.kind), visit("origin", info.origin), visit("point", info.point), visit("engine", info.engine);
 }
 
 }  // namespace husk::frozen

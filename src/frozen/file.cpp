@@ -22,7 +22,7 @@ namespace husk::frozen {
 
 namespace {
 
-constexpr std::string_view kWrite = "write of a frozen machine";
+constexpr std::string_view kWrite = "write of a frozen file";
 
 tl::unexpected<FrozenError> bad(std::string field, std::string problem)
 {
@@ -70,15 +70,16 @@ private:
     UniqueFd fd_;
 };
 
-tl::expected<void, FrozenError> check_regions(const Description& description, const Header& header)
+tl::expected<void, FrozenError> check_regions(const std::vector<MemoryRegion>& regions, const Header& header)
 {
+    if (regions.empty()) return bad("memory", "has no regions");
     try {
-        if (checked_regions(description.regions) != description.regions) return bad("memory", "its regions do not rise");
+        if (checked_regions(regions) != regions) return bad("memory", "its regions do not rise");
     } catch (const std::invalid_argument& error) {
         return bad("memory", error.what());
     }
     std::uint64_t left = header.memory_size;
-    for (const auto& region : description.regions) {
+    for (const auto& region : regions) {
         if (region.size > left)
             return bad("memory", fmt::format("its regions take more than the {:#x} bytes that there are", header.memory_size));
         left -= region.size;
@@ -89,7 +90,7 @@ tl::expected<void, FrozenError> check_regions(const Description& description, co
 
 }  // namespace
 
-tl::expected<Opened, FrozenError> open(const std::filesystem::path& path)
+tl::expected<FrozenFile, FrozenError> FrozenFile::open(const std::filesystem::path& path)
 {
     // Not O_NONBLOCK's business only: a FIFO would wait, a device may act.
     UniqueFd fd{::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK)};
@@ -102,22 +103,23 @@ tl::expected<Opened, FrozenError> open(const std::filesystem::path& path)
     const auto size = static_cast<std::uint64_t>(status.st_size);
     HeaderBytes start{};
     const auto head = std::span{start}.first(static_cast<std::size_t>(std::min<std::uint64_t>(size, start.size())));
-    read_exactly(fd.get(), 0, head, "read of a frozen machine");
+    read_exactly(fd.get(), 0, head, "read of a frozen file");
     const auto header = decode(head, size);
     if (!header) return tl::unexpected{header.error()};
     std::string text(static_cast<std::size_t>(header->metadata_size), '\0');
-    read_exactly(fd.get(), header->metadata_offset, std::as_writable_bytes(std::span{text}), "read of a frozen machine");
+    read_exactly(fd.get(), header->metadata_offset, std::as_writable_bytes(std::span{text}), "read of a frozen file");
     if (auto good = verify(*header, text); !good) return tl::unexpected{std::move(good.error())};
-    auto description = from_metadata(text);
-    if (!description) return tl::unexpected{std::move(description.error())};
-    if (auto good = check_regions(*description, *header); !good) return tl::unexpected{std::move(good.error())};
-    auto memory = std::make_shared<const MemoryImage>(fd.release(), header->memory_offset, description->regions);
-    return Opened{*std::move(description), std::move(memory)};
+    return FrozenFile{std::move(fd), *header, std::move(text)};
 }
 
-void save(const std::filesystem::path& path, const Description& description, const MemoryImage& memory)
+tl::expected<std::shared_ptr<const MemoryImage>, FrozenError> FrozenFile::memory(const std::vector<MemoryRegion>& regions)
 {
-    const std::string metadata = to_metadata(description);
+    if (auto good = check_regions(regions, header_); !good) return tl::unexpected{std::move(good.error())};
+    return std::make_shared<const MemoryImage>(fd_.release(), header_.memory_offset, regions);
+}
+
+void save(const std::filesystem::path& path, std::string_view metadata, const MemoryImage& memory)
+{
     const Header header = lay_out(metadata, total_size(memory.regions()));
     Draft draft{path};
     const HeaderBytes bytes = encode(header);

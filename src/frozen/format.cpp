@@ -89,7 +89,7 @@ HeaderBytes encode(const Header& header)
 tl::expected<Header, FrozenError> decode(std::span<const std::byte> bytes, std::uint64_t file_size)
 {
     if (bytes.size() < kMagic.size() || std::memcmp(bytes.data(), kMagic.data(), kMagic.size()) != 0)
-        return bad("", std::nullopt, "not a frozen machine: it does not begin as one; `husk freeze` makes them");
+        return bad("", std::nullopt, "not a frozen file: it does not begin as one; `husk freeze` makes them");
     if (bytes.size() < kHeaderSize)
         return bad("", std::nullopt, "cut short: {} bytes, and the header alone has {}", bytes.size(), kHeaderSize);
     if (const auto version = get<std::uint32_t>(bytes, kVersionAt); version != kVersion)

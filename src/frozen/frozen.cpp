@@ -39,8 +39,21 @@ std::string describe(const FrozenError& error)
     return fmt::format("{} (file offset {:#x}): {}", error.field, *error.offset, error.problem);
 }
 
+std::string_view name(FrozenKind kind)
+{
+    return kind == FrozenKind::Image ? "image" : "program";
+}
+
+tl::expected<FrozenInfo, FrozenError> frozen_info(const std::filesystem::path& path)
+{
+    const auto file = frozen::FrozenFile::open(path);
+    if (!file) return tl::unexpected{file.error()};
+    return frozen::parse_metadata(file->metadata()).and_then([](const frozen::Json& json) { return frozen::info_of(json); });
+}
+
 Frozen::Frozen(const Machine& machine, FrozenInfo info)
 {
+    info.kind = FrozenKind::Image;
     info.engine = machine.engine();
     inner_ = std::make_shared<const Inner>(std::move(info), machine.state(), MemoryImage::of(machine.memory()));
 }
@@ -49,7 +62,7 @@ Frozen::Frozen(std::shared_ptr<const Inner> inner) : inner_{std::move(inner)} {}
 
 tl::expected<Frozen, FrozenError> Frozen::open(const std::filesystem::path& path)
 {
-    return frozen::open(path).map([](frozen::Opened&& opened) {
+    return frozen::open<MachineState>(path, FrozenKind::Image).map([](frozen::Opened<MachineState>&& opened) {
         auto& [info, regions, state] = opened.description;
         return Frozen{std::make_shared<const Inner>(std::move(info), std::move(state), std::move(opened.memory))};
     });
@@ -58,7 +71,8 @@ tl::expected<Frozen, FrozenError> Frozen::open(const std::filesystem::path& path
 void Frozen::save(const std::filesystem::path& path) const
 {
     const auto regions = inner_->memory->regions();
-    frozen::save(path, {inner_->info, {regions.begin(), regions.end()}, inner_->state}, *inner_->memory);
+    const frozen::Description<MachineState> description{inner_->info, {regions.begin(), regions.end()}, inner_->state};
+    frozen::save(path, frozen::to_metadata(description), *inner_->memory);
 }
 
 Machine Frozen::thaw(MachineConfig config) const

@@ -63,6 +63,17 @@ int Reservation::map(std::uint64_t offset, std::uint64_t size, int protection, i
     return error;
 }
 
+int Reservation::map_at_once(std::uint64_t offset, std::uint64_t size, int protection, int fd,
+                             std::uint64_t file_offset) const noexcept
+{
+    void* const at = mapping_.bytes().data() + offset;
+    constexpr int kPrivate = MAP_PRIVATE | MAP_FIXED | MAP_NORESERVE;
+    if (::mmap(at, size, protection, kPrivate, fd, static_cast<off_t>(file_offset)) != MAP_FAILED) return 0;
+    const int error = errno;
+    fill_hole(at, size);
+    return error;
+}
+
 int Reservation::release(std::uint64_t offset, std::uint64_t size) const noexcept
 {
     return map(offset, size, PROT_NONE, kNothing, -1, 0);

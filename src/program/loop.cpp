@@ -9,10 +9,13 @@
 #include "program/process/signals.hpp"
 
 #include <husk/error.hpp>
+#include <husk/guest.h>
 
 #include <fmt/format.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 
+#include <array>
 #include <atomic>
 #include <cerrno>
 #include <csignal>
@@ -69,12 +72,21 @@ Result serve(Thread& thread, const Call& call)
     return -ENOSYS;
 }
 
+/// The call is made when the program goes on.
+void freeze_before(Thread& thread, const Call& call)
+{
+    thread.asked_to_freeze = call.number == HUSK_CALL;
+    make_again(thread, call);
+    thread.process.freeze();
+}
+
 void system_call(Thread& thread)
 {
     x86::Registers& user = thread.user;
     // As Linux: the number is what EAX has.
     const Call call{.number = static_cast<std::uint32_t>(user.rax),
                     .arguments = {user.rdi, user.rsi, user.rdx, user.r10, user.r8, user.r9}};
+    if (thread.process.freezing.reached_by(call)) return freeze_before(thread, call);
     Watcher* const watcher = thread.process.watcher.get();
     if (watcher != nullptr) watcher->before(thread, call);
     thread.call_not_made = false;
@@ -84,13 +96,20 @@ void system_call(Thread& thread)
     answered(thread, call, result);
 }
 
+void exception_of(Thread& thread, const entry::events::Exception& exception)
+{
+    const bool fault = exception.vector == x86::kGeneralProtection;
+    if (fault && thread.process.freezing.is_marked({thread.user.rip})) return thread.process.freeze();
+    handle_exception(thread, exception);
+}
+
 void handle(Thread& thread, const entry::Event& event)
 {
     using namespace entry::events;
     std::visit(
         match{
             [&](const entry::events::SystemCall&) { system_call(thread); },
-            [&](const Exception& exception) { handle_exception(thread, exception); },
+            [&](const Exception& exception) { exception_of(thread, exception); },
             [&](const NoMemory& fault) { handle_no_memory(thread, fault); },
             [](const entry::events::Interrupted&) {},
             [&](const Broken& why) { thread.process.end(stops::CannotExecute{.reason = why.reason, .at = {thread.user.rip}}); },
@@ -123,7 +142,9 @@ entry::Answers answers_inside(const Thread& thread)
 {
     const Process& process = thread.process;
     if (process.watcher != nullptr || !process.vm->follows_host_mappings()) return {};
-    const auto ours = [&](std::uint64_t number) { return !process.config.overrides.contains(number); };
+    const auto ours = [&](std::uint64_t number) {
+        return !process.config.overrides.contains(number) && !process.freezing.counts(number);
+    };
     entry::Answers answers;
     if (ours(SYS_getpid)) answers.pid = process.pid;
     if (ours(SYS_gettid)) answers.tid = thread.tid;
@@ -131,13 +152,24 @@ entry::Answers answers_inside(const Thread& thread)
     return answers;
 }
 
+/// Where a thread stops that is to be frozen: thread.user is what it goes on with.
+void park(Thread& thread)
+{
+    std::array<char, 16> name{};  // TASK_COMM_LEN
+    host_call(SYS_prctl, PR_GET_NAME, name.data(), 0, 0, 0);
+    engine::Vcpu& vcpu = thread.vcpu();
+    thread.parked = ParkedState{vcpu.fs_base(), vcpu.gs_base(), vcpu.vector_state(), name.data()};
+}
+
 void run_until_end(Thread& thread)
 {
     const Running guard{thread.vcpu()};
     if (thread.must_find_ring) find_ring(thread);
     if (const entry::Answers answers = answers_inside(thread); answers.any()) thread.processor().answer_inside(answers);
+    if (thread.interrupted()) before_return(thread);
     thread.processor().resume(thread.user, true);
     while (!thread.finished && !thread.process.ending()) {
+        if (thread.process.freezing.begun()) return park(thread);
         const entry::Event event = thread.processor().run(thread.user);
         // After a system call RCX and R11 are free; after anything else every register counts.
         thread.registers_replaced = false;
@@ -158,7 +190,7 @@ void run_thread(Thread& thread)
     } catch (const Error&) {
         thread.process.fail(std::current_exception());
     }
-    if (!thread.process.ending()) walk_robust_list(thread);
+    if (!thread.process.ending() && !thread.parked) walk_robust_list(thread);
 }
 
 void prepare_interrupts()

@@ -84,7 +84,6 @@ Parts::Parts(ProgramConfig given)
       config{with_default_grants(std::move(given), start)},
       process{config, config.limits.memory.value_or(std::numeric_limits<std::uint64_t>::max() / 2), descriptor_line(config.limits)}
 {
-    process.pid = ::getpid();
     process.run_thread = run_thread;
     if (config.trace || config.count_calls) {
         auto watcher = std::make_unique<Observer>(config);
@@ -188,7 +187,7 @@ ProgramStop Parts::run()
 {
     confine_process();
     prepare_interrupts();
-    first->tid = static_cast<int>(host_call(SYS_gettid));
+    first->run_by(static_cast<int>(host_call(SYS_gettid)));
     {
         const std::lock_guard lock{process.threads_mutex};
         process.threads.push_back(first);

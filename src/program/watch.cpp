@@ -30,7 +30,7 @@ nanoseconds cpu_time(Process& process)
 {
     const std::lock_guard lock{process.threads_mutex};
     nanoseconds total = process.cpu_time_of_ended;
-    for (const auto& thread : process.threads) total += read(cpu_clock(thread->tid));
+    for (const auto& thread : process.threads) total += read(cpu_clock(thread->host_tid));
     return total;
 }
 

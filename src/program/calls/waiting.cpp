@@ -49,7 +49,7 @@ timespec sum(const timespec& a, const timespec& b)
 
 bool wait_again(Thread& thread)
 {
-    const auto wanted = [&] { return thread.process.ending() || has_to_deliver(thread); };
+    const auto wanted = [&] { return thread.process.leaving() || has_to_deliver(thread); };
     if (wanted()) return false;
     // What interrupted has been looked at; what comes after this line interrupts again.
     (void)thread.attended();

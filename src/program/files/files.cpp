@@ -27,8 +27,8 @@ UniqueFd opened_folder(const char* path, int line)
 
 }  // namespace
 
-Files::Files(const ProgramConfig& config, const Space& space, int descriptor_line)
-    : facts_{.config = config, .space = space, .program = config.path, .auxv = {}},
+Files::Files(const ProgramConfig& config, const Space& space, int descriptor_line, int pid)
+    : facts_{.config = config, .space = space, .pid = pid, .program = config.path, .auxv = {}},
       grants_{config.grants, config.private_tmp, descriptor_line},
       explain_{config.explain},
       own_descriptors_{opened_folder("/proc/thread-self/fd", descriptor_line)}
@@ -72,7 +72,7 @@ tl::expected<UniqueFd, int> Files::descriptor_copy(int number) const
 std::optional<std::string> Files::guest_path(const std::string& host) const
 {
     if (auto stand_in = skeleton_.guest_path(host)) return stand_in;
-    if (host == own_folder() + "/fd") return host;
+    if (host == own_folder(::getpid()) + "/fd") return own_folder(facts_.pid) + "/fd";
     std::string path = grants_.guest_path(host);
     if (path.empty()) return std::nullopt;
     return path;

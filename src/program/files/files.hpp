@@ -26,7 +26,8 @@ namespace husk::program {
 class Files {
 public:
     /// Descriptors of Husk's own are moved to `descriptor_line` and above. Throws Error and std::invalid_argument, as Grants does.
-    Files(const ProgramConfig& config, const Space& space, int descriptor_line);
+    /// `pid` is the guest's id of itself.
+    Files(const ProgramConfig& config, const Space& space, int descriptor_line, int pid);
     Files(const Files&) = delete;
     Files& operator=(const Files&) = delete;
 

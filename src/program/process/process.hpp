@@ -11,6 +11,8 @@
 
 #include <husk/program.hpp>
 
+#include <unistd.h>
+
 #include <atomic>
 #include <chrono>
 #include <exception>
@@ -27,14 +29,19 @@ namespace husk::program {
 
 /// A program that runs: what its threads share. Parts are used by all of them at once and guard themselves.
 struct Process {
-    Process(const ProgramConfig& the_config, std::uint64_t memory_limit, int line = 1024)
-        : config{the_config}, space{memory_limit}, memory{space.memory()}, descriptor_line{line}, files{the_config, space, line}
+    Process(const ProgramConfig& the_config, std::uint64_t memory_limit, int line = 1024, int the_pid = ::getpid())
+        : config{the_config},
+          pid{the_pid},
+          space{memory_limit},
+          memory{space.memory()},
+          descriptor_line{line},
+          files{the_config, space, line, the_pid}
     {}
     Process(const Process&) = delete;
     Process& operator=(const Process&) = delete;
 
     const ProgramConfig& config;
-    int pid = 0;
+    const int pid;  ///< the guest's id of it: the host's, unless it was thawed
     Space space;
     UserMemory memory;
 
@@ -57,6 +64,13 @@ struct Process {
     bool ending() const { return ending_.load(); }
     std::optional<ProgramStop> ended() const;
 
+    /// Whether, and where, it is to be frozen.
+    Freezing freezing;
+    /// Every thread is interrupted, and leaves the guest between two instructions.
+    void freeze();
+    /// No thread goes on in the guest any more.
+    bool leaving() const { return ending() || freezing.begun(); }
+
     /// The threads that live. `threads_mutex` is held while one comes, goes or is interrupted from outside.
     std::mutex threads_mutex;
     std::vector<std::shared_ptr<Thread>> threads;
@@ -67,8 +81,10 @@ struct Process {
     /// Processor time of threads that are not in `threads` any more. Guarded by threads_mutex.
     std::chrono::nanoseconds cpu_time_of_ended{0};
 
-    /// The thread with this id, or nothing.
+    /// The thread with this id of the guest's, or nothing.
     std::shared_ptr<Thread> find(int tid);
+    /// An id that no thread has: that of the host thread, unless one that was thawed has it. With threads_mutex held.
+    int free_id(int host_thread) const;
 
     /// The guest's name of a file that it has open, as far as it is known; for /proc/self/maps.
     std::string name_of(int fd) const;

@@ -4,6 +4,7 @@
 #include "program/entry/processor.hpp"
 #include "program/host/call.hpp"
 #include "program/process/call.hpp"
+#include "program/process/freezing.hpp"
 #include "program/signals/state.hpp"
 
 #include <husk/address.hpp>
@@ -25,8 +26,8 @@ struct ProcessorSeat {
     unsigned index = 0;
 };
 
-/// A thread of the guest: a processor of its machine, and the host thread that runs it. Its id is the host thread's. Used by that
-/// host thread alone, but for interrupt().
+/// A thread of the guest: a processor of its machine, and the host thread that runs it. Used by that host thread alone, but for
+/// interrupt().
 class Thread {
 public:
     Thread(Process& of, ProcessorSeat seat);
@@ -34,7 +35,17 @@ public:
     Thread& operator=(const Thread&) = delete;
 
     Process& process;
+    /// The guest's id of it: the host thread's, as a rule; but a thread that was thawed has the one that it had when it was frozen.
     int tid = 0;
+    /// The host thread's; 0 until that is there.
+    std::atomic<int> host_tid{0};
+
+    /// Its host thread is the one with this id. The guest's is the same unless there is one.
+    void run_by(int host_thread)
+    {
+        host_tid = host_thread;
+        if (tid == 0) tid = host_thread;
+    }
 
     /// The guest's registers at ring 3: where it goes on, with RIP behind the SYSCALL that it left with. What a handler changes
     /// here takes effect; RAX is set from the handler's result unless `registers_replaced`.
@@ -62,6 +73,11 @@ public:
     /// The program's first: its name is the program's.
     bool first = false;
 
+    /// It has left the guest to be frozen, and does not go on.
+    std::optional<ParkedState> parked;
+    /// The call that it is about to make is the HUSK_FREEZE_HERE at which the program was frozen.
+    bool asked_to_freeze = false;
+
     /// exit() was called: this thread is done when it would return to the guest.
     bool finished = false;
     std::uint32_t exit_status = 0;
@@ -84,7 +100,7 @@ public:
     void interrupt() noexcept
     {
         attention_.store(true);
-        interrupt_thread(tid);
+        if (const int host_thread = host_tid; host_thread != 0) interrupt_thread(host_thread);
     }
     /// As interrupt(), by the thread itself.
     void attend() noexcept { attention_.store(true); }

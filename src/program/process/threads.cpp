@@ -44,7 +44,12 @@ void set_up(Process& process, engine::Vcpu& vcpu, unsigned index)
 int register_thread(const std::shared_ptr<Thread>& thread, const NewThread& what)
 {
     Process& process = thread->process;
-    thread->tid = static_cast<int>(host_call(SYS_gettid));
+    const auto host_thread = static_cast<int>(host_call(SYS_gettid));
+    {
+        const std::lock_guard lock{process.threads_mutex};
+        thread->tid = process.free_id(host_thread);
+        thread->run_by(host_thread);
+    }
     const auto id = static_cast<std::uint32_t>(thread->tid);
     // As the kernel, which does not mind if it cannot be written.
     if (what.child_tid.value != 0) (void)process.memory.put(what.child_tid, id);
@@ -126,7 +131,7 @@ Result start_thread(Thread& parent, const NewThread& what)
             tid = register_thread(thread, what);
             ready.release();
             thread->process.run_thread(*thread);
-            if (Watcher* const watcher = thread->process.watcher.get()) watcher->ended(*thread);
+            if (Watcher* const watcher = thread->process.watcher.get(); watcher != nullptr && !thread->parked) watcher->ended(*thread);
             end_thread(*thread);
             thread.reset();
             *done = true;
@@ -144,6 +149,7 @@ Result start_thread(Thread& parent, const NewThread& what)
 void end_thread(Thread& thread)
 {
     Process& process = thread.process;
+    if (thread.parked) return;
     process.seats.give_back(thread.take_seat());
     timespec used{};
     ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used);

@@ -27,7 +27,8 @@ struct NewThread {
 /// Starts a thread that goes on where `parent` is, with RAX 0. Its id, or −EAGAIN.
 Result start_thread(Thread& parent, const NewThread& what);
 
-/// What is left to do for a thread that ends, on its host thread: the processor is given back, and whoever waits is told.
+/// What is left to do for a thread that ends, on its host thread: the processor is given back, and whoever waits is told. One that
+/// was parked has not ended, and stays.
 void end_thread(Thread& thread);
 
 /// Waits until every host thread that start_thread() made has ended.
