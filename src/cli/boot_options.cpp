@@ -43,10 +43,9 @@ std::optional<x86::Mode> read_mode(const std::optional<std::string>& text)
 
 void add_image_options(CLI::App& command, BootWords& words)
 {
-    constexpr auto kGroup = "Images";
-    const auto flag = [&](const char* names, bool& word, const char* help) { command.add_flag(names, word, help)->group(kGroup); };
+    const auto flag = [&](const char* names, bool& word, const char* help) { command.add_flag(names, word, help)->group(kImages); };
     const auto add = [&](const char* name, auto& word, const char* help, const char* type) {
-        command.add_option(name, word, help)->type_name(type)->group(kGroup);
+        command.add_option(name, word, help)->type_name(type)->group(kImages);
     };
     flag("--flat", words.flat, "Take it as a flat binary whatever it looks like");
     add("--mode", words.mode, "real, protected, paged or long (flat images; default: long)", "MODE");
@@ -60,11 +59,10 @@ void add_image_options(CLI::App& command, BootWords& words)
 
 void add_console_options(CLI::App& command, BootWords& words)
 {
-    constexpr auto kGroup = "Images";
     const auto add = [&](const char* name, std::string& word, const char* help) {
-        command.add_option(name, word, help)->type_name("FILE")->group(kGroup);
+        command.add_option(name, word, help)->type_name("FILE")->group(kImages);
     };
-    command.add_flag("--strict", words.strict, "Stop the guest when it touches a port or address where nothing is")->group(kGroup);
+    command.add_flag("--strict", words.strict, "Stop the guest when it touches a port or address where nothing is")->group(kImages);
     add("--serial", words.serial, "Where port 0x3F8's output goes: a file, or - for stdout (default; input is stdin)");
     add("--debugcon", words.debugcon, "Where port 0xE9's output goes: a file, or - for stdout (default)");
 }

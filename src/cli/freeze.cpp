@@ -1,6 +1,7 @@
 #include "cli/commands.hpp"
 #include "cli/freeze_image.hpp"
 #include "cli/freeze_options.hpp"
+#include "cli/freeze_program.hpp"
 
 #include <husk/error.hpp>
 
@@ -35,16 +36,18 @@ void check_writable(const std::string& file)
 int freeze(const FreezeOptions& options)
 {
     check_writable(options.file);
-    return freeze_image(options, std::get<BootOptions>(options.guest));
+    if (const auto* const image = std::get_if<BootOptions>(&options.guest)) return freeze_image(options, *image);
+    return freeze_program(options, std::get<RunOptions>(options.guest));
 }
 
 }  // namespace
 
-Action add_freeze(CLI::App& command)
+Action add_freeze(CLI::App& command, const Tail& tail)
 {
     auto words = std::make_shared<FreezeWords>();
     add_freeze_options(command, *words);
-    return [words] {
+    return [words, &tail] {
+        words->program.command = tail;
         try {
             return freeze(read(*words, RunPlace::here()));
         } catch (const std::invalid_argument& error) {

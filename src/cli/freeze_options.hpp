@@ -25,6 +25,7 @@ struct FreezeOptions {
 struct FreezeWords {
     std::string file;
     std::optional<std::string> at;
+    bool portable = false;
     BootWords image;
     RunWords program;
 };

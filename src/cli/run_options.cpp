@@ -119,12 +119,9 @@ RunPlace RunPlace::here()
     return place;
 }
 
-RunOptions read(const RunWords& words, const RunPlace& place)
+RunOptions read_settings(const RunWords& words, const RunPlace& place)
 {
-    if (words.command.empty() || words.command.front().empty())
-        throw UsageError{"run: no program given: husk run [OPTIONS] PROGRAM [ARGS...]"};
     RunOptions options;
-    options.program.path = words.command.front();
     options.program.arguments = words.command;
     options.program.default_grants = words.default_grants;
     options.program.limits = limits_of(words);
@@ -135,6 +132,15 @@ RunOptions read(const RunWords& words, const RunPlace& place)
     options.stats = words.stats;
     if (!words.trace.empty()) options.trace = words.trace;
     if (!words.json.empty()) options.json = words.json;
+    return options;
+}
+
+RunOptions read(const RunWords& words, const RunPlace& place)
+{
+    if (words.command.empty() || words.command.front().empty())
+        throw UsageError{"run: no program given: husk run [OPTIONS] PROGRAM [ARGS...]"};
+    RunOptions options = read_settings(words, place);
+    options.program.path = words.command.front();
     return options;
 }
 

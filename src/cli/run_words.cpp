@@ -46,31 +46,29 @@ CLI::Option* repeated(CLI::App& command, const std::string& name, std::vector<st
 
 void add_grant_options(CLI::App& command, RunWords& words)
 {
-    constexpr auto kGroup = "Grants";
     repeated(command, "--ro", words.read_only, "Let it read this file or folder; may be repeated")
         ->type_name("PATH")
-        ->group(kGroup);
+        ->group(kGrants);
     repeated(command, "--rw", words.writable, "Let it read and write this file or folder; may be repeated")
         ->type_name("PATH")
-        ->group(kGroup);
-    command.add_flag("--tmp", words.private_tmp, "Give it an empty /tmp of its own, which vanishes with it")->group(kGroup);
+        ->group(kGrants);
+    command.add_flag("--tmp", words.private_tmp, "Give it an empty /tmp of its own, which vanishes with it")->group(kGrants);
     command.add_option("--cwd", words.directory, "Where it starts (default: here if that is granted, otherwise /)")
         ->type_name("DIR")
-        ->group(kGroup);
+        ->group(kGrants);
     repeated(command, "--env", words.environment, "Set a variable, or hand on the one that is set here; may be repeated")
         ->type_name("NAME[=VALUE]")
-        ->group(kGroup);
-    repeated(command, "--grants", words.grant_files, "Read grants from a file; may be repeated")->type_name("FILE")->group(kGroup);
+        ->group(kGrants);
+    repeated(command, "--grants", words.grant_files, "Read grants from a file; may be repeated")->type_name("FILE")->group(kGrants);
     command.add_flag("!--no-default-grants", words.default_grants, "Not even itself, its libraries and the devices below")
-        ->group(kGroup);
-    command.add_flag("--explain", words.explain, "Say which grant would allow what was refused")->group(kGroup);
+        ->group(kGrants);
+    command.add_flag("--explain", words.explain, "Say which grant would allow what was refused")->group(kGrants);
 }
 
 void add_limit_options(CLI::App& command, RunWords& words)
 {
-    constexpr auto kGroup = "Limits";
     const auto add = [&](const char* name, std::optional<std::string>& word, const char* help, const char* type) {
-        command.add_option(name, word, help)->type_name(type)->group(kGroup);
+        command.add_option(name, word, help)->type_name(type)->group(kLimits);
     };
     add("--memory", words.memory, "Address space and resident memory, with K, M, G or T", "SIZE");
     add("--timeout", words.timeout, "Time by the clock", "SECONDS");
@@ -83,9 +81,12 @@ void add_limit_options(CLI::App& command, RunWords& words)
 
 void add_sandbox_options(CLI::App& command, RunWords& words)
 {
-    command.add_flag("--require-sandbox", words.require_sandbox,
-                     "Do not run it unless Husk itself is under Landlock and seccomp (default: as far as this kernel has them)");
-    command.add_flag("!--no-sandbox", words.sandbox, "Leave Husk itself unconfined, which is for debugging Husk only");
+    command
+        .add_flag("--require-sandbox", words.require_sandbox,
+                  "Do not run it unless Husk itself is under Landlock and seccomp (default: as far as this kernel has them)")
+        ->group(kPrograms);
+    command.add_flag("!--no-sandbox", words.sandbox, "Leave Husk itself unconfined, which is for debugging Husk only")
+        ->group(kPrograms);
 }
 
 void add_run_options(CLI::App& command, RunWords& words)

@@ -31,7 +31,7 @@ nlohmann::json about(const ThawOptions& options, const Frozen& frozen)
 
 int thaw_one(const ThawOptions& options, const Frozen& frozen)
 {
-    Consoles consoles{options.debugcon, options.serial, options.json == "-"};
+    Consoles consoles{options.debugcon, options.serial, options.run.json == "-"};
     Stopwatch watch;
     MachineConfig config = thaw_config(options);
     consoles.connect(config);
@@ -46,18 +46,18 @@ int thaw_one(const ThawOptions& options, const Frozen& frozen)
     const CatchSignals signals;
     const CancelOnSignal guard{machine};
     tell_engine_choice(options.file, machine.engine_reason());
-    const Stop stop = machine.run(options.timeout);
+    const Stop stop = machine.run(options.timeout());
     watch.stop();
 
     const int status = exit_status(stop, true, CatchSignals::caught());
     complain(explain(options.file, machine, stop));
-    if (options.stats) complain(stats_text(machine) + watch.text());
-    if (options.json) {
+    if (options.run.stats) complain(stats_text(machine) + watch.text());
+    if (options.run.json) {
         nlohmann::json object = about(options, frozen);
         object.update(stopped_json(machine, stop, consoles.debugcon, consoles.serial));
         object.update(watch.to_json());
         object["status"] = status;
-        write_json(*options.json, object);
+        write_json(*options.run.json, object);
     }
     return status;
 }
@@ -66,15 +66,16 @@ int thaw_many(const ThawOptions& options, const Frozen& frozen)
 {
     ThawOutput output{options};
     const auto input = options.input ? std::optional{InputFile{*options.input}} : std::nullopt;
-    ManyThaws thaws{options.count, options.parallel};
-    thaws.run([&] { return std::make_unique<MachineThawer>(options, frozen, output, input ? &*input : nullptr); });
+    const ThawResults thaws = thaw_on_threads(options.count, options.parallel, [&] {
+        return std::make_unique<MachineThawer>(options, frozen, output, input ? &*input : nullptr);
+    });
     if (const auto words = thaws.explain(); !words.empty()) complain(fmt::format("husk: {}: {}\n", options.file, words));
-    if (options.stats) complain(thaws.stats_text());
-    if (options.json) {
+    if (options.run.stats) complain(thaws.stats_text());
+    if (options.run.json) {
         nlohmann::json object = about(options, frozen);
         object.update(thaws.to_json());
         object.update(output.to_json());
-        write_json(*options.json, object);
+        write_json(*options.run.json, object);
     }
     return thaws.status();
 }

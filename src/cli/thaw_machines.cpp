@@ -41,7 +41,7 @@ InputSource InputFile::source() const
 }
 
 ThawOutput::ThawOutput(const ThawOptions& options)
-    : debugcon_{options.debugcon, options.json == "-"}, serial_{options.serial, options.json == "-"}
+    : debugcon_{options.debugcon, options.run.json == "-"}, serial_{options.serial, options.run.json == "-"}
 {}
 
 void ThawOutput::write(std::span<const std::byte> debugcon, std::span<const std::byte> serial)
@@ -60,7 +60,9 @@ nlohmann::json ThawOutput::to_json() const
 
 MachineConfig thaw_config(const ThawOptions& options)
 {
-    return {.engine = options.engine, .strict = options.strict, .measure_time = !options.many && (options.stats || options.json)};
+    return {.engine = options.engine(),
+            .strict = options.strict,
+            .measure_time = !options.many && (options.run.stats || options.run.json)};
 }
 
 OutputSink MachineThawer::gather(std::vector<std::byte>& into)
@@ -100,7 +102,7 @@ ThawEnd MachineThawer::thaw(unsigned number)
     Stop stop;
     {
         const CancelOnSignal guard{*machine_};
-        stop = machine_->run(options_.timeout);
+        stop = machine_->run(options_.timeout());
     }
     watch_.stop();
     flush();

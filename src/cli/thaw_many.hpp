@@ -4,12 +4,10 @@
 
 #include <nlohmann/json.hpp>
 
-#include <atomic>
 #include <chrono>
 #include <functional>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 
@@ -22,6 +20,35 @@ struct ThawEnd {
     std::string words;                                     ///< how it ended
     std::optional<std::chrono::nanoseconds> first_output;  ///< since its thaw began; nothing if there was none
     std::chrono::nanoseconds end{0};                       ///< the same of its end
+};
+
+/// What became of many thaws.
+class ThawResults {
+public:
+    explicit ThawResults(unsigned parallel) : parallel_{parallel} {}
+
+    void add(ThawEnd end);
+    /// All are done, or as many as will be: after so long, and by this signal, or 0.
+    void finish(std::chrono::nanoseconds took, int signal);
+
+    unsigned done() const { return done_; }
+    /// 0 if all ended so; otherwise the signal's, or that of the first that did not.
+    int status() const;
+    /// In a line, how the first ended that did not end with 0, and how many there were; empty if all did.
+    std::string explain() const;
+    /// What --stats prints.
+    std::string stats_text() const;
+    nlohmann::json to_json() const;
+
+private:
+    unsigned parallel_;
+    unsigned done_ = 0;
+    std::map<int, unsigned> statuses_;  ///< how many ended with each
+    std::optional<ThawEnd> first_bad_;
+    Latencies first_output_;
+    Latencies end_;
+    std::chrono::nanoseconds took_{0};
+    int signal_ = 0;
 };
 
 /// Thaws one guest after another on a thread of its own.
@@ -39,38 +66,8 @@ protected:
     Thawer& operator=(Thawer&&) = default;
 };
 
-/// Many thaws of one frozen guest, several at a time.
-class ManyThaws {
-public:
-    ManyThaws(unsigned count, unsigned parallel) : count_{count}, parallel_{parallel} {}
-
-    /// Runs them all, unless a signal comes before. `make` is called on the thread that the thawer is for. Throws what a thawer
-    /// does, when the others are done with what they are at.
-    void run(const std::function<std::unique_ptr<Thawer>()>& make);
-
-    /// 0 if all ended so; otherwise the signal's, or that of the first that did not.
-    int status() const;
-    /// In a line, how the first ended that did not end with 0, and how many there were; empty if all did.
-    std::string explain() const;
-    /// What --stats prints.
-    std::string stats_text() const;
-    nlohmann::json to_json() const;
-
-private:
-    void work(const std::function<std::unique_ptr<Thawer>()>& make);
-    void add(ThawEnd end);
-
-    unsigned count_;
-    unsigned parallel_;
-    std::atomic<unsigned> next_{1};
-    std::atomic<unsigned> done_{0};
-    std::mutex mutex_;  ///< of all below
-    std::exception_ptr failure_;
-    std::map<int, unsigned> statuses_;  ///< how many ended with each
-    std::optional<ThawEnd> first_bad_;
-    Latencies first_output_;
-    Latencies end_;
-    std::chrono::nanoseconds took_{0};
-};
+/// Thaws from 1 to `count`, on `parallel` threads, unless a signal comes before. `make` is called on the thread that the thawer is
+/// for. Throws what a thawer does, when the others are done with what they are at.
+ThawResults thaw_on_threads(unsigned count, unsigned parallel, const std::function<std::unique_ptr<Thawer>()>& make);
 
 }  // namespace husk::cli
