@@ -43,10 +43,15 @@ struct After {
     bool operator==(const After&) const = default;
 };
 
+/// Wherever it is when Program::freeze_now() is called.
+struct Requested {
+    bool operator==(const Requested&) const = default;
+};
+
 }  // namespace freeze_points
 
 using FreezePoint = std::variant<freeze_points::Asked, freeze_points::StandardInput, freeze_points::SystemCall,
-                                 freeze_points::Symbol, freeze_points::After>;
+                                 freeze_points::Symbol, freeze_points::After, freeze_points::Requested>;
 
 /// "the guest asks", "first read of stdin" …
 std::string describe(const FreezePoint& point);
@@ -76,6 +81,9 @@ public:
     /// Starts a program, runs it to `point`, and freezes it there; it has ended then. Throws what Program does;
     /// std::invalid_argument for a symbol that the executable has not.
     static tl::expected<FrozenProgram, NotFrozen> freeze(ProgramConfig config, const FreezePoint& point);
+
+    /// The same of a program that has been made and not run; its freeze_now() freezes it wherever it is before it comes to `point`.
+    static tl::expected<FrozenProgram, NotFrozen> freeze(Program& program, const FreezePoint& point);
 
     /// From a file that save() made. Memory is read where it is touched.
     static tl::expected<FrozenProgram, FrozenError> open(const std::filesystem::path& path);

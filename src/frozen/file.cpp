@@ -2,6 +2,7 @@
 
 #include "base/file_bytes.hpp"
 #include "base/unique_fd.hpp"
+#include "frozen/draft.hpp"
 #include "frozen/format.hpp"
 #include "memory/copy_memory.hpp"
 #include "memory/regions.hpp"
@@ -15,7 +16,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstdlib>
 #include <stdexcept>
 
 namespace husk::frozen {
@@ -33,42 +33,6 @@ tl::unexpected<FrozenError> refused(std::string_view call, int error)
 {
     return bad("", fmt::format("{}: {}", call, std::generic_category().message(error)));
 }
-
-/// A file beside `path` that becomes it, or nothing.
-class Draft {
-public:
-    explicit Draft(const std::filesystem::path& path) : path_{path}, name_{path.native() + ".XXXXXX"}
-    {
-        fd_ = UniqueFd{::mkostemp(name_.data(), O_CLOEXEC)};
-        if (!fd_) throw Error{"mkostemp", errno, path.native()};
-    }
-    ~Draft()
-    {
-        if (!name_.empty()) ::unlink(name_.c_str());
-    }
-    Draft(const Draft&) = delete;
-    Draft& operator=(const Draft&) = delete;
-
-    int fd() const { return fd_.get(); }
-
-    void publish()
-    {
-        const mode_t mask = ::umask(0);
-        ::umask(mask);
-        constexpr mode_t kAll = 0666;
-        if (::fchmod(fd_.get(), kAll & ~mask) != 0) throw Error{"fchmod", errno, path_.native()};
-        if (::fsync(fd_.get()) != 0) throw Error{"fsync", errno, path_.native()};
-        if (::rename(name_.c_str(), path_.c_str()) != 0) throw Error{"rename", errno, path_.native()};
-        name_.clear();
-        const auto folder = path_.has_parent_path() ? path_.parent_path() : std::filesystem::path{"."};
-        if (const UniqueFd opened{::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)}; opened) ::fsync(opened.get());
-    }
-
-private:
-    std::filesystem::path path_;
-    std::string name_;
-    UniqueFd fd_;
-};
 
 tl::expected<void, FrozenError> check_regions(const std::vector<MemoryRegion>& regions, const Header& header)
 {

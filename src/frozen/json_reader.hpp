@@ -11,8 +11,8 @@
 
 namespace husk::frozen {
 
-/// Reads structures by their fields(), of JSON that may be anything, and remembers the first that is wrong, by its path. Every field
-/// must be there, and no other.
+/// Reads structures by their fields(), of JSON that may be anything, and remembers the first that is wrong, by its path. Every
+/// field must be there, and no other.
 class JsonReader {
 public:
     template <Structure T>
@@ -86,7 +86,8 @@ public:
     {
         items.clear();
         if (!json.is_array()) return fail(path, "is no list");
-        if (json.size() > kMostItems) return fail(path, fmt::format("has {} entries; at most {} are read", json.size(), kMostItems));
+        if (json.size() > kMostItems)
+            return fail(path, fmt::format("has {} entries; at most {} are read", json.size(), kMostItems));
         for (std::size_t i = 0; i < json.size() && !error_; ++i)
             read(json[i], items.emplace_back(), fmt::format("{}[{}]", path, i));
     }

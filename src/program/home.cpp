@@ -41,9 +41,17 @@ void arrange(const ProgramConfig& config, int line)
     if (::syscall(SYS_close_range, kFirst, static_cast<unsigned>(line - 1), 0u) != 0) throw Error{"close_range", errno};
 }
 
+/// A descriptor of the image that is not among those that arrange() closes.
+UniqueFd image_above(const MemoryImage& image, int line)
+{
+    UniqueFd copy{::fcntl(image.descriptor(), F_DUPFD_CLOEXEC, line)};
+    if (!copy) throw Error{"fcntl(F_DUPFD_CLOEXEC)", errno, "a memory image"};
+    return copy;
+}
+
 }  // namespace
 
-Home::Home(ProgramConfig config)
+Home::Home(ProgramConfig config, std::shared_ptr<const FrozenContent> thawed)
 {
     const int line = descriptor_line(config.limits);
     machine::keep_devices_above(line);
@@ -54,7 +62,9 @@ Home::Home(ProgramConfig config)
     sigset_t before;
     sigfillset(&all);
     ::pthread_sigmask(SIG_BLOCK, &all, &before);
-    thread_ = std::thread{[this, config = std::move(config), line, &built]() mutable { live(std::move(config), line, built); }};
+    thread_ = std::thread{[this, config = std::move(config), thawed = std::move(thawed), line, &built]() mutable {
+        live(std::move(config), thawed, line, built);
+    }};
     ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
     try {
         ready.get();
@@ -71,13 +81,15 @@ Home::~Home()
     thread_.join();
 }
 
-void Home::live(ProgramConfig config, int line, std::promise<void>& built)
+void Home::live(ProgramConfig config, const std::shared_ptr<const FrozenContent>& thawed, int line, std::promise<void>& built)
 {
     std::unique_ptr<Parts> parts;
     try {
         part_from_process();
+        const UniqueFd image = thawed ? image_above(*thawed->memory, line) : UniqueFd{};
         arrange(config, line);
-        parts = std::make_unique<Parts>(std::move(config));
+        parts = thawed ? std::make_unique<Parts>(std::move(config), Thawing{thawed, image.get()})
+                       : std::make_unique<Parts>(std::move(config));
     } catch (...) {
         return built.set_exception(std::current_exception());
     }
@@ -95,7 +107,7 @@ void Home::live(ProgramConfig config, int line, std::promise<void>& built)
     left.get();
 }
 
-ProgramStop Home::run()
+std::optional<ProgramStop> Home::run()
 {
     ordered_ = true;
     order_.set_value(true);

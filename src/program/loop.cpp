@@ -8,8 +8,8 @@
 #include "program/process/process.hpp"
 #include "program/process/signals.hpp"
 
-#include <husk/error.hpp>
 #include <husk/guest.h>
+#include <husk/error.hpp>
 
 #include <fmt/format.h>
 #include <sys/prctl.h>
@@ -181,6 +181,13 @@ void run_until_end(Thread& thread)
 }
 
 }  // namespace
+
+void find_ring_for(Thread& thread)
+{
+    if (!thread.must_find_ring) return;
+    const engine::Entered entered{thread.vcpu(), engine::kNever};
+    find_ring(thread);
+}
 
 void run_thread(Thread& thread)
 {

@@ -1,6 +1,6 @@
 // husk freeze --boot: the points, and what is wrong with what it is given.
 #include "support/bytes.hpp"
-#include "support/frozen_guest.hpp"
+#include "support/frozen_image.hpp"
 #include "support/image_file.hpp"
 
 #include <gmock/gmock.h>
@@ -22,7 +22,7 @@ constexpr auto kHalt = bytes(0xF4);
 TEST(FreezeCommand, WhereTheGuestAsks)
 {
     for (const auto& options : {std::vector<std::string>{}, {"--at", "asked"}}) {
-        const FrozenGuest guest{kPrimes, options};
+        const FrozenImage guest{kPrimes, options};
         EXPECT_EQ(guest.run().status, 0) << guest.run().err;
         EXPECT_EQ(guest.run().out, "ready\n");
         EXPECT_EQ(guest.thaw().out, "thaw 1: prime 1 is 2\n");
@@ -31,7 +31,7 @@ TEST(FreezeCommand, WhereTheGuestAsks)
 
 TEST(FreezeCommand, WhereASymbolIs)
 {
-    const FrozenGuest guest{kPrimes, {"--at", "symbol:answer"}};
+    const FrozenImage guest{kPrimes, {"--at", "symbol:answer"}};
     EXPECT_EQ(guest.run().status, 0) << guest.run().err;
     EXPECT_EQ(guest.run().out, "ready\nthaw 0: prime 0 is ");
     for (int i = 0; i < 2; ++i) EXPECT_EQ(guest.thaw().out, "1\n") << "nothing of the breakpoint is left";
@@ -39,7 +39,7 @@ TEST(FreezeCommand, WhereASymbolIs)
 
 TEST(FreezeCommand, AtTheFirstInstruction)
 {
-    const FrozenGuest guest{kPrimes, {"--at", "symbol:_start"}};
+    const FrozenImage guest{kPrimes, {"--at", "symbol:_start"}};
     EXPECT_EQ(guest.run().status, 0) << guest.run().err;
     EXPECT_EQ(guest.run().out, "");
     EXPECT_EQ(guest.thaw().out, "ready\nthaw 0: prime 0 is 1\n");
@@ -48,7 +48,7 @@ TEST(FreezeCommand, AtTheFirstInstruction)
 TEST(FreezeCommand, AfterATime)
 {
     const ImageFile image{kPrintAndSpin};
-    const FrozenGuest guest{image.path(), {"--at", "after:0.2"}};
+    const FrozenImage guest{image.path(), {"--at", "after:0.2"}};
     EXPECT_EQ(guest.run().status, 0) << guest.run().err;
     EXPECT_EQ(guest.run().out, "x");
     const auto thawed = guest.thaw({"--timeout", "0.2"});
@@ -86,20 +86,20 @@ TEST(FreezeCommand, AGuestThatEndsBefore)
 {
     const ImageFile image{kHalt};
     for (const auto* const at : {"asked", "after:1000", "signal"}) {
-        const FrozenGuest guest{image.path(), {"--at", at}};
+        const FrozenImage guest{image.path(), {"--at", at}};
         EXPECT_EQ(guest.run().status, 108) << at;
         EXPECT_THAT(guest.run().err, HasSubstr("not frozen, it did not come to the point"));
         EXPECT_THAT(guest.run().err, HasSubstr("halted with interrupts off"));
         EXPECT_FALSE(std::filesystem::exists(guest.path()));
     }
     const ImageFile exits{bytes(0xB0, 0x07, 0xE6, 0xF4)};  // mov al, 7; out 0xF4, al
-    EXPECT_EQ(FrozenGuest{exits.path()}.run().status, 108);
+    EXPECT_EQ(FrozenImage{exits.path()}.run().status, 108);
 }
 
 TEST(FreezeCommand, AGuestThatDiesBeforeIsExplained)
 {
     const ImageFile image{bytes(0x0F, 0x0B)};  // ud2
-    const FrozenGuest guest{image.path()};
+    const FrozenImage guest{image.path()};
     EXPECT_THAT(guest.run().status, testing::AnyOf(101, 102));
     EXPECT_THAT(guest.run().err, HasSubstr("ud2"));
 }
@@ -108,7 +108,7 @@ TEST(FreezeCommand, AGuestThatNeverComesThere)
 {
     const ImageFile image{kPrintAndSpin};
     for (const auto* const at : {"asked", "after:1000"}) {
-        const FrozenGuest guest{image.path(), {"--at", at, "--timeout", "0.2"}};
+        const FrozenImage guest{image.path(), {"--at", at, "--timeout", "0.2"}};
         EXPECT_EQ(guest.run().status, 124) << at;
         EXPECT_THAT(guest.run().err, HasSubstr("out of time"));
         EXPECT_FALSE(std::filesystem::exists(guest.path()));
@@ -117,11 +117,11 @@ TEST(FreezeCommand, AGuestThatNeverComesThere)
 
 TEST(FreezeCommand, SymbolsThatAreNot)
 {
-    const FrozenGuest none{kPrimes, {"--at", "symbol:nowhere"}};
+    const FrozenImage none{kPrimes, {"--at", "symbol:nowhere"}};
     EXPECT_EQ(none.run().status, 121);
     EXPECT_THAT(none.run().err, HasSubstr("symbol 'nowhere': is not in the file"));
     const ImageFile flat{kHalt};
-    const FrozenGuest image{flat.path(), {"--at", "symbol:main"}};
+    const FrozenImage image{flat.path(), {"--at", "symbol:main"}};
     EXPECT_EQ(image.run().status, 121);
     EXPECT_THAT(image.run().err, HasSubstr("only an ELF file has symbols"));
 }

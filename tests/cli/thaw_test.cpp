@@ -1,6 +1,6 @@
 // husk thaw and husk inspect of frozen images.
 #include "support/bytes.hpp"
-#include "support/frozen_guest.hpp"
+#include "support/frozen_image.hpp"
 #include "support/image_file.hpp"
 
 #include <gmock/gmock.h>
@@ -29,7 +29,7 @@ std::multiset<std::string> lines(const std::string& text)
 
 TEST(ThawCommand, GoesOnAnyNumberOfTimes)
 {
-    const FrozenGuest guest;
+    const FrozenImage guest;
     for (int i = 0; i < 2; ++i) {
         const auto run = guest.thaw();
         EXPECT_EQ(run.status, 0) << run.err;
@@ -39,7 +39,7 @@ TEST(ThawCommand, GoesOnAnyNumberOfTimes)
 
 TEST(ThawCommand, HasStdinAndConsolesOfItsOwn)
 {
-    const FrozenGuest guest;
+    const FrozenImage guest;
     const ImageFile debugcon{{}};
     EXPECT_EQ(guest.thaw({}, "7").out, "thaw 1: prime 7 is 17\n");
     EXPECT_EQ(guest.thaw({"--debugcon", debugcon.path()}, "8").out, "");
@@ -52,7 +52,7 @@ TEST(ThawCommand, HasStdinAndConsolesOfItsOwn)
 TEST(ThawCommand, StatusIsTheGuestsOwn)
 {
     const ImageFile image{bytes(0xB8, 0x01, 0x00, 0x00, 0x00, 0xE7, 0xF5, 0xE5, 0xF5, 0xE7, 0xF4)};  // exits with its thaw's number
-    const FrozenGuest guest{image.path()};
+    const FrozenImage guest{image.path()};
     EXPECT_EQ(guest.thaw().status, 1);
     const auto many = guest.thaw({"--count", "3"});
     EXPECT_EQ(many.status, 1);
@@ -61,7 +61,7 @@ TEST(ThawCommand, StatusIsTheGuestsOwn)
 
 TEST(ThawCommand, ManyHaveTheirNumbersAndDoNotMix)
 {
-    const FrozenGuest guest;
+    const FrozenImage guest;
     const auto expected = lines(
         "thaw 1: prime 1 is 2\nthaw 2: prime 2 is 3\nthaw 3: prime 3 is 5\nthaw 4: prime 4 is 7\n"
         "thaw 5: prime 5 is 11\nthaw 6: prime 6 is 13\n");
@@ -77,7 +77,7 @@ TEST(ThawCommand, ManyHaveTheirNumbersAndDoNotMix)
 
 TEST(ThawCommand, ManyReadTheSameInput)
 {
-    const FrozenGuest guest;
+    const FrozenImage guest;
     const ImageFile input{bytes('4')};
     const auto run = guest.thaw({"--count", "3", "--input", input.path()}, "9");
     EXPECT_EQ(run.out, "thaw 1: prime 4 is 7\nthaw 2: prime 4 is 7\nthaw 3: prime 4 is 7\n");
@@ -85,7 +85,7 @@ TEST(ThawCommand, ManyReadTheSameInput)
 
 TEST(ThawCommand, StatsHavePercentilesAndAHistogram)
 {
-    const FrozenGuest guest;
+    const FrozenImage guest;
     const auto one = guest.thaw({"--stats"});
     EXPECT_THAT(one.err, HasSubstr("thawed: first output after "));
     EXPECT_THAT(one.err, HasSubstr("0xf5"));
@@ -96,7 +96,7 @@ TEST(ThawCommand, StatsHavePercentilesAndAHistogram)
 
 TEST(ThawCommand, JsonHasTheSame)
 {
-    const FrozenGuest guest;
+    const FrozenImage guest;
     const auto one = nlohmann::json::parse(guest.thaw({"--json"}).out);
     EXPECT_EQ(one.at("stop"), "halted");
     EXPECT_EQ(one.at("status"), 0);
@@ -123,7 +123,7 @@ TEST(ThawCommand, InterruptEndsMany)
     const ImageFile image{bytes(0xB8, 0x01, 0x00, 0x00, 0x00, 0xE7, 0xF5, 0xE5, 0xF5,  // asks to be frozen
                                 0xFF, 0xC8, 0x75, 0xFE,                                // all but the first spin
                                 0xB0, 'x', 0xE6, 0xE9, 0xF4)};
-    const FrozenGuest guest{image.path()};
+    const FrozenImage guest{image.path()};
     Running husk{{"thaw", guest.path(), "--count", "10", "--parallel", "2"}};
     EXPECT_EQ(husk.read(1), "x");
     husk.send(SIGTERM);
@@ -165,7 +165,7 @@ TEST(BadFrozenFile, IsRefusedByBothCommands)
 
 TEST(BadFrozenFile, DamageIsFound)
 {
-    const FrozenGuest guest;
+    const FrozenImage guest;
     const TempFolder folder;
     const std::string good = text_of(guest.path());
     auto damaged = good;
@@ -179,7 +179,7 @@ TEST(BadFrozenFile, DamageIsFound)
 
 TEST(BadThawWords, AreRefusedWithTheirReason)
 {
-    const FrozenGuest guest;
+    const FrozenImage guest;
     const std::vector<std::pair<std::vector<std::string>, std::string>> cases{
         {{"--count", "0"}, "--count: '0' must be more than 0"},
         {{"--count", "-1"}, "--count: '-1' is not a number"},
@@ -205,7 +205,7 @@ TEST(BadThawWords, AreRefusedWithTheirReason)
 
 TEST(InspectCommand, TellsWhatThereIs)
 {
-    const FrozenGuest guest{kPrimes, {"--memory", "16M", "--no-mergeable"}};
+    const FrozenImage guest{kPrimes, {"--memory", "16M", "--no-mergeable"}};
     const auto run = run_husk({"inspect", guest.path()});
     EXPECT_EQ(run.status, 0) << run.err;
     for (const auto& words :
@@ -217,7 +217,7 @@ TEST(InspectCommand, TellsWhatThereIs)
 
 TEST(InspectCommand, JsonHasIt)
 {
-    const FrozenGuest guest;
+    const FrozenImage guest;
     const auto object = nlohmann::json::parse(run_husk({"inspect", guest.path(), "--json"}).out);
     EXPECT_EQ(object.at("kind"), "image");
     EXPECT_EQ(object.at("version"), 1);
@@ -233,7 +233,7 @@ TEST(InspectCommand, ShowsNoControlCharacters)
 {
     const TempFolder folder;
     const std::string image = folder.write("\033[31mred", text_of(kPrimes));
-    const FrozenGuest guest{image};
+    const FrozenImage guest{image};
     const auto run = run_husk({"inspect", guest.path()});
     EXPECT_THAT(run.out, HasSubstr("\\x1b[31mred"));
     EXPECT_EQ(run.out.find('\033'), std::string::npos);

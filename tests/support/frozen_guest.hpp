@@ -1,40 +1,108 @@
 #pragma once
 
-#include "support/command.hpp"
-#include "support/temp_folder.hpp"
+#include "program/frozen/descriptors.hpp"
+#include "support/apart.hpp"
+#include "support/errors.hpp"
+#include "support/files_guest.hpp"
 
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <functional>
 #include <string>
 #include <vector>
 
 namespace husk::test {
 
-/// guests/primes.c, which asks to be frozen.
-inline const std::string kPrimes = HUSK_BINARY_DIR "/guests/primes.elf";
+using program::FrozenDescriptor;
 
-/// `husk freeze -o FILE … --boot IMAGE`, in a folder that goes with it.
-class FrozenGuest {
-public:
-    explicit FrozenGuest(const std::string& image = kPrimes, const std::vector<std::string>& options = {})
+inline ProgramConfig granting(std::vector<Grant> grants)
+{
+    ProgramConfig config;
+    config.grants = std::move(grants);
+    return config;
+}
+
+/// "descriptor 5, a socket (socket:[7]): …", one a line.
+inline std::string refusals_of(program::Process& process)
+{
+    std::vector<NotFreezable> refusals;
+    (void)program::capture_descriptors(process, refusals);
+    std::string text;
+    for (const auto& [what, why] : refusals) text += what + ": " + why + "\n";
+    return text;
+}
+
+/// All of a program's descriptors, which can all be frozen.
+inline std::vector<FrozenDescriptor> captured(FilesGuest& guest)
+{
+    std::vector<NotFreezable> refusals;
+    auto all = program::capture_descriptors(guest.process(), refusals);
+    for (const auto& [what, why] : refusals) ADD_FAILURE() << what << ": " << why;
+    return all;
+}
+
+/// What the thaw says; empty if it does it.
+inline std::string error_of_restore(FilesGuest& guest, const std::vector<FrozenDescriptor>& all)
+{
+    try {
+        program::restore_descriptors(guest.thread(), all);
+    } catch (const Error& error) {
+        return error.what();
+    }
+    return {};
+}
+
+inline FrozenDescriptor& numbered(std::vector<FrozenDescriptor>& all, int number)
+{
+    for (auto& one : all)
+        if (one.number == static_cast<std::uint32_t>(number)) return one;
+    ADD_FAILURE() << "there is no descriptor " << number;
+    return all.front();
+}
+
+/// What can be read from it now.
+inline std::string read_from(int fd, std::size_t most = 4096)
+{
+    std::string bytes(most, '\0');
+    const ssize_t got = ::read(fd, bytes.data(), bytes.size());
+    bytes.resize(static_cast<std::size_t>(std::max<ssize_t>(got, 0)));
+    return bytes;
+}
+
+/// A folder with files, and programs that are granted them.
+class FrozenDescriptors : public testing::Test {
+protected:
+    /// `use` with a program, whose descriptors are then frozen and given to another; `look` at that.
+    void thaw(const std::function<void(FilesGuest&)>& use, const std::function<void(FilesGuest&)>& look)
     {
-        std::vector<std::string> words{"freeze", "-o", path(), "--boot", image};
-        words.insert(words.end(), options.begin(), options.end());
-        run_ = run_husk(words);
+        apart([&] {
+            std::vector<FrozenDescriptor> all;
+            {
+                FilesGuest guest{grants_};
+                use(guest);
+                all = captured(guest);
+            }
+            FilesGuest guest{grants_};
+            ASSERT_EQ(error_of_restore(guest, all), "");
+            look(guest);
+        });
+    }
+    static int opened(FilesGuest& guest, const std::string& path, int flags = O_RDONLY)
+    {
+        const auto fd = guest.open(path, flags);
+        EXPECT_GE(fd, 0) << path;
+        return static_cast<int>(fd);
     }
 
-    std::string path() const { return folder_ / "guest.frozen"; }
-    /// How `husk freeze` ended.
-    const Finished& run() const { return run_; }
-    /// `husk thaw FILE …`
-    Finished thaw(const std::vector<std::string>& options = {}, std::string_view input = {}) const
-    {
-        std::vector<std::string> words{"thaw", path()};
-        words.insert(words.end(), options.begin(), options.end());
-        return run_husk(words, input);
-    }
-
-private:
-    TempFolder folder_;
-    Finished run_;
+    FilesFolder host_;
+    std::string words_ = host_.file("w/words", "one two three");
+    std::string log_ = host_.file("w/log", "begun\n");
+    std::string other_ = host_.file("r/other", "only to be read");
+    ProgramConfig grants_ = granting({{host_ / "w", true, ""}, {host_ / "r", false, "/data"}});
 };
 
 }  // namespace husk::test

@@ -43,9 +43,10 @@ constexpr auto kLayers = std::to_array<Layer>({
     {"program/entry", 13},
     {"program/process", 14},
     {"program/calls", 15},
-    {"program", 16},
-    {"husk", 17},  // <husk/husk.hpp>, which includes every public header
-    {"cli", 18},
+    {"program/frozen", 16},
+    {"program", 17},
+    {"husk", 18},  // <husk/husk.hpp>, which includes every public header
+    {"cli", 19},
 });
 
 /// A public header belongs to the layer that implements it.
@@ -59,7 +60,7 @@ constexpr auto kPublicHeaders = std::to_array<PublicHeader>({
     {"error.hpp", "base"},
     {"flags.hpp", "base"},
     {"frozen.hpp", "frozen"},
-    {"frozen_program.hpp", "program"},
+    {"frozen_program.hpp", "program/frozen"},
     {"guest.h", "base"},
     {"husk.hpp", "husk"},
     {"image.hpp", "load"},

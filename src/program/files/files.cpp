@@ -18,6 +18,9 @@ namespace husk::program {
 
 namespace {
 
+constexpr const char* kDescriptors = "/proc/thread-self/fd";
+constexpr const char* kDescriptorsInfo = "/proc/thread-self/fdinfo";
+
 UniqueFd opened_folder(const char* path, int line)
 {
     const Result fd = open_beneath(AT_FDCWD, path, O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
@@ -31,7 +34,8 @@ Files::Files(const ProgramConfig& config, const Space& space, int descriptor_lin
     : facts_{.config = config, .space = space, .pid = pid, .program = config.path, .auxv = {}},
       grants_{config.grants, config.private_tmp, descriptor_line},
       explain_{config.explain},
-      own_descriptors_{opened_folder("/proc/thread-self/fd", descriptor_line)}
+      own_descriptors_{opened_folder(kDescriptors, descriptor_line)},
+      own_descriptors_info_{opened_folder(kDescriptorsInfo, descriptor_line)}
 {
     help_.descriptor_text = [this](int number) { return descriptor_text(number); };
     help_.descriptor = [this](int number) { return descriptor_copy(number); };
@@ -164,7 +168,8 @@ std::vector<Files::Reach> Files::reach() const
     }
     for (std::string& path : host_files_read())
         if (::access(path.c_str(), R_OK) == 0) all.push_back({std::move(path), -1, false});
-    all.push_back({"/proc/thread-self/fd", own_descriptors_.get(), false});
+    for (const auto& [path, fd] : {std::pair{kDescriptors, &own_descriptors_}, std::pair{kDescriptorsInfo, &own_descriptors_info_}})
+        all.push_back({path, fd->get(), false});
     if (program_) all.push_back({facts_.program, program_.get(), false});
     // What the first descriptors were given may be opened again by /dev/stdin and its kin.
     for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {

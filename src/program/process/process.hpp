@@ -3,6 +3,7 @@
 #include "program/files/files.hpp"
 #include "program/process/loader.hpp"
 #include "program/process/seats.hpp"
+#include "program/process/standard.hpp"
 #include "program/process/standing.hpp"
 #include "program/process/thread.hpp"
 #include "program/process/watcher.hpp"
@@ -50,6 +51,8 @@ struct Process {
     /// Held shared by calls that make, copy, map or close a descriptor by number, and alone while one of Husk's own is made, which
     /// the host gives a low number before it is moved above the line.
     std::shared_mutex descriptors;
+    /// Kept only if the program may be frozen.
+    StandardDescriptors standard;
 
     Standing standing{config, descriptor_line};
     ProcessSignals signals;

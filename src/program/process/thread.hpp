@@ -14,6 +14,7 @@
 #include <cerrno>
 #include <memory>
 #include <optional>
+#include <string>
 
 namespace husk::program {
 
@@ -39,6 +40,9 @@ public:
     int tid = 0;
     /// The host thread's; 0 until that is there.
     std::atomic<int> host_tid{0};
+
+    /// What its host thread is to be called; empty: as it is.
+    std::string host_name;
 
     /// Its host thread is the one with this id. The guest's is the same unless there is one.
     void run_by(int host_thread)

@@ -98,7 +98,8 @@ Result Space::copy(const Area& piece, std::uint64_t old_size, std::uint64_t to, 
         if (reservation_.read(from, kept) != moved) return -EFAULT;
     }
     if (const int error = reservation_.map(to, new_size, PROT_READ | PROT_WRITE, kFresh, -1, 0)) return -error;
-    const std::size_t copied = reservation_.write(to, in_place ? std::span<const std::byte>{kept} : reservation_.bytes(from, moved));
+    const std::size_t copied =
+        reservation_.write(to, in_place ? std::span<const std::byte>{kept} : reservation_.bytes(from, moved));
     if (copied != moved) return -EFAULT;
     if (const int error = reservation_.protect(to, new_size, piece.protection)) return -error;
     if (!in_place) {

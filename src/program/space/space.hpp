@@ -26,7 +26,7 @@ struct Area {
     int protection = 0;
     int flags = 0;
     std::uint64_t file_offset = 0;
-    std::string name;  ///< the file as the guest named it, "[heap]", "[stack]", or nothing
+    std::string name;           ///< the file as the guest named it, "[heap]", "[stack]", or nothing
     bool wipe_on_fork = false;  ///< MADV_WIPEONFORK
 
     std::uint64_t size() const { return end - begin; }
