@@ -21,7 +21,7 @@ namespace husk::cli {
 namespace {
 
 /// Where the symbol that is waited for is put, if it is one.
-std::optional<GuestPhys> place_of_symbol(const At& at, const ImageFile& file, const std::string& name)
+std::optional<GuestPhys> place_of_symbol(const FreezePoint& at, const ImageFile& file, const std::string& name)
 {
     const auto* const symbol = std::get_if<freeze_points::Symbol>(&at);
     if (symbol == nullptr) return std::nullopt;
@@ -36,7 +36,7 @@ std::optional<GuestPhys> place_of_symbol(const At& at, const ImageFile& file, co
 /// A machine on its way to a point.
 class WayTo {
 public:
-    WayTo(const At& at, Machine& machine, std::optional<GuestPhys> symbol) : at_{at}, machine_{machine}
+    WayTo(const FreezePoint& at, Machine& machine, std::optional<GuestPhys> symbol) : at_{at}, machine_{machine}
     {
         if (symbol) breakpoint_.emplace(machine, *symbol);
     }
@@ -52,7 +52,7 @@ public:
     {
         if (const auto* const after = std::get_if<freeze_points::After>(&at_))
             return std::holds_alternative<stops::OutOfTime>(stop) && after->time <= timeout;
-        if (std::holds_alternative<OnSignal>(at_))
+        if (std::holds_alternative<freeze_points::Requested>(at_))
             return std::holds_alternative<stops::Cancelled>(stop) && CatchSignals::caught() == SIGUSR1;
         if (!breakpoint_) return std::holds_alternative<stops::FreezeAsked>(stop);
         if (!std::holds_alternative<stops::Halted>(stop) || !breakpoint_->reached()) return false;
@@ -61,7 +61,7 @@ public:
     }
 
 private:
-    const At& at_;
+    const FreezePoint& at_;
     Machine& machine_;
     std::optional<Breakpoint> breakpoint_;
 };
@@ -85,10 +85,10 @@ int freeze_image(const FreezeOptions& options, const BootOptions& boot)
     Machine machine{std::move(config)};
     load_image(machine, boot, file.image);
 
-    const CatchSignals signals{std::holds_alternative<OnSignal>(options.at) ? SIGUSR1 : 0};
+    const CatchSignals signals{std::holds_alternative<freeze_points::Requested>(options.at) ? SIGUSR1 : 0};
     const CancelOnSignal guard{machine};
     tell_engine_choice(boot.image, machine.engine_reason());
-    const std::string point = point_text(options.at);
+    const std::string point = describe(options.at);
     WayTo way{options.at, machine, symbol};
     Stop stop;
     {

@@ -36,7 +36,7 @@ constexpr auto kFooter =
     "  husk freeze -o ready.frozen --boot kernel.elf\n"
     "  husk freeze -o ready.frozen --at symbol:serve --boot kernel.elf --memory 64M --serial log.txt";
 
-bool is_of_programs(const At& at)
+bool is_of_programs(const FreezePoint& at)
 {
     return std::holds_alternative<freeze_points::StandardInput>(at) || std::holds_alternative<freeze_points::SystemCall>(at);
 }
@@ -52,7 +52,7 @@ void part_options(CLI::App& command, CLI::Option* boot)
     }
 }
 
-BootOptions read_image(const FreezeWords& words, const At& at)
+BootOptions read_image(const FreezeWords& words, const FreezePoint& at)
 {
     if (!words.program.command.empty())
         throw UsageError{fmt::format("--boot and a program, '{}': one guest is frozen at a time", words.program.command.front())};
@@ -108,8 +108,8 @@ FreezeOptions read(const FreezeWords& words, const RunPlace& place)
     const bool is_image = !words.image.image.empty();
     FreezeOptions options;
     options.file = words.file;
-    options.at = is_image ? At{freeze_points::Asked{}} : At{freeze_points::StandardInput{}};
-    if (words.at) options.at = read_as("--at", *words.at, parse_at);
+    options.at = is_image ? FreezePoint{freeze_points::Asked{}} : FreezePoint{freeze_points::StandardInput{}};
+    if (words.at) options.at = read_as("--at", *words.at, parse_freeze_point);
     if (is_image)
         options.guest = read_image(words, options.at);
     else

@@ -17,7 +17,7 @@ namespace husk::cli {
 /// What `husk freeze` was asked for, checked.
 struct FreezeOptions {
     std::string file;  ///< where it goes
-    At at;
+    FreezePoint at;
     std::variant<BootOptions, RunOptions> guest;
 };
 

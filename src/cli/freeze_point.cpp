@@ -1,6 +1,5 @@
 #include "cli/freeze_point.hpp"
 
-#include "base/match.hpp"
 #include "cli/parse.hpp"
 #include "program/abi/system_calls.hpp"
 
@@ -37,32 +36,15 @@ freeze_points::Symbol parse_symbol(const std::string& text)
 
 }  // namespace
 
-At parse_at(std::string_view text)
+FreezePoint parse_freeze_point(std::string_view text)
 {
     if (text == "asked") return freeze_points::Asked{};
     if (text == "stdin") return freeze_points::StandardInput{};
-    if (text == "signal") return OnSignal{};
+    if (text == "signal") return freeze_points::Requested{};
     if (const auto rest = behind(text, "call:")) return parse_call(*rest);
     if (const auto rest = behind(text, "symbol:")) return parse_symbol(*rest);
     if (const auto rest = behind(text, "after:")) return freeze_points::After{parse_seconds(*rest)};
     throw UsageError{fmt::format("'{}' is not asked, stdin, call:NAME[:N], symbol:NAME, after:SECONDS or signal", text)};
-}
-
-std::string point_text(const At& at)
-{
-    return std::visit(match{
-                          [](const freeze_points::Asked&) -> std::string { return "the guest asks"; },
-                          [](const freeze_points::StandardInput&) -> std::string { return "first read of stdin"; },
-                          [](const freeze_points::SystemCall& call) {
-                              return fmt::format("call {} of {}", call.nth, program::name_of_call(call.number));
-                          },
-                          [](const freeze_points::Symbol& symbol) { return fmt::format("symbol {}", symbol.name); },
-                          [](const freeze_points::After& after) {
-                              return fmt::format("{:g} s after its start", std::chrono::duration<double>{after.time}.count());
-                          },
-                          [](const OnSignal&) -> std::string { return "SIGUSR1"; },
-                      },
-                      at);
 }
 
 }  // namespace husk::cli

@@ -16,6 +16,8 @@
 
 #include <atomic>
 #include <csignal>
+#include <stdexcept>
+#include <vector>
 
 namespace husk::cli {
 
@@ -43,6 +45,15 @@ Program make(ProgramConfig config)
     } catch (const Error& error) {
         if (error.call() != "execve") throw;
         throw BadInput{std::string{error.hint()}};
+    }
+}
+
+tl::expected<FrozenProgram, NotFrozen> freeze(Program& program, const FreezePoint& at, const std::string& name)
+{
+    try {
+        return FrozenProgram::freeze(program, at);
+    } catch (const std::invalid_argument& error) {  // the executable has not the symbol
+        throw BadInput{fmt::format("{}: {}", name, error.what())};
     }
 }
 
@@ -85,7 +96,7 @@ int freeze_program(const FreezeOptions& options, const RunOptions& run)
     const SignalWatch watch{signals, on_signal};
     const auto frozen = [&] {
         const Progress progress{[&] { return fmt::format("{} is on its way to be frozen ({})", name, point); }};
-        return FrozenProgram::freeze(program, options.at);
+        return freeze(program, options.at, name);
     }();
     if (!program.confinement_missing().empty())
         complain(fmt::format("husk: not fully confined: {}\n", program.confinement_missing()));

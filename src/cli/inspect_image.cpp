@@ -1,9 +1,6 @@
-#include "cli/inspect_image.hpp"
-
-#include "cli/print.hpp"
+#include "cli/inspect_report.hpp"
 #include "cli/size_text.hpp"
 #include "debug/explain.hpp"
-#include "frozen/format.hpp"
 #include "frozen/metadata.hpp"
 #include "x86/vector_state.hpp"
 
@@ -16,20 +13,6 @@ namespace husk::cli {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-/// What the file system says of the file; zeroes if it has gone.
-struct FileSize {
-    std::uint64_t bytes = 0;
-    std::uint64_t on_disk = 0;
-};
-
-FileSize size_of(const std::string& file)
-{
-    constexpr std::uint64_t kBlock = 512;  // st_blocks counts these: stat(2)
-    struct stat status {};
-    if (::stat(file.c_str(), &status) != 0) return {};
-    return {static_cast<std::uint64_t>(status.st_size), static_cast<std::uint64_t>(status.st_blocks) * kBlock};
-}
 
 /// Which vector registers hold something: XSTATE_BV.
 std::string vector_names(const std::vector<std::byte>& vectors)
@@ -52,14 +35,14 @@ std::string model_lines(const x86::ModelRegisters& m)
                        m.sysenter_esp, m.sysenter_eip, m.tsc_aux, m.xcr0);
 }
 
-std::string serial_line(const SerialState& s)
+std::string serial_words(const SerialState& s)
 {
     return fmt::format("divisor {}, line control {:#x}, modem control {:#x}, interrupts {:#x}, FIFO {}, {}", s.divisor,
                        s.line_control, s.modem_control, s.interrupt_enable, s.fifo_on ? "on" : "off",
                        s.received ? fmt::format("{:#x} received and not read", *s.received) : "nothing received");
 }
 
-std::string guest_port_line(const GuestPortState& port)
+std::string guest_port_words(const GuestPortState& port)
 {
     return port.freeze_asked ? "asked to be frozen, and waits for the answer" : fmt::format("last result {:#x}", port.result);
 }
@@ -78,40 +61,26 @@ std::string memory_lines(const MemoryImage& memory)
 
 }  // namespace
 
-std::string inspect_text(const std::string& file, const Frozen& frozen)
+std::string inspect_text(const Frozen& frozen)
 {
     const MachineState& state = frozen.state();
-    const FileSize size = size_of(file);
-    const auto line = [](std::string_view what, std::string_view words) { return fmt::format("{:<9} {}\n", what, words); };
     std::string text;
-    text += line("kind", "image");
-    text += line("origin", printable(frozen.info().origin));
-    text += line("point", printable(frozen.info().point));
-    text +=
-        line("file", fmt::format("version {}, {}, {} on disk", frozen::kVersion, size_text(size.bytes), size_text(size.on_disk)));
-    text += line("engine", name(frozen.info().engine));
-    text += line("mode", fmt::format("{}, {}-bit code", name(x86::mode_of(state.system)), x86::bits_of_code(state.system)));
-    text += line("vectors", vector_names(state.vectors));
-    text += line("serial", state.serial ? serial_line(*state.serial) : "none");
-    text += line("port 0xF5", state.guest_port ? guest_port_line(*state.guest_port) : "none");
+    text += inspect_line("mode", fmt::format("{}, {}-bit code", name(x86::mode_of(state.system)), x86::bits_of_code(state.system)));
+    text += inspect_line("vectors", vector_names(state.vectors));
+    text += inspect_line("serial", state.serial ? serial_words(*state.serial) : "none");
+    text += inspect_line("port 0xF5", state.guest_port ? guest_port_words(*state.guest_port) : "none");
     text += "registers\n" + debug::explain_registers(state.registers, state.system) + model_lines(state.model);
     return text + "memory\n" + memory_lines(frozen.memory());
 }
 
-std::string inspect_json(const std::string& file, const Frozen& frozen)
+Json inspect_json(const Frozen& frozen)
 {
     const auto regions = frozen.memory().regions();
-    const FileSize size = size_of(file);
-    Json all{{"file", file},
-             {"kind", "image"},
-             {"version", frozen::kVersion},
-             {"file_size", size.bytes},
-             {"size_on_disk", size.on_disk},
-             {"mode", name(x86::mode_of(frozen.state().system))}};
     const frozen::Description<MachineState> description{frozen.info(), {regions.begin(), regions.end()}, frozen.state()};
-    all.update(Json::parse(frozen::to_metadata(description)));
+    Json all = Json::parse(frozen::to_metadata(description));
+    all["mode"] = name(x86::mode_of(frozen.state().system));
     for (std::size_t i = 0; i < regions.size(); ++i) all["memory"][i]["touched"] = frozen.memory().data_size(i);
-    return all.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+    return all;
 }
 
 }  // namespace husk::cli

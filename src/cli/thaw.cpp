@@ -41,7 +41,9 @@ Action add_thaw(CLI::App& command, const Tail& tail)
     return [words, &command, &tail] {
         words->program.command = tail;
         try {
-            return thaw(command, read(*words, RunPlace::here()));
+            RunPlace place = RunPlace::here();
+            place.terminal = false;  // what it needs for its own, it was given when it was started
+            return thaw(command, read(*words, place));
         } catch (const std::invalid_argument& error) {
             throw UsageError{error.what()};
         }

@@ -12,9 +12,9 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <poll.h>
-#include <sys/pidfd.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -175,7 +175,7 @@ void Parent::start(unsigned number)
     if (pid == 0) be_child(number, input.get(), out.writing.get(), err.writing.get());
     children_.push_back({.number = number,
                          .pid = pid,
-                         .process = UniqueFd{::pidfd_open(pid, 0)},
+                         .process = UniqueFd{static_cast<int>(::syscall(SYS_pidfd_open, pid, 0))},
                          .out = {std::move(out.reading), STDOUT_FILENO},
                          .err = {std::move(err.reading), STDERR_FILENO},
                          .begin = begin});

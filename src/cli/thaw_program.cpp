@@ -38,7 +38,10 @@ void grant_as_frozen(ProgramConfig& config, const program::ProgramState& state)
 
 Program thaw(const FrozenProgram& frozen, ProgramConfig config, const ThawOptions& options, unsigned number)
 {
-    if (options.as_frozen) grant_as_frozen(config, frozen.content().state);
+    const program::ProgramState& state = frozen.content().state;
+    if (options.as_frozen) grant_as_frozen(config, state);
+    if (!config.arguments.empty())
+        config.arguments.insert(config.arguments.begin(), state.arguments.empty() ? state.program : state.arguments.front());
     config.thaw_number = number;
     return frozen.thaw(std::move(config));
 }
