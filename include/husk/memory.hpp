@@ -4,6 +4,7 @@
 
 #include <tl/expected.hpp>
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -56,14 +57,17 @@ public:
     const MemoryImage& sealed_copy() const;
 
     std::span<const MemoryRegion> regions() const { return regions_; }
-    int descriptor() const { return fd_; }
+    int descriptor() const { return fd_.load(); }
+    /// Its descriptor gets the lowest free number from `line` on, if its own is lower: for a process that gives those below away.
+    /// Nobody may use descriptor() meanwhile. Throws Error.
+    void keep_descriptor_above(int line) const;
     /// Where in the file the first region begins.
     std::uint64_t offset() const { return offset_; }
     /// Bytes of the file that are more than a hole, all of it.
     std::uint64_t size_on_disk() const;
 
 private:
-    int fd_;
+    mutable std::atomic<int> fd_;
     std::uint64_t offset_;
     std::vector<MemoryRegion> regions_;
     bool sealed_ = false;

@@ -73,6 +73,18 @@ MemoryImage::~MemoryImage()
     if (fd_ >= 0) ::close(fd_);
 }
 
+void MemoryImage::keep_descriptor_above(int line) const
+{
+    UniqueFd owned{fd_.exchange(-1)};
+    try {
+        owned.move_above(line);
+    } catch (...) {
+        fd_ = owned.release();
+        throw;
+    }
+    fd_ = owned.release();
+}
+
 std::uint64_t MemoryImage::size_on_disk() const
 {
     return static_cast<std::uint64_t>(status_of(fd_).st_blocks) * kBlock;

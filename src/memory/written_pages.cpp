@@ -21,15 +21,10 @@ namespace {
 
 using Runs = std::vector<std::span<std::byte>>;
 
-/// Linux 6.7 and newer: Documentation/admin-guide/mm/pagemap.rst, "PAGEMAP_SCAN". Written out, as Debian 12's headers are older.
+/// What PAGEMAP_SCAN finds.
 struct PageRegion {
     std::uint64_t start, end, categories;
 };
-struct ScanArguments {
-    std::uint64_t size, flags, start, end, walk_end, vec, vec_len, max_pages;
-    std::uint64_t category_inverted, category_mask, category_anyof_mask, return_mask;
-};
-constexpr unsigned long kPagemapScan = _IOWR('f', 16, ScanArguments);
 constexpr std::uint64_t kIsFile = 1u << 2, kIsPresent = 1u << 3, kIsSwapped = 1u << 4, kIsZero = 1u << 5;
 
 /// One word a page, where there is no PAGEMAP_SCAN: "pagemap" in the same document.
@@ -57,18 +52,18 @@ bool scan(int pagemap, std::span<std::byte> memory, Runs& runs)
     const std::uint64_t end = begin + memory.size();
     std::array<PageRegion, 64> found;
     for (std::uint64_t at = begin; at < end;) {
-        ScanArguments scan{.size = sizeof scan,
-                           .flags = 0,
-                           .start = at,
-                           .end = end,
-                           .walk_end = 0,
-                           .vec = reinterpret_cast<std::uintptr_t>(found.data()),
-                           .vec_len = found.size(),
-                           .max_pages = 0,
-                           .category_inverted = kIsFile | kIsZero,
-                           .category_mask = kIsFile | kIsZero,
-                           .category_anyof_mask = kIsPresent | kIsSwapped,
-                           .return_mask = kIsPresent};
+        PagemapScan scan{.size = sizeof scan,
+                         .flags = 0,
+                         .start = at,
+                         .end = end,
+                         .walk_end = 0,
+                         .vec = reinterpret_cast<std::uintptr_t>(found.data()),
+                         .vec_len = found.size(),
+                         .max_pages = 0,
+                         .category_inverted = kIsFile | kIsZero,
+                         .category_mask = kIsFile | kIsZero,
+                         .category_anyof_mask = kIsPresent | kIsSwapped,
+                         .return_mask = kIsPresent};
         const int count = ::ioctl(pagemap, kPagemapScan, &scan);
         if (count < 0 && errno == EINTR) continue;
         if (count < 0 && (errno == ENOTTY || errno == EINVAL)) return false;
@@ -103,11 +98,22 @@ void read_words(int pagemap, std::span<std::byte> memory, Runs& runs)
 
 std::vector<std::span<std::byte>> written_pages(std::span<std::byte> memory)
 {
-    static const UniqueFd pagemap{::open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC)};
-    if (!pagemap) throw Error{"open of /proc/self/pagemap", ENOENT};
+    static const UniqueFd pagemap = open_pagemap();
+    return written_pages(memory, pagemap.get());
+}
+
+std::vector<std::span<std::byte>> written_pages(std::span<std::byte> memory, int pagemap)
+{
     Runs runs;
-    if (!scan(pagemap.get(), memory, runs)) read_words(pagemap.get(), memory, runs);
+    if (!scan(pagemap, memory, runs)) read_words(pagemap, memory, runs);
     return runs;
+}
+
+UniqueFd open_pagemap()
+{
+    UniqueFd pagemap{::open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC)};
+    if (!pagemap) throw Error{"open of /proc/self/pagemap", errno};
+    return pagemap;
 }
 
 }  // namespace husk

@@ -27,7 +27,9 @@ inline std::optional<int> own_clock(Thread& thread, int clock)
     constexpr int kIdShift = 3, kKind = (1 << kIdShift) - 1, kPerThread = 4;
     if (clock >= 0) return clock;
     const int id = ~(clock >> kIdShift);
-    const auto of = [clock](int host_id) { return static_cast<int>(~static_cast<unsigned>(host_id) << kIdShift) | (clock & kKind); };
+    const auto of = [clock](int host_id) {
+        return static_cast<int>(~static_cast<unsigned>(host_id) << kIdShift) | (clock & kKind);
+    };
     if (id == 0) return clock;
     if ((clock & kPerThread) == 0 && id == thread.process.pid) return of(0);
     const auto named = id == thread.tid ? nullptr : thread.process.find(id);

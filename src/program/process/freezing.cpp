@@ -2,8 +2,8 @@
 
 #include "program/space/space.hpp"
 
-#include <husk/error.hpp>
 #include <husk/guest.h>
+#include <husk/error.hpp>
 
 #include <fmt/format.h>
 #include <sys/mman.h>

@@ -19,15 +19,16 @@ class Space;
 
 /// Where a program is to be frozen; nowhere, unless something is set. Before it runs.
 struct FreezeWhere {
-    bool asked = false;           ///< at HUSK_FREEZE_HERE
-    bool standard_input = false;  ///< before the first read of descriptor 0
+    bool asked = false;                   ///< at HUSK_FREEZE_HERE
+    bool standard_input = false;          ///< before the first read of descriptor 0
     std::optional<std::uint64_t> call{};  ///< before the nth call of this number
     std::uint64_t nth = 1;
     std::optional<GuestVirt> instruction{};  ///< before this one is first executed
     std::optional<std::chrono::nanoseconds> after{};
 };
 
-/// Whether a program is being frozen: every thread then leaves the guest, between two instructions, and does not go on. Thread-safe.
+/// Whether a program is being frozen: every thread then leaves the guest, between two instructions, and does not go on.
+/// Thread-safe.
 class Freezing {
 public:
     /// Looks out for these places. Throws Error if the instruction cannot be marked.

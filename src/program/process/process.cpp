@@ -68,9 +68,7 @@ int Process::free_id(int host_thread) const
 {
     constexpr int kMost = 1 << 22;  // Linux's PID_MAX_LIMIT
     int id = host_thread;
-    const auto taken = [&] {
-        return id == pid || std::ranges::any_of(threads, [&](const auto& each) { return each->tid == id; });
-    };
+    const auto taken = [&] { return id == pid || std::ranges::any_of(threads, [&](const auto& each) { return each->tid == id; }); };
     while (taken()) id = id % (kMost - 1) + 1;
     return id;
 }

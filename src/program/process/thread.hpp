@@ -14,6 +14,7 @@
 #include <cerrno>
 #include <memory>
 #include <optional>
+#include <string>
 
 namespace husk::program {
 
@@ -24,6 +25,12 @@ struct ProcessorSeat {
     engine::Vcpu* vcpu = nullptr;
     std::unique_ptr<engine::Vcpu> owned{};  ///< the same; nothing if it is the machine's first, which the machine owns
     unsigned index = 0;
+};
+
+/// What a function of the program's has left: its type says which one counts.
+struct FunctionResult {
+    std::uint64_t integer = 0;
+    std::uint64_t real = 0;  ///< the bits of a double
 };
 
 /// A thread of the guest: a processor of its machine, and the host thread that runs it. Used by that host thread alone, but for
@@ -39,6 +46,9 @@ public:
     int tid = 0;
     /// The host thread's; 0 until that is there.
     std::atomic<int> host_tid{0};
+
+    /// What its host thread is to be called; empty: as it is.
+    std::string host_name;
 
     /// Its host thread is the one with this id. The guest's is the same unless there is one.
     void run_by(int host_thread)
@@ -77,6 +87,11 @@ public:
     std::optional<ParkedState> parked;
     /// The call that it is about to make is the HUSK_FREEZE_HERE at which the program was frozen.
     bool asked_to_freeze = false;
+
+    /// Its host thread is whoever calls the program's functions.
+    bool visited = false;
+    /// A function that the host called has come back: RAX and XMM0.
+    std::optional<FunctionResult> returned;
 
     /// exit() was called: this thread is done when it would return to the guest.
     bool finished = false;
