@@ -41,6 +41,12 @@ struct FrozenInfo {
 /// What the file at `path` says of itself: enough to know whether it is Frozen's or FrozenProgram's.
 tl::expected<FrozenInfo, FrozenError> frozen_info(const std::filesystem::path& path);
 
+/// How a frozen file is written.
+struct SaveOptions {
+    /// Memory is compressed (zstd), to be sent somewhere: whoever opens it unpacks it to memory first, all of it.
+    bool compress = false;
+};
+
 /// A machine stopped between two instructions: never changes, cheap to copy, shared between threads. Any number of machines can be
 /// thawed from it, each with memory of its own: they share the pages that none of them has written to.
 ///
@@ -54,12 +60,14 @@ public:
     /// Error.
     Frozen(const Machine& machine, FrozenInfo info);
 
-    /// From a file that save() made. Its memory is read when it is touched: the file must stay as it is while there are machines.
+    /// From a file that save() made. Its memory is read when it is touched. Whoever writes to the file meanwhile, or cuts it short,
+    /// ends its machines with an Error at the latest when they are thawed or reset, and never this process; to replace it by
+    /// another file is harmless.
     static tl::expected<Frozen, FrozenError> open(const std::filesystem::path& path);
 
     /// Writes it to `path`, which holds the whole of it or what it held before, whenever this process may be killed. Throws Error,
     /// with nothing left behind.
-    void save(const std::filesystem::path& path) const;
+    void save(const std::filesystem::path& path, SaveOptions options = {}) const;
 
     /// A machine that goes on from here. `config` says how it reaches the host: its memory and mode are the frozen one's. Throws
     /// Error if this host, or the engine, cannot go on with it, saying what it lacks.

@@ -90,7 +90,7 @@ public:
 
     /// Writes it to `path`, which holds the whole of it or what it held before, whenever this process may be killed. Throws Error,
     /// with nothing left behind.
-    void save(const std::filesystem::path& path) const;
+    void save(const std::filesystem::path& path, SaveOptions options = {}) const;
 
     /// A program that goes on from here when it is run. `config` says how it reaches the host: its descriptors 0, 1 and 2, grants,
     /// limits; not the program itself. Its arguments and environment are what the program finds in /proc/self/cmdline and environ,
@@ -102,7 +102,11 @@ public:
     const program::FrozenContent& content() const;
     const MemoryImage& memory() const;
 
+    /// Where a function of the executable is; nothing if it has none of that name. Read when it is first asked for.
+    std::optional<GuestVirt> find(std::string_view function) const;
+
 private:
+    friend class Instance;
     explicit FrozenProgram(std::shared_ptr<const program::FrozenContent> content);
 
     std::shared_ptr<const program::FrozenContent> content_;

@@ -26,6 +26,7 @@ enum {
     HUSK_RETURN = 4,          /* how a function that the host called comes back; Husk makes it itself */
     HUSK_ENOENT = 2,          /* there is no host function of this name */
     HUSK_EFAULT = 14,         /* a pointer that is not the program's memory */
+    HUSK_EINVAL = 22,         /* another number of arguments than the host function takes */
     HUSK_ENOSYS = 38          /* not in Husk, or not in this version of it */
 };
 
@@ -67,7 +68,7 @@ static inline long husk_thaw_arguments(char* buffer, unsigned long size)
 }
 
 /* Calls the function that the embedding program has registered as `name`. Its result goes to *result; returns 0, or -HUSK_ENOENT,
- * -HUSK_EFAULT, -HUSK_ENOSYS. Pointers among the arguments are the guest's own addresses. */
+ * -HUSK_EFAULT, -HUSK_EINVAL, -HUSK_ENOSYS. Pointers among the arguments are the guest's own addresses. */
 static inline long husk_host_function(const char* name, const int64_t* arguments, unsigned count, int64_t* result)
 {
     struct {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <husk/host_function.hpp>
 #include <husk/machine.hpp>
 #include <husk/stop.hpp>
 
@@ -107,6 +108,8 @@ struct ProgramConfig {
     bool count_calls = false;  ///< fill Program::calls()
     /// Calls, by number, that the embedding program serves.
     std::map<std::uint64_t, SystemCallOverride> overrides{};
+    /// Functions of the host's that the program may call, by name: <husk/guest.h>, husk_host_function().
+    std::map<std::string, HostFunction, std::less<>> host_functions{};
     /// Told, in a line without its end, of each path that a grant would have allowed, and which; once for each. Called on the
     /// program's threads.
     std::function<void(const std::string& line)> explain;

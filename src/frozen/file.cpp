@@ -4,6 +4,7 @@
 #include "base/unique_fd.hpp"
 #include "frozen/draft.hpp"
 #include "frozen/format.hpp"
+#include "frozen/packed_memory.hpp"
 #include "memory/copy_memory.hpp"
 #include "memory/regions.hpp"
 
@@ -79,18 +80,23 @@ tl::expected<FrozenFile, FrozenError> FrozenFile::open(const std::filesystem::pa
 tl::expected<std::shared_ptr<const MemoryImage>, FrozenError> FrozenFile::memory(const std::vector<MemoryRegion>& regions)
 {
     if (auto good = check_regions(regions, header_); !good) return tl::unexpected{std::move(good.error())};
+    if (header_.compressed) return unpack(fd_.get(), header_.memory_offset, header_.file_size, regions);
     return std::make_shared<const MemoryImage>(fd_.release(), header_.memory_offset, regions);
 }
 
-void save(const std::filesystem::path& path, std::string_view metadata, const MemoryImage& memory)
+void save(const std::filesystem::path& path, std::string_view metadata, const MemoryImage& memory, SaveOptions options)
 {
-    const Header header = lay_out(metadata, total_size(memory.regions()));
     Draft draft{path};
+    const std::uint64_t size = total_size(memory.regions());
+    const std::uint64_t packed = options.compress ? pack(memory, draft.fd(), kHeaderSize + metadata.size()) : 0;
+    const Header header = options.compress ? lay_out_compressed(metadata, size, packed) : lay_out(metadata, size);
     const HeaderBytes bytes = encode(header);
     write_exactly(draft.fd(), 0, bytes, kWrite);
     write_exactly(draft.fd(), header.metadata_offset, std::as_bytes(std::span{metadata}), kWrite);
-    if (::ftruncate(draft.fd(), static_cast<off_t>(header.file_size)) != 0) throw Error{kWrite, errno};
-    copy_image(memory, draft.fd(), header.memory_offset);
+    if (!options.compress) {
+        if (::ftruncate(draft.fd(), static_cast<off_t>(header.file_size)) != 0) throw Error{kWrite, errno};
+        copy_image(memory, draft.fd(), header.memory_offset);
+    }
     draft.publish();
 }
 

@@ -51,6 +51,6 @@ tl::expected<Opened<State>, FrozenError> open(const std::filesystem::path& path,
 }
 
 /// Throws Error. `path` then is what it was.
-void save(const std::filesystem::path& path, std::string_view metadata, const MemoryImage& memory);
+void save(const std::filesystem::path& path, std::string_view metadata, const MemoryImage& memory, SaveOptions options = {});
 
 }  // namespace husk::frozen

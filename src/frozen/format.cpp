@@ -71,10 +71,20 @@ Header lay_out(std::string_view metadata, std::uint64_t memory_size)
     return header;
 }
 
+Header lay_out_compressed(std::string_view metadata, std::uint64_t memory_size, std::uint64_t packed_size)
+{
+    Header header{.metadata_offset = kHeaderSize, .metadata_size = metadata.size(), .memory_size = memory_size, .compressed = true};
+    header.memory_offset = kHeaderSize + metadata.size();
+    header.file_size = header.memory_offset + packed_size;
+    header.checksum = checksum(header, metadata);
+    return header;
+}
+
 HeaderBytes encode(const Header& header)
 {
     HeaderBytes bytes{};
-    std::memcpy(bytes.data(), kMagic.data(), kMagic.size());
+    const auto& magic = header.compressed ? kCompressedMagic : kMagic;
+    std::memcpy(bytes.data(), magic.data(), magic.size());
     put(bytes, kVersionAt, kVersion);
     put(bytes, kHeaderSizeAt, static_cast<std::uint32_t>(kHeaderSize));
     put(bytes, kFileSizeAt, header.file_size);
@@ -88,7 +98,11 @@ HeaderBytes encode(const Header& header)
 
 tl::expected<Header, FrozenError> decode(std::span<const std::byte> bytes, std::uint64_t file_size)
 {
-    if (bytes.size() < kMagic.size() || std::memcmp(bytes.data(), kMagic.data(), kMagic.size()) != 0)
+    const auto begins_with = [&](const std::array<char, 8>& magic) {
+        return bytes.size() >= magic.size() && std::memcmp(bytes.data(), magic.data(), magic.size()) == 0;
+    };
+    const bool compressed = begins_with(kCompressedMagic);
+    if (!compressed && !begins_with(kMagic))
         return bad("", std::nullopt, "not a frozen file: it does not begin as one; `husk freeze` makes them");
     if (bytes.size() < kHeaderSize)
         return bad("", std::nullopt, "cut short: {} bytes, and the header alone has {}", bytes.size(), kHeaderSize);
@@ -103,17 +117,18 @@ tl::expected<Header, FrozenError> decode(std::span<const std::byte> bytes, std::
                   .metadata_size = get<std::uint64_t>(bytes, kMetadataSizeAt),
                   .memory_offset = get<std::uint64_t>(bytes, kMemoryAt),
                   .memory_size = get<std::uint64_t>(bytes, kMemorySizeAt),
-                  .checksum = get<std::uint64_t>(bytes, kChecksumAt)};
+                  .checksum = get<std::uint64_t>(bytes, kChecksumAt),
+                  .compressed = compressed};
     if (header.file_size != file_size)
         return bad("file size", kFileSizeAt, "{:#x}, but the file has {:#x} bytes{}", header.file_size, file_size,
                    file_size < header.file_size ? ": cut short" : "");
     if (header.metadata_size > kMostMetadata)
         return bad("metadata size", kMetadataSizeAt, "{:#x} bytes; at most {:#x} are read", header.metadata_size, kMostMetadata);
-    if (header.memory_offset % kPageSize != 0)
+    if (!compressed && header.memory_offset % kPageSize != 0)
         return bad("memory offset", kMemoryAt, "{:#x}: not a whole page", header.memory_offset);
     if (auto good = check_range(header, header.metadata_offset, header.metadata_size, "metadata", kMetadataAt); !good)
         return tl::unexpected{std::move(good.error())};
-    if (auto good = check_range(header, header.memory_offset, header.memory_size, "memory", kMemoryAt); !good)
+    if (auto good = check_range(header, header.memory_offset, compressed ? 0 : header.memory_size, "memory", kMemoryAt); !good)
         return tl::unexpected{std::move(good.error())};
     return header;
 }

@@ -68,11 +68,11 @@ tl::expected<Frozen, FrozenError> Frozen::open(const std::filesystem::path& path
     });
 }
 
-void Frozen::save(const std::filesystem::path& path) const
+void Frozen::save(const std::filesystem::path& path, SaveOptions options) const
 {
     const auto regions = inner_->memory->regions();
     const frozen::Description<MachineState> description{inner_->info, {regions.begin(), regions.end()}, inner_->state};
-    frozen::save(path, frozen::to_metadata(description), *inner_->memory);
+    frozen::save(path, frozen::to_metadata(description), *inner_->memory, options);
 }
 
 Machine Frozen::thaw(MachineConfig config) const

@@ -80,7 +80,8 @@ std::optional<Stop> Run::step()
             [&](const exits::Shutdown& exit) { return shut_down(exit); },
             [](const exits::Exception& exit) -> std::optional<Stop> { return stops::UnhandledException{exit.exception}; },
             [&](const exits::CannotExecute& exit) { return cannot_execute(exit); },
-            [](const exits::MemoryFault&) -> std::optional<Stop> {
+            [&](const exits::MemoryFault&) -> std::optional<Stop> {
+                if (parts_.memory.image()) parts_.memory.image()->check();
                 throw Error{"KVM_RUN", EFAULT, "the host has no memory behind an address that the guest used"};
             },
             [&](const exits::Interrupted&) { return interrupted(); },

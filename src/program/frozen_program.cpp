@@ -15,6 +15,18 @@ namespace husk {
 using program::FrozenContent;
 using program::ProgramState;
 
+namespace {
+
+/// Those of the executable, as Functions has them. None if it cannot be read any more.
+std::string functions_of(const program::Parts& parts)
+{
+    if (parts.thawed) return parts.thawed->functions->text();
+    const auto file = program::FileSource::open(parts.start->program.path);
+    return file ? program::Functions::pack(program::functions_of(*file), parts.process.loaded.bias) : std::string{};
+}
+
+}  // namespace
+
 FrozenProgram::FrozenProgram(std::shared_ptr<const FrozenContent> content) : content_{std::move(content)} {}
 
 tl::expected<FrozenProgram, NotFrozen> FrozenProgram::freeze(ProgramConfig config, const FreezePoint& point)
@@ -27,15 +39,17 @@ tl::expected<FrozenProgram, NotFrozen> FrozenProgram::freeze(Program& program, c
 {
     program::Parts& parts = program.residence_->parts();
     program::MemoryCapture memory{parts.process.descriptor_line};
+    const std::string functions = functions_of(parts);
     parts.freeze_at(program::where_of(point, parts));
     if (const auto stop = program.residence_->run()) return tl::unexpected{NotFrozen{*stop}};
     if (!parts.captured->refusals.empty()) return tl::unexpected{NotFrozen{std::move(parts.captured->refusals)}};
+    parts.captured->state.functions_size = functions.size();
     FrozenContent content{.info = {.origin = parts.captured->state.program,
                                    .point = describe(point),
                                    .engine = parts.engine,
                                    .kind = FrozenKind::Program},
                           .state = std::move(parts.captured->state),
-                          .memory = memory.take(parts.process.space)};
+                          .memory = memory.take(parts.process.space, functions)};
     return FrozenProgram{std::make_shared<const FrozenContent>(std::move(content))};
 }
 
@@ -59,6 +73,11 @@ void FrozenProgram::save(const std::filesystem::path& path) const
 Program FrozenProgram::thaw(ProgramConfig config) const
 {
     return Program{std::make_unique<program::Residence>(std::move(config), content_)};
+}
+
+std::optional<GuestVirt> FrozenProgram::find(std::string_view function) const
+{
+    return content_->functions->find(function);
 }
 
 const FrozenInfo& FrozenProgram::info() const

@@ -2,6 +2,7 @@
 
 #include "base/match.hpp"
 #include "program/abi/refused.hpp"
+#include "program/calls/effects.hpp"
 #include "program/calls/handlers.hpp"
 #include "program/calls/robust_list.hpp"
 #include "program/faults.hpp"
@@ -36,7 +37,7 @@ void kick_running()
 
 class Running {
 public:
-    explicit Running(engine::Vcpu& vcpu) : entered_{vcpu, engine::kNever} { running = &vcpu; }
+    explicit Running(engine::Vcpu& vcpu, engine::Deadline deadline = engine::kNever) : entered_{vcpu, deadline} { running = &vcpu; }
     ~Running() { running = nullptr; }
     Running(const Running&) = delete;
     Running& operator=(const Running&) = delete;
@@ -72,6 +73,15 @@ Result serve(Thread& thread, const Call& call)
     return -ENOSYS;
 }
 
+/// On the thread that it is made on, or where the program has what the call needs.
+Result serve_in_its_place(Thread& thread, const Call& call)
+{
+    if (!thread.visited) return serve(thread, call);
+    if (!changes_memory_alone(call)) thread.process.has_traces = true;
+    if (needs_nothing_of_host(call)) return serve(thread, call);
+    return thread.process.elsewhere(thread, [&] { return serve(thread, call); });
+}
+
 /// The call is made when the program goes on.
 void freeze_before(Thread& thread, const Call& call)
 {
@@ -90,7 +100,7 @@ void system_call(Thread& thread)
     Watcher* const watcher = thread.process.watcher.get();
     if (watcher != nullptr) watcher->before(thread, call);
     thread.call_not_made = false;
-    const Result result = serve(thread, call);
+    const Result result = serve_in_its_place(thread, call);
     if (watcher != nullptr) watcher->after(thread, call, result);
     if (!thread.registers_replaced) user.rax = static_cast<std::uint64_t>(result);
     answered(thread, call, result);
@@ -161,6 +171,30 @@ void park(Thread& thread)
     thread.parked = ParkedState{vcpu.fs_base(), vcpu.gs_base(), vcpu.vector_state(), name.data()};
 }
 
+/// One piece of ring 3, what came of it, and the way back.
+void go_on_once(Thread& thread)
+{
+    const entry::Event event = thread.processor().run(thread.user);
+    // After a system call RCX and R11 are free; after anything else every register counts.
+    thread.registers_replaced = false;
+    handle(thread, event);
+    before_return(thread);
+    const bool all = thread.registers_replaced || !std::holds_alternative<entry::events::SystemCall>(event);
+    thread.processor().resume(thread.user, all);
+}
+
+void run_until_return(Thread& thread, engine::Deadline deadline)
+{
+    const Running guard{thread.vcpu(), deadline};
+    thread.returned.reset();
+    thread.processor().resume(thread.user, true);
+    while (!thread.returned && !thread.finished && !thread.process.leaving()) {
+        go_on_once(thread);
+        const bool late = deadline != engine::kNever && !thread.returned && std::chrono::steady_clock::now() >= deadline;
+        if (late) thread.process.end(stops::OutOfTime{});
+    }
+}
+
 void run_until_end(Thread& thread)
 {
     const Running guard{thread.vcpu()};
@@ -170,13 +204,7 @@ void run_until_end(Thread& thread)
     thread.processor().resume(thread.user, true);
     while (!thread.finished && !thread.process.ending()) {
         if (thread.process.freezing.begun()) return park(thread);
-        const entry::Event event = thread.processor().run(thread.user);
-        // After a system call RCX and R11 are free; after anything else every register counts.
-        thread.registers_replaced = false;
-        handle(thread, event);
-        before_return(thread);
-        const bool all = thread.registers_replaced || !std::holds_alternative<entry::events::SystemCall>(event);
-        thread.processor().resume(thread.user, all);
+        go_on_once(thread);
     }
 }
 
@@ -187,6 +215,23 @@ void find_ring_for(Thread& thread)
     if (!thread.must_find_ring) return;
     const engine::Entered entered{thread.vcpu(), engine::kNever};
     find_ring(thread);
+}
+
+void prepare_functions(Thread& thread)
+{
+    find_ring_for(thread);
+    if (const entry::Answers answers = answers_inside(thread); answers.any()) thread.processor().answer_inside(answers);
+}
+
+std::optional<FunctionResult> run_function(Thread& thread, engine::Deadline deadline)
+{
+    const RaisedSignals held_back;
+    try {
+        run_until_return(thread, deadline);
+    } catch (const Error&) {
+        thread.process.fail(std::current_exception());
+    }
+    return thread.returned;
 }
 
 void run_thread(Thread& thread)

@@ -86,6 +86,7 @@ void Parts::capture()
 
 std::optional<ProgramStop> Parts::run()
 {
+    if (to_be_frozen) process.standard.keep(process.descriptor_line);
     confine_process();
     prepare_interrupts();
     take_host_thread(*first);
@@ -99,6 +100,7 @@ std::optional<ProgramStop> Parts::run()
         join_threads(process);
     }
     capture();
+    process.standard = {};  // whoever reads what the program wrote waits for its end
     stop_signals(process);
     if (const auto failure = process.failure()) std::rethrow_exception(failure);
     if (captured) return std::nullopt;

@@ -36,6 +36,43 @@ Result thaw_arguments(Thread& thread, const Call& call)
     return static_cast<Result>(bytes.size());
 }
 
+/// (request, count): a request is three pointers, to the name, to the arguments, and to where the result goes.
+Result host_function(Thread& thread, const Call& call)
+{
+    struct Request {
+        std::uint64_t name, arguments, result;
+    };
+    constexpr std::uint64_t kMostArguments = 64;
+    constexpr std::size_t kLongestName = 256;
+    const Process& process = thread.process;
+    const UserMemory memory = process.memory;
+    if (call.word(2) > kMostArguments) return -EINVAL;
+    const auto request = memory.get<Request>(call.address(1));
+    if (!request) return -EFAULT;
+    const auto name = memory.string({request->name}, kLongestName);
+    if (!name) return name.error() == EFAULT ? -EFAULT : -ENOENT;
+    std::vector<std::int64_t> arguments(call.word(2));
+    if (!arguments.empty() && !memory.read({request->arguments}, std::as_writable_bytes(std::span{arguments}))) return -EFAULT;
+    const auto found = process.config.host_functions.find(*name);
+    if (found == process.config.host_functions.end()) return -ENOENT;
+    HostCall view{
+        .arguments = arguments,
+        .read = [memory](std::uint64_t at, std::span<std::byte> into) { return memory.read({at}, into); },
+        .write = [memory](std::uint64_t at, std::span<const std::byte> from) { return memory.write({at}, from); },
+    };
+    const auto result = found->second(view);
+    if (!result) return -EINVAL;
+    return request->result == 0 || memory.put({request->result}, *result) ? 0 : -EFAULT;
+}
+
+/// (integer, real): of a function that the host called. Of anything else it is no call at all.
+Result function_returned(Thread& thread, const Call& call)
+{
+    if (!thread.visited) return -ENOSYS;
+    thread.returned = FunctionResult{call.word(1), call.word(2)};
+    return 0;
+}
+
 }  // namespace
 
 Result guest_call(Thread& thread, const Call& call)
@@ -43,6 +80,8 @@ Result guest_call(Thread& thread, const Call& call)
     switch (call.word(0)) {
         case HUSK_FREEZE_HERE: return freeze_here(thread, call);
         case HUSK_THAW_ARGUMENTS: return thaw_arguments(thread, call);
+        case HUSK_HOST_FUNCTION: return host_function(thread, call);
+        case HUSK_RETURN: return function_returned(thread, call);
         default: return -ENOSYS;
     }
 }

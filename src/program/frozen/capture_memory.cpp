@@ -2,6 +2,7 @@
 
 #include "base/file_bytes.hpp"
 #include "memory/written_pages.hpp"
+#include "program/frozen/functions.hpp"
 
 #include <husk/error.hpp>
 
@@ -54,11 +55,12 @@ MemoryCapture::MemoryCapture(int line)
     pagemap_.move_above(line);
 }
 
-std::shared_ptr<const MemoryImage> MemoryCapture::take(const Space& space)
+std::shared_ptr<const MemoryImage> MemoryCapture::take(const Space& space, std::string_view functions)
 {
     buffer_.resize(1_MiB);
     for (const Area& area : space.areas())
         if (!area.wipe_on_fork) take(space, area);
+    if (!functions.empty()) add_functions(functions);
     if (::ftruncate(file_.get(), static_cast<off_t>(size_)) != 0) throw Error{"ftruncate of a memory image", errno};
     if (::fcntl(file_.get(), F_ADD_SEALS, F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE) != 0)
         throw Error{"F_ADD_SEALS", errno};
@@ -73,6 +75,14 @@ void MemoryCapture::take(const Space& space, const Area& area)
     if ((area.protection & PROT_READ) == 0)
         if (const int error = space.reservation().protect(area.begin, area.size(), PROT_READ)) throw Error{"mprotect", error};
     for (const auto& [begin, end] : ranges.within(area.begin, area.end)) copy(space, begin, end);
+}
+
+void MemoryCapture::add_functions(std::string_view functions)
+{
+    write_exactly(file_.get(), size_, std::as_bytes(std::span{functions}), "write of a memory image");
+    const std::uint64_t size = (functions.size() + kPageSize - 1) / kPageSize * kPageSize;
+    regions_.push_back({.base = {Functions::kPlace.value}, .size = size});
+    size_ += size;
 }
 
 void MemoryCapture::copy(const Space& space, std::uint64_t begin, std::uint64_t end)

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <string_view>
 #include <vector>
 
 namespace husk::program {
@@ -21,10 +22,12 @@ public:
 
     /// All of the space but what is to be wiped. Regions are pieces of areas, and what of an area is in none of them is zero. No
     /// thread of the program runs any more: the space is not what it was after it. Once. Throws Error.
-    std::shared_ptr<const MemoryImage> take(const Space& space);
+    /// `functions`, if there are any, becomes the last region, which is none of the space's: Functions.
+    std::shared_ptr<const MemoryImage> take(const Space& space, std::string_view functions);
 
 private:
     void take(const Space& space, const Area& area);
+    void add_functions(std::string_view functions);
     void copy(const Space& space, std::uint64_t begin, std::uint64_t end);
     void add(std::uint64_t begin, std::span<const std::byte> bytes);
     void reach(std::uint64_t address);

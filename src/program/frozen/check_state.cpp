@@ -55,9 +55,16 @@ Checked check_areas(const ProgramState& state)
     return {};
 }
 
-/// Each region is a piece of one area. Both rise.
+/// Each region is a piece of one area, but for the last if that names functions. Both rise.
 Checked check_regions(const ProgramState& state, std::span<const MemoryRegion> regions)
 {
+    if (state.functions_size != 0) {
+        constexpr std::uint64_t kMost = 64_MiB;
+        const bool there = !regions.empty() && regions.back().base.value == Functions::kPlace.value &&
+                           state.functions_size <= regions.back().size && regions.back().size <= kMost;
+        if (!there) return bad("state.functions_size", "{:#x} bytes of functions are not in the last region", state.functions_size);
+        regions = regions.first(regions.size() - 1);
+    }
     auto area = state.areas.begin();
     for (std::size_t i = 0; i < regions.size(); ++i) {
         const std::uint64_t begin = regions[i].base.value, size = regions[i].size;

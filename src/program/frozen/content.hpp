@@ -1,6 +1,7 @@
 #pragma once
 
 #include "program/frozen/descriptor.hpp"
+#include "program/frozen/functions.hpp"
 
 #include <husk/frozen_program.hpp>
 
@@ -98,6 +99,7 @@ struct ProgramState {
     std::optional<FrozenVdso> vdso{};
     std::vector<FrozenGrant> grants{};
     bool private_tmp = false;
+    std::uint64_t functions_size = 0;  ///< bytes of Functions
     bool operator==(const ProgramState&) const = default;
 };
 
@@ -105,6 +107,7 @@ struct FrozenContent {
     FrozenInfo info;
     ProgramState state;
     std::shared_ptr<const MemoryImage> memory;
+    std::shared_ptr<const Functions> functions = std::make_shared<const Functions>(memory, state.functions_size);
 };
 
 }  // namespace husk::program

@@ -60,6 +60,7 @@ void fields(Either<ProgramState> auto& state, auto&& visit)
     visit("threads", state.threads), visit("actions", state.actions), visit("pending", state.pending);
     visit("limits", state.limits), visit("descriptors", state.descriptors), visit("vdso", state.vdso);
     visit("grants", state.grants), visit("private_tmp", state.private_tmp);
+    visit("functions_size", state.functions_size);
 }
 
 }  // namespace husk::program

@@ -67,17 +67,6 @@ std::optional<std::uint64_t> auxiliary_value(std::span<const std::byte> vector, 
     return std::nullopt;
 }
 
-/// Two that were thawed from one must not have the same: it is what C libraries make their secrets of. If it is not there any more,
-/// the program does not look at it.
-void refresh_randomness(const Process& process, const ProgramState& state)
-{
-    const auto at = auxiliary_value(state.auxiliary, AT_RANDOM);
-    if (!at) return;
-    std::array<std::byte, 16> random{};  // getauxval(3)
-    host_call(SYS_getrandom, random.data(), random.size(), 0);
-    (void)process.memory.write({*at}, random);
-}
-
 /// The flags that a program may change, and those that it always has.
 Flags<x86::Rflags> flags_of(Flags<x86::Rflags> frozen)
 {
@@ -107,6 +96,25 @@ void restore_processor(engine::Vcpu& vcpu, const FrozenThread& frozen)
 
 }  // namespace
 
+void give_randomness(const Process& process, const ProgramState& state)
+{
+    const auto at = auxiliary_value(state.auxiliary, AT_RANDOM);
+    // If it is not there any more, the program does not look at it.
+    if (!at) return;
+    std::array<std::byte, 16> random{};  // getauxval(3)
+    host_call(SYS_getrandom, random.data(), random.size(), 0);
+    (void)process.memory.write({*at}, random);
+}
+
+std::vector<Restored> restored_areas(const FrozenContent& content)
+{
+    Pieces pieces{*content.memory};
+    std::vector<Restored> all;
+    all.reserve(content.state.areas.size());
+    for (const FrozenArea& frozen : content.state.areas) all.push_back({area_of(frozen), pieces.below(frozen.end)});
+    return all;
+}
+
 void restore_space(Process& process, const FrozenContent& content, int image)
 {
     Pieces pieces{*content.memory};
@@ -117,7 +125,7 @@ void restore_space(Process& process, const FrozenContent& content, int image)
                         fmt::format("memory of the program, {:#x} bytes at {:#x}", frozen.end - frozen.begin, frozen.begin)};
     }
     process.space.restore_break({content.state.break_begin, content.state.break_end});
-    refresh_randomness(process, content.state);
+    give_randomness(process, content.state);
 }
 
 void restore_standing(Process& process, const ProgramState& state)

@@ -17,6 +17,7 @@
 #include <atomic>
 #include <chrono>
 #include <exception>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -105,6 +106,11 @@ struct Process {
         std::shared_ptr<std::atomic<bool>> done;  ///< it has nothing left to do but to end
     };
     std::vector<HostThread> host_threads;
+
+    /// Serves calls of a thread that is visited, and that need what belongs to a process of the host's, where the program has that.
+    std::function<Result(Thread&, const std::function<Result()>&)> elsewhere;
+    /// A call was made since the program was thawed that may have changed more than its memory.
+    std::atomic<bool> has_traces{false};
 
     /// Who is told of each call, if anybody is.
     std::unique_ptr<Watcher> watcher;

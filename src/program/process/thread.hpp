@@ -27,6 +27,12 @@ struct ProcessorSeat {
     unsigned index = 0;
 };
 
+/// What a function of the program's has left: its type says which one counts.
+struct FunctionResult {
+    std::uint64_t integer = 0;
+    std::uint64_t real = 0;  ///< the bits of a double
+};
+
 /// A thread of the guest: a processor of its machine, and the host thread that runs it. Used by that host thread alone, but for
 /// interrupt().
 class Thread {
@@ -81,6 +87,11 @@ public:
     std::optional<ParkedState> parked;
     /// The call that it is about to make is the HUSK_FREEZE_HERE at which the program was frozen.
     bool asked_to_freeze = false;
+
+    /// Its host thread is whoever calls the program's functions.
+    bool visited = false;
+    /// A function that the host called has come back: RAX and XMM0.
+    std::optional<FunctionResult> returned;
 
     /// exit() was called: this thread is done when it would return to the guest.
     bool finished = false;

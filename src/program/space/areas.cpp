@@ -23,6 +23,7 @@ Space::Areas::iterator Space::split(std::uint64_t at)
 
 void Space::forget(std::uint64_t begin, std::uint64_t end)
 {
+    changed_ = true;
     accessible_ -= accessible_in(begin, end);
     const auto last = split(end);
     areas_.erase(split(begin), last);
@@ -32,6 +33,7 @@ void Space::forget(std::uint64_t begin, std::uint64_t end)
 /// Where nothing is; joined with the area before if they are one to the guest.
 void Space::remember(Area area)
 {
+    changed_ = true;
     if (area.protection != PROT_NONE) accessible_ += area.size();
     const std::uint64_t begin = area.begin;
     const std::uint64_t end = area.end;

@@ -23,6 +23,11 @@ bool wants_huge_pages(const Area& area)
 Result Space::restore(const Area& area, std::span<const Contents> contents, int fd)
 {
     const std::lock_guard lock{mutex_};
+    return restore_locked(area, contents, fd);
+}
+
+Result Space::restore_locked(const Area& area, std::span<const Contents> contents, int fd)
+{
     const bool accessible = area.protection != PROT_NONE;
     if (accessible && !fits(area.size())) return -ENOMEM;
     const bool filled = contents.size() == 1 && contents[0].begin == area.begin && contents[0].end == area.end;
@@ -44,6 +49,7 @@ void Space::restore_break(const Break& wanted)
     const std::lock_guard lock{mutex_};
     break_begin_ = wanted.begin;
     break_end_ = wanted.end;
+    changed_ = false;
 }
 
 Break Space::current_break() const
@@ -69,6 +75,7 @@ Result Space::forget_image(std::uint64_t begin, std::uint64_t end)
         if (from >= to) continue;
         if (const int error = reservation_.map(from, to - from, area->second.protection, kFresh, -1, 0)) return -error;
         image_.remove(from, to);
+        changed_ = true;
         told(from, to, area->second.protection);
     }
     return 0;
@@ -82,6 +89,7 @@ Result Space::mark_wiped(std::uint64_t begin, std::uint64_t end, bool wipe)
     for (auto area = first; area != areas_.end() && area->first < end; ++area)
         if (wipe && (area->second.flags & kAnonymous) != kAnonymous) return -EINVAL;
     for (auto area = first; area != areas_.end() && area->first < end; ++area) area->second.wipe_on_fork = wipe;
+    changed_ = true;
     return 0;
 }
 

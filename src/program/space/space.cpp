@@ -165,6 +165,7 @@ Result Space::protect(GuestVirt at, std::uint64_t size, int protection)
     accessible_ -= accessible_in(at.value, end);
     split(end);
     for (auto area = split(at.value); area != areas_.end() && area->first < end; ++area) area->second.protection = protection;
+    changed_ = true;
     accessible_ += accessible_in(at.value, end);
     told(at.value, end, protection);
     return result;

@@ -43,6 +43,12 @@ struct Break {
     std::uint64_t begin = 0, end = 0;
 };
 
+/// An area as restore() makes it.
+struct Restored {
+    Area area;
+    std::vector<Contents> contents;
+};
+
 /// What the guest asks of mmap.
 struct MapRequest {
     GuestVirt at;
@@ -83,7 +89,12 @@ public:
     /// Makes an area that was elsewhere, private to the guest whatever it was there, where nothing is yet. `contents`, by rising
     /// address, lie within it, and are mapped from `fd`. −ENOMEM: more than may be accessible.
     Result restore(const Area& area, std::span<const Contents> contents, int fd);
+    /// After the last area.
     void restore_break(const Break& wanted);
+    /// Makes it what restore() and restore_break() made it, of these areas by rising address and of no others: what the guest has
+    /// mapped otherwise is mapped anew, and what it has written to is copied back, page by page; the pages stay in memory. No
+    /// thread of the guest runs. −errno if the host does not map something, and it is not what it was; throws Error.
+    Result rewind(std::span<const Restored> areas, const Break& at, int fd);
     Break current_break() const;
     /// Those parts of [begin, end) that are still mapped from what restore() was given.
     std::vector<Ranges::Range> of_image(std::uint64_t begin, std::uint64_t end) const;
@@ -118,13 +129,18 @@ private:
     Result move(const Area& piece, std::uint64_t old_size, std::uint64_t to, std::uint64_t new_size, bool keep);
     Result copy(const Area& piece, std::uint64_t old_size, std::uint64_t to, std::uint64_t new_size, bool keep);
     Result forget_image(std::uint64_t begin, std::uint64_t end);
+    Result restore_locked(const Area& area, std::span<const Contents> contents, int fd);
+    Result rewind_areas(std::span<const Restored> wanted, int fd);
+    bool is_of_image(const Restored& each) const;
+    void copy_back(const Restored& each, int fd);
     Result mark_wiped(std::uint64_t begin, std::uint64_t end, bool wipe);
     void told(std::uint64_t begin, std::uint64_t end, int protection) const;
 
     mutable std::mutex mutex_;
     Reservation reservation_;
     Areas areas_;
-    Ranges image_;  ///< what is mapped from the file that restore() was given
+    bool changed_ = false;  ///< something was mapped, or not any more, since the guest began or rewind()
+    Ranges image_;          ///< what is mapped from the file that restore() was given
     std::uint64_t memory_limit_;
     std::uint64_t accessible_ = 0;
     std::uint64_t break_begin_ = 0;
