@@ -70,6 +70,15 @@ TEST_F(FreezeProgram, AtItsFirstReadOfStdin)
         EXPECT_EQ(thaw({}, std::string{word} + "\n").out, std::string{"started, "} + word + "\n");
 }
 
+TEST_F(FreezeProgram, WhereASymbolIsAndWithArgumentsOfTheThaw)
+{
+    const std::string places = HUSK_BINARY_DIR "/tests/program/frozen/places";
+    const auto run = freeze({"--at", "symbol:work"}, {places});
+    ASSERT_EQ(run.status, 0) << run.err;
+    EXPECT_EQ(run.out, "begins\n");
+    EXPECT_EQ(thaw({"--env", "A=b", "--", "one", "--two"}).out, "worked 3\nasked\nread nothing\n" + places + "|one|--two||A=b||\n");
+}
+
 TEST_F(FreezeProgram, StatusIsItsOwn)
 {
     ASSERT_EQ(freeze({}, {"/bin/sh", "-c", "read status; exit $status"}).status, 0);
@@ -228,6 +237,7 @@ TEST_F(FreezeProgram, WordsThatMakeNoSense)
     }
     EXPECT_EQ(thaw({"--input", "/nonexistent"}).status, 121);
     EXPECT_EQ(thaw({"--input", "/nonexistent", "--count", "2"}).status, 121);
+    EXPECT_EQ(thaw({"--input", "/"}).status, 121);
     EXPECT_EQ(thaw({"--ro", "/nonexistent"}).status, 122);
 }
 
