@@ -8,8 +8,7 @@
 
 #include <csignal>
 #include <filesystem>
-#include <set>
-#include <sstream>
+#include <fstream>
 
 namespace husk::test {
 namespace {
@@ -47,14 +46,6 @@ protected:
     TempFolder folder_;
     std::string file_ = folder_ / "program.frozen";
 };
-
-std::multiset<std::string> lines(const std::string& text)
-{
-    std::istringstream in{text};
-    std::multiset<std::string> all;
-    for (std::string line; std::getline(in, line);) all.insert(line);
-    return all;
-}
 
 TEST_F(FreezeProgram, AtItsFirstReadOfStdin)
 {
