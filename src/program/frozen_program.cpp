@@ -63,11 +63,11 @@ tl::expected<FrozenProgram, FrozenError> FrozenProgram::open(const std::filesyst
         std::make_shared<const FrozenContent>(FrozenContent{std::move(info), std::move(state), std::move(opened->memory)})};
 }
 
-void FrozenProgram::save(const std::filesystem::path& path) const
+void FrozenProgram::save(const std::filesystem::path& path, SaveOptions options) const
 {
     const auto regions = content_->memory->regions();
     const frozen::Description<ProgramState> description{content_->info, {regions.begin(), regions.end()}, content_->state};
-    frozen::save(path, frozen::to_metadata(description), *content_->memory);
+    frozen::save(path, frozen::to_metadata(description), *content_->memory, options);
 }
 
 Program FrozenProgram::thaw(ProgramConfig config) const
