@@ -2,6 +2,7 @@
 #include "program/freeze_point.hpp"
 #include "program/frozen/capture_memory.hpp"
 #include "program/frozen/check_state.hpp"
+#include "program/frozen/content_for.hpp"
 #include "program/frozen/fields.hpp"
 #include "program/residence.hpp"
 
@@ -63,16 +64,17 @@ tl::expected<FrozenProgram, FrozenError> FrozenProgram::open(const std::filesyst
         std::make_shared<const FrozenContent>(FrozenContent{std::move(info), std::move(state), std::move(opened->memory)})};
 }
 
-void FrozenProgram::save(const std::filesystem::path& path) const
+void FrozenProgram::save(const std::filesystem::path& path, SaveOptions options) const
 {
     const auto regions = content_->memory->regions();
     const frozen::Description<ProgramState> description{content_->info, {regions.begin(), regions.end()}, content_->state};
-    frozen::save(path, frozen::to_metadata(description), *content_->memory);
+    frozen::save(path, frozen::to_metadata(description), *content_->memory, options);
 }
 
 Program FrozenProgram::thaw(ProgramConfig config) const
 {
-    return Program{std::make_unique<program::Residence>(std::move(config), content_)};
+    auto content = program::content_for(content_, config.engine);
+    return Program{std::make_unique<program::Residence>(std::move(config), std::move(content))};
 }
 
 std::optional<GuestVirt> FrozenProgram::find(std::string_view function) const

@@ -85,6 +85,7 @@ void Parts::capture()
 
 std::optional<ProgramStop> Parts::run()
 {
+    if (to_be_frozen) process.standard.keep(process.descriptor_line);
     confine_process();
     prepare_interrupts();
     take_host_thread(*first);
