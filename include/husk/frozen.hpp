@@ -73,9 +73,10 @@ public:
     /// Error if this host, or the engine, cannot go on with it, saying what it lacks.
     Machine thaw(MachineConfig config = {}) const;
 
-    /// Puts a machine that was thawed from this back to where it began: registers, devices, and the pages that were written. Throws
-    /// std::invalid_argument if it was thawed from another; Error.
-    void reset(Machine& machine) const;
+    /// Puts a machine that was thawed from this back to where it began: registers, devices, and the pages that were written. That
+    /// is another thaw, with a number of its own (MachineConfig::thaw_number). Throws std::invalid_argument if it was thawed from
+    /// another; Error.
+    void reset(Machine& machine, std::uint32_t thaw_number = 0) const;
 
     const FrozenInfo& info() const;
     const MachineState& state() const;

@@ -65,6 +65,9 @@ public:
     std::uint64_t offset() const { return offset_; }
     /// Bytes of the file that are more than a hole, all of it.
     std::uint64_t size_on_disk() const;
+    /// Of the region of that index, the same without what the file system adds: what was touched, in whole pages. Throws Error;
+    /// std::out_of_range if there is no such region.
+    std::uint64_t data_size(std::size_t region) const;
 
 private:
     mutable std::atomic<int> fd_;

@@ -106,11 +106,13 @@ tl::expected<Header, FrozenError> decode(std::span<const std::byte> bytes, std::
         return bytes.size() >= magic.size() && std::memcmp(bytes.data(), magic.data(), magic.size()) == 0;
     };
     const bool compressed = begins_with(kCompressedMagic);
-    if (!compressed && !begins_with(kMagic)) return bad("", std::nullopt, "not a frozen file: it does not begin as one");
+    if (!compressed && !begins_with(kMagic))
+        return bad("", std::nullopt, "not a frozen file: it does not begin as one; `husk freeze` makes them");
     if (bytes.size() < kHeaderSize)
         return bad("", std::nullopt, "cut short: {} bytes, and the header alone has {}", bytes.size(), kHeaderSize);
     if (const auto version = get<std::uint32_t>(bytes, kVersionAt); version != kVersion)
-        return bad("version", kVersionAt, "{}, and this husk knows version {} only", version, kVersion);
+        return bad("version", kVersionAt, "{}, and this husk knows version {} only: freeze the guest again with this one", version,
+                   kVersion);
     if (const auto size = get<std::uint32_t>(bytes, kHeaderSizeAt); size != kHeaderSize)
         return bad("header size", kHeaderSizeAt, "{:#x}, where version {} has {:#x}", size, kVersion, kHeaderSize);
 
@@ -138,7 +140,8 @@ tl::expected<Header, FrozenError> decode(std::span<const std::byte> bytes, std::
 tl::expected<void, FrozenError> verify(const Header& header, std::string_view metadata)
 {
     if (const std::uint64_t right = checksum(header, metadata); right != header.checksum)
-        return bad("checksum", kChecksumAt, "{:#018x}, where header and metadata give {:#018x}: the file is damaged",
+        return bad("checksum", kChecksumAt,
+                   "{:#018x}, where header and metadata give {:#018x}: the file is damaged; freeze the guest again",
                    header.checksum, right);
     return {};
 }

@@ -5,15 +5,31 @@
 
 #include <fmt/format.h>
 
+#include <atomic>
 #include <stdexcept>
 #include <utility>
 
 namespace husk {
 
 struct Frozen::Inner {
+    Inner(FrozenInfo info_, MachineState state_, std::shared_ptr<const MemoryImage> memory_)
+        : info{std::move(info_)}, state{std::move(state_)}, memory{std::move(memory_)}
+    {}
+
+    /// Puts the processor and the devices of a thaw where they were. A guest that asked to be frozen is told which thaw it is.
+    void go_on(Machine& machine, std::uint32_t number) const
+    {
+        const std::uint32_t count = ++thaws;
+        if (!state.guest_port || !state.guest_port->freeze_asked) return machine.set_state(state);
+        MachineState told = state;
+        told.guest_port->result = number != 0 ? number : count;
+        machine.set_state(told);
+    }
+
     FrozenInfo info;
     MachineState state;
     std::shared_ptr<const MemoryImage> memory;
+    mutable std::atomic<std::uint32_t> thaws{0};
 };
 
 std::string describe(const FrozenError& error)
@@ -39,7 +55,7 @@ Frozen::Frozen(const Machine& machine, FrozenInfo info)
 {
     info.kind = FrozenKind::Image;
     info.engine = machine.engine();
-    inner_ = std::make_shared<const Inner>(Inner{std::move(info), machine.state(), MemoryImage::of(machine.memory())});
+    inner_ = std::make_shared<const Inner>(std::move(info), machine.state(), MemoryImage::of(machine.memory()));
 }
 
 Frozen::Frozen(std::shared_ptr<const Inner> inner) : inner_{std::move(inner)} {}
@@ -47,8 +63,8 @@ Frozen::Frozen(std::shared_ptr<const Inner> inner) : inner_{std::move(inner)} {}
 tl::expected<Frozen, FrozenError> Frozen::open(const std::filesystem::path& path)
 {
     return frozen::open<MachineState>(path, FrozenKind::Image).map([](frozen::Opened<MachineState>&& opened) {
-        return Frozen{std::make_shared<const Inner>(
-            Inner{std::move(opened.description.info), std::move(opened.description.state), std::move(opened.memory)})};
+        auto& [info, regions, state] = opened.description;
+        return Frozen{std::make_shared<const Inner>(std::move(info), std::move(state), std::move(opened.memory))};
     });
 }
 
@@ -63,16 +79,17 @@ Machine Frozen::thaw(MachineConfig config) const
 {
     config.memory_image = inner_->memory;
     config.mode = x86::mode_of(inner_->state.system);
+    const std::uint32_t number = config.thaw_number;
     Machine machine{std::move(config)};
-    machine.set_state(inner_->state);
+    inner_->go_on(machine, number);
     return machine;
 }
 
-void Frozen::reset(Machine& machine) const
+void Frozen::reset(Machine& machine, std::uint32_t thaw_number) const
 {
     if (machine.memory().image() != inner_->memory) throw std::invalid_argument{"the machine was not thawed from this frozen one"};
     machine.memory().reset();
-    machine.set_state(inner_->state);
+    inner_->go_on(machine, thaw_number);
 }
 
 const FrozenInfo& Frozen::info() const

@@ -57,6 +57,10 @@ void Parts::attach_standard_devices()
         gather(map::kSerialPort);
     }
     if (config.exit_port) ports.attach({map::kExitPort, 1}, exit_port);
+    if (config.guest_port) {
+        guest_port.emplace(config.stop_to_freeze);
+        ports.attach({map::kGuestPort, 1}, *guest_port);
+    }
 }
 
 void Parts::suit(x86::Mode mode)

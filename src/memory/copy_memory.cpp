@@ -50,25 +50,34 @@ std::uint64_t total_size(std::span<const MemoryRegion> regions)
     return sum;
 }
 
-void for_each_piece(const MemoryImage& image, const std::function<void(std::uint64_t, std::span<const std::byte>)>& use)
+void for_each_extent(int fd, std::uint64_t begin, std::uint64_t end,
+                     const std::function<void(std::uint64_t from, std::uint64_t to)>& visit)
 {
-    const std::uint64_t end = image.offset() + total_size(image.regions());
-    std::vector<std::byte> buffer(kLargestPiece);
-    for (std::uint64_t at = image.offset(); at < end;) {
-        const off_t data = ::lseek(image.descriptor(), static_cast<off_t>(at), SEEK_DATA);
+    for (std::uint64_t at = begin; at < end;) {
+        const off_t data = ::lseek(fd, static_cast<off_t>(at), SEEK_DATA);
         if (data < 0 && errno == ENXIO) return;  // nothing but a hole is left
         if (data < 0) throw Error{"SEEK_DATA in a memory image", errno};
-        at = static_cast<std::uint64_t>(data) / kPageSize * kPageSize;
-        if (at >= end) return;
-        const off_t hole = ::lseek(image.descriptor(), data, SEEK_HOLE);
+        const off_t hole = ::lseek(fd, data, SEEK_HOLE);
         if (hole < 0) throw Error{"SEEK_HOLE in a memory image", errno};
-        for (const std::uint64_t stop = std::min(end, page_up(static_cast<std::uint64_t>(hole))); at < stop;) {
-            const auto piece = std::span{buffer}.first(static_cast<std::size_t>(std::min<std::uint64_t>(buffer.size(), stop - at)));
-            read_exactly(image.descriptor(), at, piece, "read of a memory image");
-            use(at - image.offset(), piece);
-            at += piece.size();
-        }
+        const std::uint64_t from = std::max(at, static_cast<std::uint64_t>(data) / kPageSize * kPageSize);
+        at = std::min(end, page_up(static_cast<std::uint64_t>(hole)));
+        if (from < at) visit(from, at);
     }
+}
+
+void for_each_piece(const MemoryImage& image, const std::function<void(std::uint64_t, std::span<const std::byte>)>& use)
+{
+    std::vector<std::byte> buffer(kLargestPiece);
+    for_each_extent(image.descriptor(), image.offset(), image.offset() + total_size(image.regions()),
+                    [&](std::uint64_t at, std::uint64_t to) {
+                        while (at < to) {
+                            const auto piece =
+                                std::span{buffer}.first(static_cast<std::size_t>(std::min<std::uint64_t>(buffer.size(), to - at)));
+                            read_exactly(image.descriptor(), at, piece, "read of a memory image");
+                            use(at - image.offset(), piece);
+                            at += piece.size();
+                        }
+                    });
 }
 
 void copy_image(const MemoryImage& image, int fd, std::uint64_t offset)

@@ -90,6 +90,15 @@ std::uint64_t MemoryImage::size_on_disk() const
     return static_cast<std::uint64_t>(status_of(fd_).st_blocks) * kBlock;
 }
 
+std::uint64_t MemoryImage::data_size(std::size_t region) const
+{
+    std::uint64_t begin = offset_;
+    for (std::size_t i = 0; i < region; ++i) begin += regions_.at(i).size;
+    std::uint64_t size = 0;
+    for_each_extent(fd_, begin, begin + regions_.at(region).size, [&](std::uint64_t from, std::uint64_t to) { size += to - from; });
+    return size;
+}
+
 void MemoryImage::check() const
 {
     if (sealed_) return;

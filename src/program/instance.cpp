@@ -5,13 +5,13 @@
 #include "program/entry/pages.hpp"
 #include "program/errands.hpp"
 #include "program/frozen/content_for.hpp"
-#include "program/frozen/descriptors.hpp"
 #include "program/frozen/restore_process.hpp"
 #include "program/function.hpp"
 #include "program/loop.hpp"
 #include "program/output_reader.hpp"
 #include "program/parts.hpp"
 #include "program/process/signals.hpp"
+#include "program/process/threads.hpp"
 #include "x86/vector_state.hpp"
 
 #include <husk/error.hpp>
@@ -19,6 +19,7 @@
 
 #include <fmt/format.h>
 #include <sys/syscall.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <bit>
@@ -44,10 +45,11 @@ engine::Deadline deadline_after(std::chrono::nanoseconds timeout)
 
 }  // namespace
 
-/// A thawed program at rest, and what it takes to call into it.
+/// A thawed program at rest, and what it takes to call into it. It lives on a thread with descriptors of its own, where its calls
+/// are served; but its machine is also the process's, so that any thread can run it.
 class Called {
 public:
-    Called(const ProgramConfig& config, std::shared_ptr<const FrozenContent> content);
+    Called(ProgramConfig config, std::shared_ptr<const FrozenContent> content);
     ~Called();
     Called(const Called&) = delete;
     Called& operator=(const Called&) = delete;
@@ -57,32 +59,53 @@ public:
     /// False if it has done more than what can be undone in place.
     bool rewind(std::span<const Restored> restored);
 
-    Process& process() { return parts_.process; }
-    Thread& thread() { return *parts_.first; }
+    Process& process() { return parts_->process; }
+    Thread& thread() { return *parts_->first; }
 
 private:
+    void build(const ProgramConfig& config, int line);
     void prepare();
-    void make_errands();
+    void unmake() noexcept;
     Result elsewhere(Thread& thread, const std::function<Result()>& serve);
     std::uint64_t room_on_stack(std::uint64_t top) const;
 
     std::shared_ptr<const FrozenContent> content_;
     std::optional<OutputReader> output_, error_output_;
-    Parts parts_;
-    x86::SystemRegisters system_;       ///< what its processor began with
-    std::unique_ptr<Errands> errands_;  ///< if there was anything to do elsewhere
+    machine::Chosen machine_;
+    std::unique_ptr<Parts> parts_;
+    x86::SystemRegisters system_;  ///< what its processor began with
+    std::unique_ptr<Errands> errands_;
 };
 
-Called::Called(const ProgramConfig& config, std::shared_ptr<const FrozenContent> content)
-    : content_{std::move(content)},
-      parts_{config, Thawing{.content = content_, .image = content_->memory->descriptor(), .descriptors_later = true}}
+Called::Called(ProgramConfig config, std::shared_ptr<const FrozenContent> content)
+    : content_{std::move(content)}, machine_{machine::choose_engine(config.engine, x86::Mode::Long)}
 {
-    prepare();
+    const int line = descriptor_line(config.limits);
+    machine_.vm->keep_descriptors_above(line);
+    if (config.on_output) config.standard_output = output_.emplace(config.on_output).writing_end();
+    if (config.on_error_output) config.standard_error = error_output_.emplace(config.on_error_output).writing_end();
+    errands_ = std::make_unique<Errands>([&] { build(config, line); });
+    for (auto* const reader : {&output_, &error_output_})
+        if (*reader) (*reader)->close_writing_end();
 }
 
 Called::~Called()
 {
-    stop_signals(process());
+    errands_->perform([this] { unmake(); });
+}
+
+/// The first that its own thread does.
+void Called::build(const ProgramConfig& config, int line)
+{
+    arrange_descriptors(config, line);
+    try {
+        const Thawing from{.content = content_, .image = content_->memory->descriptor(), .machine = &machine_};
+        parts_ = std::make_unique<Parts>(config, from);
+        prepare();
+    } catch (...) {
+        unmake();
+        throw;
+    }
 }
 
 void Called::prepare()
@@ -97,31 +120,26 @@ void Called::prepare()
     thread.visited = true;
     thread.asked_to_freeze = false;
     prepare_functions(thread);
-    entry::write_function_stubs(process.space.reservation(), vcpu.vector_state(),
-                                (vcpu.supported_xcr0() & ~(x86::kX87State | x86::kSseState)) != 0);
+    const bool xsave = (vcpu.supported_xcr0() & ~(x86::kX87State | x86::kSseState)) != 0;
+    entry::write_function_stubs(process.space.reservation(), vcpu.vector_state(), xsave);
     system_ = vcpu.system_registers();
-    const auto standard = [](const FrozenDescriptor& descriptor) { return descriptor.standard == descriptor.number; };
-    if (!std::ranges::all_of(content_->state.descriptors, standard)) make_errands();
 }
 
-/// The thread on which the program's descriptors are what it thinks they are.
-void Called::make_errands()
+/// The last: all but the machine, which the process has, too, is put away here.
+void Called::unmake() noexcept
 {
-    ProgramConfig config = parts_.config;
-    if (config.on_output) config.standard_output = output_.emplace(config.on_output).writing_end();
-    if (config.on_error_output) config.standard_error = error_output_.emplace(config.on_error_output).writing_end();
-    errands_ = std::make_unique<Errands>([&] {
-        part_from_process();
-        arrange_descriptors(config, process().descriptor_line);
-        restore_descriptors(thread(), content_->state.descriptors);
-    });
-    for (auto* const reader : {&output_, &error_output_})
-        if (*reader) (*reader)->close_writing_end();
+    if (!parts_) return;
+    // Threads that a function has started and left.
+    process().end(stops::Cancelled{});
+    join_threads(process());
+    stop_signals(process());
+    machine_.vm = std::move(process().vm);
+    parts_.reset();
+    for (const int fd : {0, 1, 2}) ::close(fd);
 }
 
 Result Called::elsewhere(Thread& thread, const std::function<Result()>& serve)
 {
-    if (!errands_) make_errands();
     const int here = thread.host_tid;
     Result result = 0;
     errands_->perform([&] {
@@ -134,7 +152,7 @@ Result Called::elsewhere(Thread& thread, const std::function<Result()>& serve)
 
 std::uint64_t Called::room_on_stack(std::uint64_t top) const
 {
-    const auto area = parts_.process.space.at({top - 1});
+    const auto area = parts_->process.space.at({top - 1});
     return area && top - area->begin > kStackForFunction ? top - area->begin - kStackForFunction : 0;
 }
 

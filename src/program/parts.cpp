@@ -112,7 +112,7 @@ Parts::Parts(ProgramConfig given, const Thawing& from)
       thawed{from.content}
 {
     watch_calls();
-    make_machine();
+    from.machine != nullptr ? take_machine(std::move(*from.machine)) : make_machine();
     thaw(from);
 }
 
@@ -136,10 +136,15 @@ void Parts::watch_calls()
 void Parts::make_machine()
 {
     auto chosen = machine::choose_engine(config.engine, x86::Mode::Long);
+    chosen.vm->keep_descriptors_above(process.descriptor_line);
+    take_machine(std::move(chosen));
+}
+
+void Parts::take_machine(machine::Chosen chosen)
+{
     engine = chosen.engine;
     engine_reason = std::move(chosen.reason);
     process.vm = std::move(chosen.vm);
-    process.vm->keep_descriptors_above(process.descriptor_line);
     process.vm->kick_exactly();
     entry::build(process.space.reservation());
 }

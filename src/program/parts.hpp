@@ -22,8 +22,8 @@ namespace husk::program {
 /// What a thawed program begins with.
 struct Thawing {
     std::shared_ptr<const FrozenContent> content;
-    int image = -1;                  ///< of the content's memory, among the descriptors of the thread that builds
-    bool descriptors_later = false;  ///< the program's are somebody else's to restore
+    int image = -1;                      ///< of the content's memory, among the descriptors of the thread that builds
+    machine::Chosen* machine = nullptr;  ///< to be moved from; nothing: one is made
 };
 
 /// What a program is made of, in the order it is built; destroyed in reverse.
@@ -58,6 +58,7 @@ struct Parts {
 private:
     void watch_calls();
     void make_machine();
+    void take_machine(machine::Chosen chosen);
     Vdso own_vdso() const;
     Vdso vdso_for(const ProgramState& state) const;
     void tell_facts();

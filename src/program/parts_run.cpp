@@ -28,7 +28,8 @@ void Parts::confine_process()
     // Husk's own folder goes when Husk does.
     const std::filesystem::path scratch = process.files.grants().scratch().path();
     options.reachable.push_back({.path = scratch.parent_path(), .way = Reachable::Way::RemoveFolder});
-    const SandboxReport report = confine(options);
+    SandboxReport report = confine(options);
+    if (!config.owns_process) report.other_threads = 0;  // they are somebody else's
     if (!report.complete()) confinement_missing = describe_missing(report);
     if (!report.complete() && config.confinement == Confinement::Required) throw Error{"sandbox", ENOTSUP, confinement_missing};
 }
@@ -99,6 +100,7 @@ std::optional<ProgramStop> Parts::run()
         join_threads(process);
     }
     capture();
+    process.standard = {};  // whoever reads what the program wrote waits for its end
     stop_signals(process);
     if (const auto failure = process.failure()) std::rethrow_exception(failure);
     if (captured) return std::nullopt;

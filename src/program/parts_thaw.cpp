@@ -23,7 +23,7 @@ void Parts::thaw(const Thawing& from)
     for (const FrozenThread& frozen : state.threads) restore_thread(process, frozen);
     first = process.threads.front();
     first->must_find_ring = true;
-    if (!from.descriptors_later) restore_descriptors(*first, state.descriptors);
+    restore_descriptors(*first, state.descriptors);
 }
 
 /// What the program has found its functions in, if it has.

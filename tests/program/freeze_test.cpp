@@ -1,4 +1,5 @@
 // Programs that are frozen, and thawed any number of times: in memory, and by way of a file.
+#include "base/unique_fd.hpp"
 #include "program/program_lane.hpp"
 #include "support/temp_folder.hpp"
 
@@ -7,8 +8,15 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/syscall.h>
 
+#include <fcntl.h>
+#include <unistd.h>
+#include <atomic>
+#include <chrono>
+#include <stdexcept>
 #include <string>
+#include <thread>
 #include <vector>
 
 namespace husk::test {
@@ -100,6 +108,175 @@ TEST_F(Freeze, ByWayOfAFile)
     const auto as_image = Frozen::open(folder / "frozen");
     ASSERT_FALSE(as_image);
     EXPECT_EQ(husk::describe(as_image.error()), "info.kind: it is a frozen program, not a frozen image");
+}
+
+// Locks, conditions, sleeps and pipes that threads wait for, and the ids that they know themselves by.
+TEST_F(Freeze, Threads)
+{
+    if (single_threaded()) GTEST_SKIP() << "threads: the software engine runs one";
+    const FrozenProgram frozen = freeze(guest("threads"), freeze_points::Asked{});
+    for (int i = 0; i < 3; ++i) EXPECT_EQ(thaw(frozen), "all in thaw 1\n");
+}
+
+TEST_F(Freeze, Signals)
+{
+    const FrozenProgram frozen = freeze(guest("signals"), freeze_points::Asked{});
+    for (int i = 0; i < 2; ++i) EXPECT_EQ(thaw(frozen), "signals in thaw 1\n");
+}
+
+TEST_F(Freeze, ThawsDoNotSeeEachOther)
+{
+    const FrozenProgram frozen = freeze(guest("isolation"), freeze_points::Asked{});
+    const auto numbered = [&](std::uint64_t number) {
+        ProgramConfig how = config();
+        how.thaw_number = number;
+        return how;
+    };
+    std::vector<std::string> alone;
+    for (std::uint64_t number = 1; number <= 4; ++number) alone.push_back(thaw(frozen, numbered(number)));
+    EXPECT_NE(alone[0], alone[1]);
+    std::vector<std::string> together(alone.size());
+    std::vector<std::thread> all;
+    for (std::size_t i = 0; i < alone.size(); ++i)
+        all.emplace_back([&, i] {
+            ProgramConfig how = numbered(i + 1);
+            how.on_output = [&, i](std::span<const std::byte> bytes) { add(together[i], bytes); };
+            how.on_error_output = {};
+            Program program = frozen.thaw(std::move(how));
+            EXPECT_EQ(program.run(), ProgramStop{stops::Exited{0}});
+        });
+    for (auto& thread : all) thread.join();
+    EXPECT_EQ(together, alone);
+}
+
+TEST_F(Freeze, SecretsAreNotShared)
+{
+    const FrozenProgram frozen = freeze(guest("secrets"), freeze_points::Asked{});
+    const std::string one = thaw(frozen), other = thaw(frozen);
+    ASSERT_EQ(one.size(), 65u);
+    EXPECT_NE(one.substr(0, 32), other.substr(0, 32));
+    EXPECT_NE(one.substr(32), other.substr(32));
+}
+
+class FreezePlaces : public Freeze {
+protected:
+    FrozenProgram freeze_at(const FreezePoint& point, std::string argument = "x")
+    {
+        return freeze(guest("places", {argument}), point);
+    }
+
+    /// A thaw with `text` as its input.
+    ProgramConfig with_input(const std::string& text)
+    {
+        int ends[2];
+        EXPECT_EQ(::pipe2(ends, O_CLOEXEC), 0);
+        EXPECT_EQ(::write(ends[1], text.data(), text.size()), static_cast<ssize_t>(text.size()));
+        ::close(ends[1]);
+        input_ = UniqueFd{ends[0]};
+        ProgramConfig how = config();
+        how.standard_input = ends[0];
+        how.arguments = {"thaw", "me"};
+        how.environment = {"A=B"};
+        return how;
+    }
+
+private:
+    UniqueFd input_;
+};
+
+constexpr const char* kTold = "thaw|me||A=B||\n";
+
+TEST_F(FreezePlaces, StandardInput)
+{
+    const FrozenProgram frozen = freeze_at(freeze_points::StandardInput{});
+    EXPECT_EQ(output_, "begins\nworked 4\nasked\n");
+    EXPECT_EQ(thaw(frozen, with_input("one\n")), std::string{"read one\n\n"} + kTold);
+    EXPECT_EQ(thaw(frozen, with_input("two\n")), std::string{"read two\n\n"} + kTold);
+    EXPECT_EQ(thaw(frozen), "read nothing\nplaces|x|||\n");
+}
+
+TEST_F(FreezePlaces, ACall)
+{
+    const FrozenProgram frozen = freeze_at(freeze_points::SystemCall{.number = SYS_getppid, .nth = 2});
+    EXPECT_EQ(output_, "begins\nworked 4\n");
+    EXPECT_EQ(thaw(frozen, with_input("one")), std::string{"asked\nread one\n"} + kTold);
+}
+
+TEST_F(FreezePlaces, AFunction)
+{
+    const FrozenProgram frozen = freeze_at(freeze_points::Symbol{"work"});
+    EXPECT_EQ(output_, "begins\n");
+    EXPECT_EQ(thaw(frozen, with_input("one")), std::string{"worked 4\nasked\nread one\n"} + kTold);
+}
+
+TEST_F(FreezePlaces, AFunctionThatThereIsNot)
+{
+    EXPECT_THROW((void)FrozenProgram::freeze(guest("places"), freeze_points::Symbol{"play"}), std::invalid_argument);
+}
+
+TEST_F(FreezePlaces, ATimeWhereverItIs)
+{
+    const FrozenProgram frozen = freeze_at(freeze_points::After{std::chrono::milliseconds{200}}, "for ever");
+    ProgramConfig how = config();
+    how.limits.cpu_time = std::chrono::milliseconds{50};
+    Program program = frozen.thaw(std::move(how));
+    EXPECT_EQ(program.run(), ProgramStop{stops::OutOfCpuTime{}});
+}
+
+TEST_F(FreezePlaces, WhenTheHostAsks)
+{
+    std::atomic<bool> asked{false};
+    ProgramConfig wanted = guest("places", {"for ever"});
+    wanted.on_output = [&, add_to = wanted.on_output](std::span<const std::byte> bytes) {
+        add_to(bytes);
+        if (output_.find("asked") != std::string::npos) asked = true;
+    };
+    Program program{std::move(wanted)};
+    std::thread asks{[&] {
+        while (!asked) std::this_thread::yield();
+        program.freeze_now();
+    }};
+    const auto frozen = FrozenProgram::freeze(program, freeze_points::Requested{});
+    asks.join();
+    ASSERT_TRUE(frozen) << why_not(frozen.error());
+    EXPECT_EQ(frozen->info().point, "the host asks");
+}
+
+TEST_F(FreezePlaces, APointThatItDoesNotComeTo)
+{
+    const auto frozen = FrozenProgram::freeze(guest("places"), freeze_points::SystemCall{.number = SYS_fork});
+    ASSERT_FALSE(frozen);
+    EXPECT_EQ(why_not(frozen.error()), "exited with status 0");
+}
+
+/// A Python that has done its imports, and is ready for what its input says.
+class FreezePython : public FreezePlaces {
+protected:
+    ProgramConfig python()
+    {
+        ProgramConfig wanted = config();
+        wanted.path = "/usr/bin/python3";
+        wanted.arguments = {"python3", "-c", "import json, re, sys; exec(sys.stdin.read())"};
+        for (const char* const path : {"/usr/lib", "/usr/bin", "/etc"}) wanted.grants.push_back({.path = path, .at = {}});
+        wanted.default_grants = true;
+        wanted.confinement = Confinement::Wanted;
+        return wanted;
+    }
+};
+
+TEST_F(FreezePython, IsReadyForItsInput)
+{
+    if (::access("/usr/bin/python3", X_OK) != 0) GTEST_SKIP() << "python3: there is none";
+    const FrozenProgram frozen = freeze(python(), freeze_points::StandardInput{});
+    const auto run = [&](const std::string& code) {
+        ProgramConfig how = with_input(code);
+        how.confinement = Confinement::Wanted;
+        return thaw(frozen, std::move(how));
+    };
+    EXPECT_EQ(run("print(json.dumps({'a': [1, 2, 3]}))"), "{\"a\": [1, 2, 3]}\n");
+    EXPECT_EQ(run("print(re.sub('a+', 'b', 'caat'), sum(range(100000)))"), "cbt 4999950000\n");
+    EXPECT_EQ(run("x = [str(i) for i in range(300000)]; y = x * 4; print(len(y), y[-1])"), "1200000 299999\n");
+    EXPECT_EQ(run("print(sys.argv, open('/proc/self/cmdline').read().split(chr(0)))"), "['-c'] ['thaw', 'me', '']\n");
 }
 
 }  // namespace

@@ -96,7 +96,8 @@ TEST_F(FrozenFile, TellsItsVersion)
 {
     std::string later = good_;
     later[8] = 2;
-    EXPECT_EQ(error_of(later), "version (file offset 0x8): 2, and this husk knows version 1 only");
+    EXPECT_EQ(error_of(later),
+              "version (file offset 0x8): 2, and this husk knows version 1 only: freeze the guest again with this one");
 }
 
 TEST_F(FrozenFile, IsNotCutShortNorMadeLonger)
