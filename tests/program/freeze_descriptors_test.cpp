@@ -126,7 +126,9 @@ TEST_F(FreezeDescriptors, AFileThatIsCutShortHarmsItsProgramsAtMost)
         EXPECT_EQ(stop, ProgramStop{stops::Exited{0}}) << output_;
     else
         EXPECT_TRUE(std::holds_alternative<stops::Signalled>(stop)) << husk::describe(stop);
-    if (!single_threaded()) EXPECT_THAT(error_of_thaw(*opened, config()), HasSubstr("it was cut short while it was in use"));
+    if (!single_threaded()) {
+        EXPECT_THAT(error_of_thaw(*opened, config()), HasSubstr("it was cut short while it was in use"));
+    }
 }
 
 }  // namespace
