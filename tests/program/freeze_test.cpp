@@ -1,5 +1,7 @@
 // Programs that are frozen, and thawed any number of times: in memory, and by way of a file.
 #include "base/unique_fd.hpp"
+#include "machine/choose_engine.hpp"
+#include "program/frozen/content.hpp"
 #include "program/program_lane.hpp"
 #include "support/temp_folder.hpp"
 
@@ -72,6 +74,16 @@ protected:
         return output_;
     }
     std::string thaw(const FrozenProgram& frozen) { return thaw(frozen, config()); }
+
+    /// True if programs can be run on it here.
+    static bool lane_has(Engine engine)
+    {
+        try {
+            return machine::choose_engine(engine, x86::Mode::Long).engine == engine;
+        } catch (const Error&) {
+            return false;
+        }
+    }
 
     static void add(std::string& text, std::span<const std::byte> bytes)
     {
@@ -156,6 +168,17 @@ TEST_F(Freeze, SecretsAreNotShared)
     ASSERT_EQ(one.size(), 65u);
     EXPECT_NE(one.substr(0, 32), other.substr(0, 32));
     EXPECT_NE(one.substr(32), other.substr(32));
+}
+
+TEST_F(Freeze, AllThatCannotBeIsTold)
+{
+    ProgramConfig wanted = guest("refused");
+    wanted.private_tmp = true;
+    const auto frozen = FrozenProgram::freeze(std::move(wanted), freeze_points::Asked{});
+    ASSERT_FALSE(frozen);
+    const std::string why = why_not(frozen.error());
+    EXPECT_THAT(why, HasSubstr("/tmp/shared: what is written to it goes to the file\n")) << errors_;
+    EXPECT_THAT(why, HasSubstr("1 timer: made by timer_create, setitimer or alarm\n"));
 }
 
 class FreezePlaces : public Freeze {
@@ -247,6 +270,33 @@ TEST_F(FreezePlaces, APointThatItDoesNotComeTo)
     const auto frozen = FrozenProgram::freeze(guest("places"), freeze_points::SystemCall{.number = SYS_fork});
     ASSERT_FALSE(frozen);
     EXPECT_EQ(why_not(frozen.error()), "exited with status 0");
+}
+
+// What goes on somewhere, frozen again: it is the n-th of the second freeze then.
+TEST_F(FreezePlaces, AThawIsFrozenAgain)
+{
+    const FrozenProgram first = freeze_at(freeze_points::Symbol{"work"});
+    Program thawed = first.thaw(config());
+    const auto second = FrozenProgram::freeze(thawed, freeze_points::StandardInput{});
+    ASSERT_TRUE(second) << why_not(second.error());
+    EXPECT_EQ(output_, "begins\nworked 4\nasked\n");
+    for (const char* const text : {"one\n", "two\n"})
+        EXPECT_EQ(thaw(*second, with_input(text)), "read " + std::string{text} + "\n" + kTold);
+}
+
+// On the other engine, if the program has not found what is on this host alone.
+TEST_F(FreezePlaces, PortableOnesGoOnOnTheOtherEngine)
+{
+    ProgramConfig wanted = guest("places");
+    wanted.portable = true;
+    const FrozenProgram frozen = freeze(std::move(wanted), freeze_points::StandardInput{});
+    EXPECT_FALSE(frozen.content().state.vdso);
+    for (const Engine engine : {Engine::Soft, Engine::Kvm}) {
+        if (!lane_has(engine)) continue;
+        ProgramConfig how = with_input("one");
+        how.engine = engine;
+        EXPECT_EQ(thaw(frozen, std::move(how)), std::string{"read one\n"} + kTold);
+    }
 }
 
 /// A Python that has done its imports, and is ready for what its input says.

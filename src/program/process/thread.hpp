@@ -85,6 +85,7 @@ public:
 
     /// It has left the guest to be frozen, and does not go on.
     std::optional<ParkedState> parked;
+    std::optional<WaitLeft> wait_left;
     /// The call that it is about to make is the HUSK_FREEZE_HERE at which the program was frozen.
     bool asked_to_freeze = false;
 
