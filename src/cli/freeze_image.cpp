@@ -101,7 +101,7 @@ int freeze_image(const FreezeOptions& options, const BootOptions& boot)
         return status_of_end(stop);
     }
     const Progress progress{[&] { return fmt::format("{} is being written", options.file); }};
-    Frozen{machine, {.origin = boot.image, .point = point}}.save(options.file);
+    Frozen{machine, {.origin = boot.image, .point = point}}.save(options.file, {.compress = options.compress});
     return kSuccess;
 }
 

@@ -84,6 +84,7 @@ void add_freeze_options(CLI::App& command, FreezeWords& words)
                                          "       husk freeze -o FILE [OPTIONS] --boot IMAGE"));
     command.add_option("-o", words.file, "Where the frozen guest goes")->required()->type_name("FILE");
     command.add_option("--at", words.at, "Where it is frozen: see below")->type_name("POINT");
+    command.add_flag("--compress", words.compress, "Compress its memory, for sending it: a thaw then unpacks all of it first");
     add_engine_option(command, words.program.engine);
     command
         .add_flag("--portable", words.portable, "Without the host's vDSO, so that it can be thawed on hosts with another kernel")
@@ -108,6 +109,7 @@ FreezeOptions read(const FreezeWords& words, const RunPlace& place)
     const bool is_image = !words.image.image.empty();
     FreezeOptions options;
     options.file = words.file;
+    options.compress = words.compress;
     options.at = is_image ? FreezePoint{freeze_points::Asked{}} : FreezePoint{freeze_points::StandardInput{}};
     if (words.at) options.at = read_as("--at", *words.at, parse_freeze_point);
     if (is_image)

@@ -18,6 +18,7 @@ namespace husk::cli {
 struct FreezeOptions {
     std::string file;  ///< where it goes
     FreezePoint at;
+    bool compress = false;
     std::variant<BootOptions, RunOptions> guest;
 };
 
@@ -25,7 +26,7 @@ struct FreezeOptions {
 struct FreezeWords {
     std::string file;
     std::optional<std::string> at;
-    bool portable = false;
+    bool portable = false, compress = false;
     BootWords image;
     RunWords program;
 };

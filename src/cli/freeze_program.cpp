@@ -102,7 +102,7 @@ int freeze_program(const FreezeOptions& options, const RunOptions& run)
         complain(fmt::format("husk: not fully confined: {}\n", program.confinement_missing()));
     if (!frozen) return tell_why(name, point, frozen.error(), caught);
     const Progress progress{[&] { return fmt::format("{} is being written", options.file); }};
-    frozen->save(options.file);
+    frozen->save(options.file, {.compress = options.compress});
     return kSuccess;
 }
 

@@ -28,12 +28,12 @@ public:
     try {
         const auto thawer = make();
         while (CatchSignals::caught() == 0) {
-            const unsigned number = next_++;
+            const std::uint64_t number = next_++;
             if (number > count_) return;
-            add(thawer->thaw(number));
+            add(thawer->thaw(static_cast<unsigned>(number)));
         }
     } catch (...) {
-        next_ = count_ + 1;
+        next_ = std::uint64_t{count_} + 1;
         const std::lock_guard lock{mutex_};
         if (!failure_) failure_ = std::current_exception();
     }
@@ -62,7 +62,7 @@ private:
 
     unsigned count_;
     std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
-    std::atomic<unsigned> next_{1};
+    std::atomic<std::uint64_t> next_{1};
     std::mutex mutex_;  ///< of all below
     ThawResults results_;
     std::exception_ptr failure_;

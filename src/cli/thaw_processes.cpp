@@ -1,8 +1,8 @@
 #include "cli/thaw_processes.hpp"
 
-#include "base/unique_fd.hpp"
 #include "cli/app.hpp"
 #include "cli/exit_status.hpp"
+#include "cli/outlet.hpp"
 #include "cli/parse.hpp"
 #include "cli/print.hpp"
 #include "cli/progress.hpp"
@@ -14,6 +14,7 @@
 #include <poll.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -23,8 +24,8 @@
 #include <atomic>
 #include <cerrno>
 #include <csignal>
-#include <cstring>
 #include <list>
+#include <system_error>
 #include <vector>
 
 namespace husk::cli {
@@ -32,38 +33,6 @@ namespace husk::cli {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-
-/// One end of a pipe that is read as something comes, and what came.
-class Outlet {
-public:
-    Outlet(UniqueFd from, int to) : from_{std::move(from)}, to_{to} {}
-
-    int fd() const { return from_ ? from_.get() : -1; }
-    bool closed() const { return !from_; }
-
-    /// Takes what there is; true if there was something.
-    bool take()
-    {
-        constexpr std::size_t kChunk = 64_KiB, kMostGathered = 1_MiB;
-        const std::size_t have = text_.size();
-        text_.resize(have + kChunk);
-        const ssize_t got = ::read(from_.get(), text_.data() + have, kChunk);
-        text_.resize(have + static_cast<std::size_t>(std::max<ssize_t>(got, 0)));
-        if (got == 0 || (got < 0 && errno != EINTR && errno != EAGAIN)) from_ = UniqueFd{};
-        if (text_.size() >= kMostGathered) flush();
-        return got > 0;
-    }
-    void flush()
-    {
-        write_all(to_, std::as_bytes(std::span{text_}), to_ == STDOUT_FILENO ? "write to stdout" : "write to stderr");
-        text_.clear();
-    }
-
-private:
-    UniqueFd from_;
-    int to_;
-    std::string text_;
-};
 
 struct Child {
     unsigned number;
@@ -75,22 +44,26 @@ struct Child {
     std::optional<ThawEnd> end{};
 };
 
-struct Pipe {
-    Pipe()
-    {
-        std::array<int, 2> ends{};
-        if (::pipe2(ends.data(), O_CLOEXEC) != 0) throw Error{"pipe2", errno};
-        reading = UniqueFd{ends[0]};
-        writing = UniqueFd{ends[1]};
-    }
-    UniqueFd reading, writing;
-};
-
 UniqueFd open_input(const std::string& file)
 {
+    const auto refuse = [&](int error) {
+        throw BadInput{fmt::format("--input {}: {}", file, std::generic_category().message(error))};
+    };
     UniqueFd input{::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY)};
-    if (!input) throw BadInput{fmt::format("--input {}: {}", file, std::strerror(errno))};
+    if (!input) refuse(errno);
+    struct stat status {};
+    if (::fstat(input.get(), &status) == 0 && S_ISDIR(status.st_mode)) refuse(EISDIR);
     return input;
+}
+
+/// What is opened from now on is none of 0, 1 and 2, which are given to children.
+void fill_standard_descriptors()
+{
+    for (;;) {
+        UniqueFd nothing{::open("/dev/null", O_RDWR)};
+        if (!nothing || nothing.get() > STDERR_FILENO) return;
+        (void)nothing.release();
+    }
 }
 
 /// A shell's status of a child that ended, and in words how it did.
@@ -123,6 +96,7 @@ public:
     ~Parent()
     {
         for (const Child& child : children_) {
+            if (child.end) continue;
             ::kill(child.pid, SIGKILL);
             ::waitpid(child.pid, nullptr, 0);
         }
@@ -137,8 +111,8 @@ public:
         const unsigned parallel = std::min(plan_.parallel, plan_.count);
         ThawResults results{parallel};
         const Progress progress{[&] { return fmt::format("{} of {} thaws done", done_.load(), plan_.count); }};
-        for (unsigned next = 1; next <= plan_.count || !children_.empty();) {
-            while (signal_ == 0 && next <= plan_.count && children_.size() < parallel) start(next++);
+        for (std::uint64_t next = 1; next <= plan_.count || !children_.empty();) {
+            while (signal_ == 0 && next <= plan_.count && children_.size() < parallel) start(static_cast<unsigned>(next++));
             if (children_.empty()) break;
             wait();
             collect(results);
@@ -148,10 +122,12 @@ public:
     }
 
 private:
+    static constexpr std::size_t kWatched = 3;  ///< descriptors of each child
+
     void start(unsigned number);
     [[noreturn]] void be_child(unsigned number, int input, int out, int err);
     void wait();
-    void heed(Child& child, const pollfd* ready);
+    void heed(Child& child, std::span<const pollfd, kWatched> ready);
     void stop_all();
     void collect(ThawResults& results);
 
@@ -205,21 +181,22 @@ void Parent::wait()
         throw Error{"poll", errno};
     }
     if (ready.front().revents != 0) stop_all();
-    const pollfd* next = ready.data() + 1;
+    auto next = std::span<const pollfd>{ready}.subspan(1);
     for (Child& child : children_) {
-        heed(child, next);
-        next += 3;
+        heed(child, next.first<kWatched>());
+        next = next.subspan(kWatched);
     }
 }
 
-/// `ready` is of its process and its two outlets.
-void Parent::heed(Child& child, const pollfd* ready)
+/// `ready`: its process, and its two outlets.
+void Parent::heed(Child& child, std::span<const pollfd, kWatched> ready)
 {
-    for (Outlet* const outlet : {&child.out, &child.err}) {
-        if ((++ready)->revents != 0 && outlet->take() && !child.first_output) child.first_output = Clock::now() - child.begin;
-    }
-    ready -= 2;
-    if (ready->revents == 0 || child.end) return;
+    const auto take = [&](Outlet& outlet, const pollfd& state) {
+        if (state.revents != 0 && outlet.take() && !child.first_output) child.first_output = Clock::now() - child.begin;
+    };
+    take(child.out, ready[1]);
+    take(child.err, ready[2]);
+    if (ready[0].revents == 0 || child.end) return;
     int status = 0;
     ::waitpid(child.pid, &status, 0);
     child.end = end_of(child, status);
@@ -256,6 +233,7 @@ void Parent::collect(ThawResults& results)
 
 ThawResults thaw_in_processes(const ThawPlan& plan, const std::function<int(unsigned number)>& child)
 {
+    fill_standard_descriptors();
     (void)open_input(plan.input);
     return Parent{plan, child}.results();
 }

@@ -8,8 +8,7 @@
 
 #include <csignal>
 #include <filesystem>
-#include <set>
-#include <sstream>
+#include <fstream>
 
 namespace husk::test {
 namespace {
@@ -48,14 +47,6 @@ protected:
     std::string file_ = folder_ / "program.frozen";
 };
 
-std::multiset<std::string> lines(const std::string& text)
-{
-    std::istringstream in{text};
-    std::multiset<std::string> all;
-    for (std::string line; std::getline(in, line);) all.insert(line);
-    return all;
-}
-
 TEST_F(FreezeProgram, AtItsFirstReadOfStdin)
 {
     for (const Words& options : {Words{}, Words{"--at", "stdin"}, Words{"--portable"}, Words{"--at", "call:read:1", "--"}}) {
@@ -68,6 +59,15 @@ TEST_F(FreezeProgram, AtItsFirstReadOfStdin)
     const auto run = freeze({}, kReader);
     for (const auto* const word : {"one", "two"})
         EXPECT_EQ(thaw({}, std::string{word} + "\n").out, std::string{"started, "} + word + "\n");
+}
+
+TEST_F(FreezeProgram, WhereASymbolIsAndWithArgumentsOfTheThaw)
+{
+    const std::string places = HUSK_BINARY_DIR "/tests/program/frozen/places";
+    const auto run = freeze({"--at", "symbol:work"}, {places});
+    ASSERT_EQ(run.status, 0) << run.err;
+    EXPECT_EQ(run.out, "begins\n");
+    EXPECT_EQ(thaw({"--env", "A=b", "--", "one", "--two"}).out, "worked 3\nasked\nread nothing\n" + places + "|one|--two||A=b||\n");
 }
 
 TEST_F(FreezeProgram, StatusIsItsOwn)
@@ -228,6 +228,7 @@ TEST_F(FreezeProgram, WordsThatMakeNoSense)
     }
     EXPECT_EQ(thaw({"--input", "/nonexistent"}).status, 121);
     EXPECT_EQ(thaw({"--input", "/nonexistent", "--count", "2"}).status, 121);
+    EXPECT_EQ(thaw({"--input", "/"}).status, 121);
     EXPECT_EQ(thaw({"--ro", "/nonexistent"}).status, 122);
 }
 

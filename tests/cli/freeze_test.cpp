@@ -29,6 +29,15 @@ TEST(FreezeCommand, WhereTheGuestAsks)
     }
 }
 
+TEST(FreezeCommand, Compressed)
+{
+    const FrozenImage plain;
+    const FrozenImage guest{kPrimes, {"--compress"}};
+    EXPECT_EQ(guest.run().status, 0) << guest.run().err;
+    EXPECT_LT(std::filesystem::file_size(guest.path()), std::filesystem::file_size(plain.path()) / 2);
+    EXPECT_EQ(guest.thaw().out, "thaw 1: prime 1 is 2\n");
+}
+
 TEST(FreezeCommand, WhereASymbolIs)
 {
     const FrozenImage guest{kPrimes, {"--at", "symbol:answer"}};

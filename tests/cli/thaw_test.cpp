@@ -219,7 +219,7 @@ TEST(InspectCommand, JsonHasIt)
 {
     const FrozenImage guest;
     const auto object = nlohmann::json::parse(run_husk({"inspect", guest.path(), "--json"}).out);
-    EXPECT_EQ(object.at("kind"), "image");
+    EXPECT_EQ(object.at("info").at("kind"), "image");
     EXPECT_EQ(object.at("version"), 1);
     EXPECT_EQ(object.at("mode"), "long");
     EXPECT_EQ(object.at("info").at("origin"), kPrimes);
