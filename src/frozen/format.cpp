@@ -67,8 +67,7 @@ Header lay_out(std::string_view metadata, std::uint64_t memory_size)
     Header header{.metadata_offset = kHeaderSize, .metadata_size = metadata.size(), .memory_size = memory_size};
     header.memory_offset = page_up(kHeaderSize + metadata.size());
     header.file_size = header.memory_offset + memory_size;
-    header.checksum = checksum(header, metadata);
-    return header;
+    return with_checksum(header, metadata);
 }
 
 Header lay_out_compressed(std::string_view metadata, std::uint64_t memory_size, std::uint64_t packed_size)
@@ -76,6 +75,11 @@ Header lay_out_compressed(std::string_view metadata, std::uint64_t memory_size, 
     Header header{.metadata_offset = kHeaderSize, .metadata_size = metadata.size(), .memory_size = memory_size, .compressed = true};
     header.memory_offset = kHeaderSize + metadata.size();
     header.file_size = header.memory_offset + packed_size;
+    return with_checksum(header, metadata);
+}
+
+Header with_checksum(Header header, std::string_view metadata)
+{
     header.checksum = checksum(header, metadata);
     return header;
 }

@@ -48,6 +48,8 @@ Header lay_out(std::string_view metadata, std::uint64_t memory_size);
 /// The same where they take `packed_size` bytes.
 Header lay_out_compressed(std::string_view metadata, std::uint64_t memory_size, std::uint64_t packed_size);
 HeaderBytes encode(const Header& header);
+/// The same header with the checksum that is right for it and this metadata.
+Header with_checksum(Header header, std::string_view metadata);
 
 /// Checks all but the checksum against a file of `file_size` bytes, of which these are the first.
 tl::expected<Header, FrozenError> decode(std::span<const std::byte> bytes, std::uint64_t file_size);

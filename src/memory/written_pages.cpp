@@ -8,11 +8,14 @@
 #include <fcntl.h>
 #include <linux/types.h>
 #include <sys/ioctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <climits>
 #include <cstdint>
 
 namespace husk {
@@ -94,11 +97,56 @@ void read_words(int pagemap, std::span<std::byte> memory, Runs& runs)
     }
 }
 
+/// Kept open by each thread, for to open it costs more than all else. But after a fork it is still the parent's memory that it
+/// tells of, and a thread that parts from its process's descriptors may find another file under the number.
+class KeptPagemap {
+public:
+    KeptPagemap() = default;
+    ~KeptPagemap()
+    {
+        if (!is_there()) (void)fd_.release();
+    }
+    KeptPagemap(const KeptPagemap&) = delete;
+    KeptPagemap& operator=(const KeptPagemap&) = delete;
+
+    int get()
+    {
+        const bool there = is_there();
+        if (there && process_ == ::getpid()) return fd_.get();
+        if (!there) (void)fd_.release();
+        fd_ = open_pagemap();
+        move_away();
+        process_ = ::getpid();
+        if (::fstat(fd_.get(), &status_) != 0) throw Error{"fstat of /proc/self/pagemap", errno};
+        return fd_.get();
+    }
+
+private:
+    bool is_there() const
+    {
+        struct stat now {};
+        return fd_ && ::fstat(fd_.get(), &now) == 0 && now.st_ino == status_.st_ino && now.st_dev == status_.st_dev;
+    }
+    /// Out of the way of a program's numbers, if there is room.
+    void move_away()
+    {
+        constexpr rlim_t kFromEnd = 64;
+        rlimit limit{};
+        if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur <= kFromEnd) return;
+        const auto lowest = static_cast<int>(std::min<rlim_t>(limit.rlim_cur, INT_MAX) - kFromEnd);
+        if (UniqueFd high{::fcntl(fd_.get(), F_DUPFD_CLOEXEC, lowest)}; high) fd_ = std::move(high);
+    }
+
+    UniqueFd fd_;
+    pid_t process_ = 0;
+    struct stat status_ {};
+};
+
 }  // namespace
 
 std::vector<std::span<std::byte>> written_pages(std::span<std::byte> memory)
 {
-    static const UniqueFd pagemap = open_pagemap();
+    thread_local KeptPagemap pagemap;
     return written_pages(memory, pagemap.get());
 }
 

@@ -2,6 +2,7 @@
 #include "program/freeze_point.hpp"
 #include "program/frozen/capture_memory.hpp"
 #include "program/frozen/check_state.hpp"
+#include "program/frozen/content_for.hpp"
 #include "program/frozen/fields.hpp"
 #include "program/residence.hpp"
 
@@ -72,7 +73,8 @@ void FrozenProgram::save(const std::filesystem::path& path, SaveOptions options)
 
 Program FrozenProgram::thaw(ProgramConfig config) const
 {
-    return Program{std::make_unique<program::Residence>(std::move(config), content_)};
+    auto content = program::content_for(content_, config.engine);
+    return Program{std::make_unique<program::Residence>(std::move(config), std::move(content))};
 }
 
 std::optional<GuestVirt> FrozenProgram::find(std::string_view function) const

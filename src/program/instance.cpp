@@ -4,6 +4,7 @@
 #include "program/descriptors.hpp"
 #include "program/entry/pages.hpp"
 #include "program/errands.hpp"
+#include "program/frozen/content_for.hpp"
 #include "program/frozen/restore_process.hpp"
 #include "program/function.hpp"
 #include "program/loop.hpp"
@@ -184,6 +185,7 @@ bool Called::rewind(std::span<const Restored> restored)
     if (process.ended() || process.failure() || process.has_traces || thread().finished || process.threads.size() != 1)
         return false;
     const ProgramState& state = content_->state;
+    content_->memory->check();
     if (failed(process.space.rewind(restored, {state.break_begin, state.break_end}, content_->memory->descriptor()))) return false;
     give_randomness(process, state);
     thread().vcpu().reset_system_registers(system_);
@@ -196,9 +198,10 @@ using program::Called;
 
 class Instance::Inner {
 public:
-    Inner(FrozenProgram frozen, ProgramConfig config)
-        : frozen_{std::move(frozen)}, config_{std::move(config)}, restored_{program::restored_areas(frozen_.content())}
+    Inner(FrozenProgram frozen, ProgramConfig config) : frozen_{std::move(frozen)}, config_{std::move(config)}
     {
+        frozen_.content_ = program::content_for(std::move(frozen_.content_), config_.engine);
+        restored_ = program::restored_areas(frozen_.content());
         const std::size_t threads = frozen_.content().state.threads.size();
         if (threads != 1)
             throw Error{"thaw", ENOTSUP,

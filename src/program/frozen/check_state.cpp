@@ -1,8 +1,11 @@
 #include "program/frozen/check_state.hpp"
 
 #include "program/entry/layout.hpp"
+#include "program/frozen/descriptors.hpp"
 #include "program/signals/pending.hpp"
 #include "program/space/layout.hpp"
+
+#include <husk/error.hpp>
 
 #include <fmt/format.h>
 #include <sys/mman.h>
@@ -10,6 +13,7 @@
 #include <algorithm>
 #include <climits>
 #include <cstring>
+#include <limits>
 #include <set>
 #include <string>
 #include <utility>
@@ -145,7 +149,13 @@ Checked check_state(const ProgramState& state, std::span<const MemoryRegion> reg
     constexpr std::uint32_t kPermissions = 0777;
     if ((state.umask & ~kPermissions) != 0) return bad("state.umask", "{:#o}", state.umask);
     if (auto good = check_text(state.program, "state.program"); !good) return good;
-    return check_text(state.working_directory, "state.working_directory");
+    if (auto good = check_text(state.working_directory, "state.working_directory"); !good) return good;
+    try {
+        check_descriptors(state.descriptors, std::numeric_limits<int>::max());
+    } catch (const Error& error) {
+        return bad("state.descriptors", "{}", error.hint());
+    }
+    return {};
 }
 
 }  // namespace husk::program
