@@ -84,7 +84,7 @@ std::string memory_words(const MemoryImage& memory)
 std::string thread_lines(const FrozenThread& thread)
 {
     const auto& r = thread.registers;
-    std::string text = fmt::format("  thread {} {}{}\n", thread.id, printable(thread.name),
+    std::string text = fmt::format("  thread {}{}{}\n", thread.id, thread.first ? ", the first" : " " + printable(thread.name),
                                    thread.asked_to_freeze ? ", which asked to be frozen" : "");
     text += fmt::format("    rip {:x}  rsp {:x}  rflags {:x} ({})  fs {:x}  gs {:x}\n", r.rip, r.rsp, r.rflags.word(),
                         debug::bit_names(r.rflags), thread.fs_base, thread.gs_base);
