@@ -1,8 +1,6 @@
 // Frozen programs by the C API.
 #include "capi/objects.hpp"
 
-#include <husk/version.hpp>
-
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -51,7 +49,7 @@ std::string why_not(const NotFrozen& reason)
 
 const char* husk_version(void)
 {
-    return kVersionText;
+    return HUSK_VERSION;
 }
 
 husk_frozen* husk_frozen_open(const char* path, husk_error* error)
@@ -68,12 +66,12 @@ husk_frozen* husk_frozen_open(const char* path, husk_error* error)
 }
 
 husk_frozen* husk_frozen_from_program(const char* path, const char* const* arguments, const char* const* environment,
-                                      husk_error* error)
+                                      const husk_options* options, husk_error* error)
 {
     husk_frozen* made = nullptr;
     guarded(error, [&] {
         if (path == nullptr) throw std::invalid_argument{"the path is NULL"};
-        ProgramConfig config;
+        ProgramConfig config = capi::config_of(options);
         config.path = path;
         config.arguments = capi::words(arguments);
         config.environment = capi::words(environment);

@@ -26,7 +26,8 @@ Engine engine_of(const char* name)
 
 HostFunction function_of(const husk_host_entry& entry)
 {
-    if (entry.name == nullptr || entry.callback == nullptr) throw std::invalid_argument{"a host function has a name and a callback"};
+    if (entry.name == nullptr || entry.callback == nullptr)
+        throw std::invalid_argument{"a host function has a name and a callback"};
     return [callback = entry.callback, user = entry.user](HostCall& call) -> std::optional<std::int64_t> {
         husk_host host{call};
         return callback(user, &host, call.arguments.data(), call.arguments.size());
@@ -116,7 +117,8 @@ husk_status husk_call(husk_instance* instance, const char* function, const husk_
                       husk_returned* result, husk_error* error)
 {
     return guarded(error, [&] {
-        if (function == nullptr || (arguments == nullptr && count != 0)) throw std::invalid_argument{"a function and its arguments are needed"};
+        if (function == nullptr || (arguments == nullptr && count != 0))
+            throw std::invalid_argument{"a function and its arguments are needed"};
         std::vector<Argument> given;
         given.reserve(count);
         for (const husk_argument& argument : std::span{arguments, count}) given.push_back(argument_of(argument));

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <husk.h>
+#include <husk/husk.h>
 #include <husk/error.hpp>
 #include <husk/instance.hpp>
 #include <husk/pool.hpp>

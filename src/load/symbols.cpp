@@ -61,7 +61,7 @@ tl::expected<std::vector<SymbolTable>, ImageError> Symbols::tables() const
     if (!contains(file_, header_of(0), count() * layout_.section_header_size))
         return bad_field(std::string{layout_.e_shoff.name}, layout_.e_shoff.offset,
                          "{} section headers at {:#x} are not in the file of {:#x} bytes", count(), header_of(0), file_.size());
-    for (const std::uint32_t type : {SHT_SYMTAB, SHT_DYNSYM})
+    for (const std::uint32_t type : {std::uint32_t{SHT_SYMTAB}, std::uint32_t{SHT_DYNSYM}})
         for (std::uint64_t index = 0; index < count(); ++index) {
             if (get(index, layout_.sh_type) != type) continue;
             auto one = table(index);

@@ -8,6 +8,7 @@
 #include <husk/error.hpp>
 
 #include <fcntl.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <csignal>
@@ -77,8 +78,8 @@ void Home::live(ProgramConfig config, const std::shared_ptr<const FrozenContent>
     } catch (...) {
         end_.set_exception(std::current_exception());
     }
-    // Whoever reads what the program wrote waits for its end.
-    for (const int fd : {0, 1, 2}) ::close(fd);
+    // Whoever reads what the program wrote waits for its end, and it may have copied its descriptors.
+    (void)::close_range(0, static_cast<unsigned>(line - 1), 0);
     left.get();
 }
 

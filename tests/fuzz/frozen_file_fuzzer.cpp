@@ -16,6 +16,8 @@
 #include "program/frozen/restore_process.hpp"
 #include "support/stub_vcpu.hpp"
 
+#include <husk/error.hpp>
+
 #include <sys/mman.h>
 
 #include <cstring>

@@ -104,7 +104,8 @@ TEST_F(FreezeDescriptors, ThatAreMissingAreNamed)
     const FrozenProgram frozen = freeze("descriptors", {folder_.path()});
     ProgramConfig nothing = config();
     nothing.grants.clear();
-    EXPECT_THAT(error_of_thaw(frozen, std::move(nothing)), HasSubstr(folder_ / "words: it cannot be opened again: is it granted?"));
+    EXPECT_THAT(error_of_thaw(frozen, std::move(nothing)),
+                HasSubstr(folder_ / "log: it cannot be opened again for writing: is it granted?"));
     ProgramConfig reading = config();
     reading.grants.front().writable = false;
     EXPECT_THAT(error_of_thaw(frozen, std::move(reading)), HasSubstr(folder_ / "log: it cannot be opened again for writing"));
@@ -122,11 +123,12 @@ TEST_F(FreezeDescriptors, AFileThatIsCutShortHarmsItsProgramsAtMost)
     Program program = opened->thaw(config());
     ASSERT_EQ(::truncate((apart / "frozen").c_str(), 4096), 0);
     const ProgramStop stop = program.run();
-    if (single_threaded())
+    if (single_threaded()) {
         EXPECT_EQ(stop, ProgramStop{stops::Exited{0}}) << output_;
-    else
-        EXPECT_TRUE(std::holds_alternative<stops::Signalled>(stop)) << husk::describe(stop);
-    if (!single_threaded()) EXPECT_THAT(error_of_thaw(*opened, config()), HasSubstr("it was cut short while it was in use"));
+        return;
+    }
+    EXPECT_TRUE(std::holds_alternative<stops::Signalled>(stop)) << husk::describe(stop);
+    EXPECT_THAT(error_of_thaw(*opened, config()), HasSubstr("it was cut short while it was in use"));
 }
 
 }  // namespace

@@ -1,5 +1,7 @@
 // Programs that are frozen, and thawed any number of times: in memory, and by way of a file.
 #include "base/unique_fd.hpp"
+#include "machine/choose_engine.hpp"
+#include "program/frozen/content.hpp"
 #include "program/program_lane.hpp"
 #include "support/temp_folder.hpp"
 
@@ -13,6 +15,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 #include <atomic>
+#include <cerrno>
 #include <chrono>
 #include <stdexcept>
 #include <string>
@@ -72,6 +75,16 @@ protected:
         return output_;
     }
     std::string thaw(const FrozenProgram& frozen) { return thaw(frozen, config()); }
+
+    /// True if programs can be run on it here.
+    static bool has(Engine engine)
+    {
+        try {
+            return machine::choose_engine(engine, x86::Mode::Long).engine == engine;
+        } catch (const Error&) {
+            return false;
+        }
+    }
 
     static void add(std::string& text, std::span<const std::byte> bytes)
     {
@@ -156,6 +169,17 @@ TEST_F(Freeze, SecretsAreNotShared)
     ASSERT_EQ(one.size(), 65u);
     EXPECT_NE(one.substr(0, 32), other.substr(0, 32));
     EXPECT_NE(one.substr(32), other.substr(32));
+}
+
+TEST_F(Freeze, AllThatCannotBeIsTold)
+{
+    ProgramConfig wanted = guest("refused");
+    wanted.private_tmp = true;
+    const auto frozen = FrozenProgram::freeze(std::move(wanted), freeze_points::Asked{});
+    ASSERT_FALSE(frozen);
+    const std::string why = why_not(frozen.error());
+    EXPECT_THAT(why, HasSubstr("/tmp/shared: what is written to it goes to the file\n")) << errors_;
+    EXPECT_THAT(why, HasSubstr("1 timer: made by timer_create, setitimer or alarm\n"));
 }
 
 class FreezePlaces : public Freeze {
@@ -247,6 +271,54 @@ TEST_F(FreezePlaces, APointThatItDoesNotComeTo)
     const auto frozen = FrozenProgram::freeze(guest("places"), freeze_points::SystemCall{.number = SYS_fork});
     ASSERT_FALSE(frozen);
     EXPECT_EQ(why_not(frozen.error()), "exited with status 0");
+}
+
+// What goes on somewhere, frozen again: it is the n-th of the second freeze then.
+TEST_F(FreezePlaces, AThawIsFrozenAgain)
+{
+    const FrozenProgram first = freeze_at(freeze_points::Symbol{"work"});
+    Program thawed = first.thaw(config());
+    const auto second = FrozenProgram::freeze(thawed, freeze_points::StandardInput{});
+    ASSERT_TRUE(second) << why_not(second.error());
+    EXPECT_EQ(output_, "begins\nworked 4\nasked\n");
+    for (const char* const text : {"one\n", "two\n"})
+        EXPECT_EQ(thaw(*second, with_input(text)), "read " + std::string{text} + "\n" + kTold);
+}
+
+// The software engine's processor has nothing that others have not. The other way round a C library may have chosen instructions
+// that there are not, and that is told.
+TEST_F(FreezePlaces, GoesOnOnAnotherEngine)
+{
+    for (const Engine engine : {Engine::Soft, Engine::Kvm})
+        if (!has(engine)) GTEST_SKIP() << "both engines: there is only one here";
+    const auto goes_on = [&](const FrozenProgram& frozen, Engine engine) {
+        ProgramConfig how = with_input("one");
+        how.engine = engine;
+        return thaw(frozen, std::move(how));
+    };
+    const auto frozen_on = [&](Engine engine, bool portable) {
+        ProgramConfig wanted = guest("places");
+        wanted.engine = engine;
+        wanted.portable = portable;
+        return freeze(std::move(wanted), freeze_points::StandardInput{});
+    };
+    const std::string told = std::string{"read one\n"} + kTold;
+    EXPECT_EQ(goes_on(frozen_on(Engine::Soft, false), Engine::Kvm), told);
+    const FrozenProgram portable = frozen_on(Engine::Kvm, true);
+    EXPECT_FALSE(portable.content().state.vdso);
+    try {
+        EXPECT_EQ(goes_on(portable, Engine::Soft), told);
+    } catch (const Error& error) {
+        EXPECT_EQ(error.code().value(), ENOTSUP) << error.what();
+    }
+    const FrozenProgram with_vdso = frozen_on(Engine::Kvm, false);
+    ASSERT_TRUE(with_vdso.content().state.vdso);
+    try {
+        (void)goes_on(with_vdso, Engine::Soft);
+        ADD_FAILURE() << "the software engine has no vDSO";
+    } catch (const Error& error) {
+        EXPECT_THAT(error.what(), HasSubstr("vDSO"));
+    }
 }
 
 /// A Python that has done its imports, and is ready for what its input says.

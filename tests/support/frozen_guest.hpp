@@ -87,7 +87,9 @@ protected:
                 all = captured(guest);
             }
             FilesGuest guest{grants_};
+            guest.thread().attend();  // a thread that goes on has something to look at first, which must not interrupt this
             ASSERT_EQ(error_of_restore(guest, all), "");
+            EXPECT_TRUE(guest.thread().attended());
             look(guest);
         });
     }

@@ -45,6 +45,7 @@ constexpr auto kLayers = std::to_array<Layer>({
     {"program/calls", 15},
     {"program/frozen", 16},
     {"program", 17},
+    {"capi", 18},
     {"husk", 18},  // <husk/husk.hpp>, which includes every public header
     {"cli", 19},
 });
@@ -62,8 +63,11 @@ constexpr auto kPublicHeaders = std::to_array<PublicHeader>({
     {"frozen.hpp", "frozen"},
     {"frozen_program.hpp", "program/frozen"},
     {"guest.h", "base"},
+    {"host_function.hpp", "base"},
+    {"husk.h", "capi"},
     {"husk.hpp", "husk"},
     {"image.hpp", "load"},
+    {"instance.hpp", "program"},
     {"machine.hpp", "machine"},
     {"memory.hpp", "memory"},
     {"pool.hpp", "base"},

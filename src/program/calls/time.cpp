@@ -39,17 +39,18 @@ Result read_clock(Thread& thread, const Call& call)
 }
 
 /// Sleeps for `time`, or until it: what an interruption leaves of a span is told, of a moment nothing.
-Result sleep(Thread& thread, int clock, int flags, GuestVirt at, GuestVirt rest_at)
+Result sleep(Thread& thread, const Call& call, int clock, int flags, GuestVirt at, GuestVirt rest_at)
 {
     const bool moment = (flags & TIMER_ABSTIME) != 0;
     const auto time = thread.process.memory.get<timespec>(at);
     if (!time) return -EFAULT;
     if (!valid(*time)) return -EINVAL;
-    timespec left = *time;
+    timespec left = moment ? *time : *limit_of(thread, call, time);
     const Result result = wait(thread, [&] {
         const timespec next = left;  // stays as it is where the call is not even made
         return thread.interruptible(SYS_clock_nanosleep, clock, flags, &next, moment ? nullptr : &left);
     });
+    if (!moment) keep_left(thread, call, result, left);
     if (result == -EINTR && !moment && rest_at.value != 0 && !thread.process.memory.put(rest_at, left)) return -EFAULT;
     return result;
 }
@@ -57,7 +58,7 @@ Result sleep(Thread& thread, int clock, int flags, GuestVirt at, GuestVirt rest_
 /// nanosleep(time, rest)
 Result sleep_for(Thread& thread, const Call& call)
 {
-    return sleep(thread, CLOCK_MONOTONIC, 0, call.address(0), call.address(1));
+    return sleep(thread, call, CLOCK_MONOTONIC, 0, call.address(0), call.address(1));
 }
 
 /// clock_nanosleep(clock, flags, time, rest). Alarms wake the host from its sleep: EPERM, as without CAP_WAKE_ALARM.
@@ -67,7 +68,7 @@ Result sleep_by_clock(Thread& thread, const Call& call)
     if (clock == CLOCK_REALTIME_ALARM || clock == CLOCK_BOOTTIME_ALARM) return -EPERM;
     const auto readable = readable_clock(thread, clock);
     if (!readable) return -EINVAL;
-    return sleep(thread, *readable, call.integer(1), call.address(2), call.address(3));
+    return sleep(thread, call, *readable, call.integer(1), call.address(2), call.address(3));
 }
 
 constexpr auto kCalls = std::to_array<Served>({

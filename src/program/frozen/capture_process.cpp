@@ -24,6 +24,13 @@ FrozenPending pending_of(const PendingSignals& pending)
     return frozen;
 }
 
+std::optional<FrozenWait> wait_of(const Thread& thread)
+{
+    if (!thread.wait_left) return std::nullopt;
+    const auto& [call, left] = *thread.wait_left;
+    return FrozenWait{.number = call.number, .arguments = {call.arguments.begin(), call.arguments.end()}, .left = left};
+}
+
 FrozenThread thread_of(const Thread& thread)
 {
     const ParkedState& parked = *thread.parked;
@@ -42,7 +49,8 @@ FrozenThread thread_of(const Thread& thread)
             .stack = signals.stack.base,
             .stack_size = signals.stack.size,
             .stack_flags = static_cast<std::uint32_t>(signals.stack.flags),
-            .asked_to_freeze = thread.asked_to_freeze};
+            .asked_to_freeze = thread.asked_to_freeze,
+            .wait = wait_of(thread)};
 }
 
 void capture_threads(Process& process, Captured& into)

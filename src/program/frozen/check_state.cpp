@@ -2,6 +2,7 @@
 
 #include "program/entry/layout.hpp"
 #include "program/frozen/descriptors.hpp"
+#include "program/process/call.hpp"
 #include "program/signals/pending.hpp"
 #include "program/space/layout.hpp"
 
@@ -117,6 +118,8 @@ Checked check_threads(const ProgramState& state)
         const FrozenThread& thread = state.threads[i];
         const std::string name = fmt::format("state.threads[{}]", i);
         if (!is_id(thread.id) || !ids.insert(thread.id).second) return bad(name + ".id", "{} cannot be a thread's", thread.id);
+        if (thread.wait && thread.wait->arguments.size() != Call{}.arguments.size())
+            return bad(name + ".wait.arguments", "are {}", thread.wait->arguments.size());
         if (auto good = check_processor(thread, name, state.vdso.has_value()); !good) return good;
         if (auto good = check_pending(thread.pending, name + ".pending"); !good) return good;
     }

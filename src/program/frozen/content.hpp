@@ -34,6 +34,14 @@ struct FrozenPending {
     bool operator==(const FrozenPending&) const = default;
 };
 
+/// A call that waits, made again, and what is left of its time.
+struct FrozenWait {
+    std::uint64_t number = 0;
+    std::vector<std::uint64_t> arguments{};  ///< six
+    std::uint64_t left = 0;                  ///< nanoseconds
+    bool operator==(const FrozenWait&) const = default;
+};
+
 struct FrozenThread {
     std::uint32_t id = 0;
     bool first = false;  ///< the program's first, whose name is the program's
@@ -47,6 +55,7 @@ struct FrozenThread {
     std::uint64_t stack = 0, stack_size = 0;  ///< for signal handlers
     std::uint32_t stack_flags = 0;
     bool asked_to_freeze = false;  ///< it goes on with the call by which it asked to be frozen
+    std::optional<FrozenWait> wait{};
     bool operator==(const FrozenThread&) const = default;
 };
 

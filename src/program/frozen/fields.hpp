@@ -19,6 +19,11 @@ void fields(Either<FrozenPending> auto& pending, auto&& visit)
     visit("set", pending.set), visit("infos", pending.infos);
 }
 
+void fields(Either<FrozenWait> auto& wait, auto&& visit)
+{
+    visit("number", wait.number), visit("arguments", wait.arguments), visit("left", wait.left);
+}
+
 void fields(Either<FrozenThread> auto& thread, auto&& visit)
 {
     visit("id", thread.id), visit("first", thread.first), visit("name", thread.name), visit("registers", thread.registers);
@@ -26,7 +31,7 @@ void fields(Either<FrozenThread> auto& thread, auto&& visit)
     visit("clear_child_tid", thread.clear_child_tid), visit("robust_list", thread.robust_list);
     visit("blocked", thread.blocked), visit("pending", thread.pending), visit("stack", thread.stack);
     visit("stack_size", thread.stack_size), visit("stack_flags", thread.stack_flags);
-    visit("asked_to_freeze", thread.asked_to_freeze);
+    visit("asked_to_freeze", thread.asked_to_freeze), visit("wait", thread.wait);
 }
 
 void fields(Either<FrozenAction> auto& action, auto&& visit)

@@ -79,6 +79,22 @@ void restore_one(Thread& thread, const FrozenDescriptor& descriptor, std::span<c
     if (descriptor.epoll) restore_epoll(descriptor);
 }
 
+/// Nothing interrupts what is opened; what the thread is to attend to, it does when it runs.
+class Undisturbed {
+public:
+    explicit Undisturbed(Thread& thread) : thread_{thread}, later_{thread.attended()} {}
+    ~Undisturbed()
+    {
+        if (later_) thread_.attend();
+    }
+    Undisturbed(const Undisturbed&) = delete;
+    Undisturbed& operator=(const Undisturbed&) = delete;
+
+private:
+    Thread& thread_;
+    bool later_;
+};
+
 }  // namespace
 
 void refuse(const FrozenDescriptor& descriptor, std::string_view problem, int error)
@@ -116,6 +132,7 @@ void restore_descriptors(Thread& thread, std::span<const FrozenDescriptor> descr
 {
     const int line = thread.process.descriptor_line;
     check_descriptors(descriptors, line);
+    const Undisturbed undisturbed{thread};
     const Standard standard{line};
     try {
         close_all(line);

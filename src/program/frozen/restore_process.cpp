@@ -174,6 +174,10 @@ std::shared_ptr<Thread> restore_thread(Process& process, const FrozenThread& fro
     thread->clear_child_tid = {frozen.clear_child_tid};
     thread->robust_list = {frozen.robust_list};
     thread->asked_to_freeze = frozen.asked_to_freeze;
+    if (frozen.wait) {
+        WaitLeft& wait = thread->wait_left.emplace(WaitLeft{{.number = frozen.wait->number}, frozen.wait->left});
+        std::copy_n(frozen.wait->arguments.begin(), wait.call.arguments.size(), wait.call.arguments.begin());
+    }
     ThreadSignals& signals = thread->signals;
     signals.blocked = SignalSet{frozen.blocked}.without(kUnblockable);
     signals.stack = {.base = frozen.stack, .flags = static_cast<std::int32_t>(frozen.stack_flags), .size = frozen.stack_size};

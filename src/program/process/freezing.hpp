@@ -55,6 +55,12 @@ private:
     std::optional<std::byte> marked_;  ///< what is at `instruction` in truth
 };
 
+/// A call that waits for a time, and what was left of that when its thread was parked: made again, it waits no longer.
+struct WaitLeft {
+    Call call;
+    std::uint64_t nanoseconds = 0;
+};
+
 /// What a thread's processor held when the thread left the guest to be frozen, beside Thread::user.
 struct ParkedState {
     std::uint64_t fs_base = 0, gs_base = 0;

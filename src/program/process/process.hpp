@@ -34,9 +34,9 @@ struct Process {
     Process(const ProgramConfig& the_config, std::uint64_t memory_limit, int line = 1024, int the_pid = ::getpid())
         : config{the_config},
           pid{the_pid},
+          descriptor_line{line},
           space{memory_limit},
           memory{space.memory()},
-          descriptor_line{line},
           files{the_config, space, line, the_pid}
     {}
     Process(const Process&) = delete;
@@ -44,11 +44,11 @@ struct Process {
 
     const ProgramConfig& config;
     const int pid;  ///< the guest's id of it: the host's, unless it was thawed
+    /// The guest's descriptors are the numbers below; Husk's own lie from here on.
+    const int descriptor_line;
     Space space;
     UserMemory memory;
 
-    /// The guest's descriptors are the numbers below; Husk's own lie from here on.
-    const int descriptor_line;
     /// Held shared by calls that make, copy, map or close a descriptor by number, and alone while one of Husk's own is made, which
     /// the host gives a low number before it is moved above the line.
     std::shared_mutex descriptors;
@@ -97,7 +97,6 @@ struct Process {
     std::optional<Windows> windows;
     Loaded loaded;
     Seats seats;
-    bool system_calls_stay_in_ring3 = false;
     /// What a new thread of the host runs for a thread of the guest.
     void (*run_thread)(Thread&) = nullptr;
     /// The host's threads that run guest threads, but for the first's. Guarded by threads_mutex.
@@ -111,6 +110,7 @@ struct Process {
     std::function<Result(Thread&, const std::function<Result()>&)> elsewhere;
     /// A call was made since the program was thawed that may have changed more than its memory.
     std::atomic<bool> has_traces{false};
+    bool system_calls_stay_in_ring3 = false;
 
     /// Who is told of each call, if anybody is.
     std::unique_ptr<Watcher> watcher;

@@ -60,9 +60,6 @@ public:
     /// The guest's registers at ring 3: where it goes on, with RIP behind the SYSCALL that it left with. What a handler changes
     /// here takes effect; RAX is set from the handler's result unless `registers_replaced`.
     x86::Registers user;
-    /// A handler (rt_sigreturn, the delivery of a signal) has replaced all of `user`: RCX and R11 count, too.
-    bool registers_replaced = false;
-
     /// clear_child_tid and the robust list, as set_tid_address and set_robust_list told them.
     GuestVirt clear_child_tid;
     GuestVirt robust_list;
@@ -71,28 +68,29 @@ public:
     /// A call that ended with −EINTR since the last return to the guest: it is made again if no handler of the guest's comes
     /// between.
     std::optional<Call> interrupted_call;
-    /// The last interruptible() came too late to make its call: to the guest nothing was interrupted, and it is made again whatever
-    /// comes between.
-    bool call_not_made = false;
 
     /// Where the host had no memory for an access, which is tried a second time.
     std::uint64_t retried_at = 0;
-    /// The first thread of a machine finds out, before it runs, in which ring SYSCALL arrives.
-    bool must_find_ring = false;
-
-    /// The program's first: its name is the program's.
-    bool first = false;
 
     /// It has left the guest to be frozen, and does not go on.
     std::optional<ParkedState> parked;
-    /// The call that it is about to make is the HUSK_FREEZE_HERE at which the program was frozen.
-    bool asked_to_freeze = false;
-
-    /// Its host thread is whoever calls the program's functions.
-    bool visited = false;
+    std::optional<WaitLeft> wait_left;
     /// A function that the host called has come back: RAX and XMM0.
     std::optional<FunctionResult> returned;
 
+    /// A handler (rt_sigreturn, the delivery of a signal) has replaced all of `user`: RCX and R11 count, too.
+    bool registers_replaced = false;
+    /// The last interruptible() came too late to make its call: to the guest nothing was interrupted, and it is made again whatever
+    /// comes between.
+    bool call_not_made = false;
+    /// The first thread of a machine finds out, before it runs, in which ring SYSCALL arrives.
+    bool must_find_ring = false;
+    /// The program's first: its name is the program's.
+    bool first = false;
+    /// The call that it is about to make is the HUSK_FREEZE_HERE at which the program was frozen.
+    bool asked_to_freeze = false;
+    /// Its host thread is whoever calls the program's functions.
+    bool visited = false;
     /// exit() was called: this thread is done when it would return to the guest.
     bool finished = false;
     std::uint32_t exit_status = 0;

@@ -30,10 +30,10 @@ typedef struct husk_pool husk_pool;
 
 typedef enum husk_status {
     HUSK_OK = 0,
-    HUSK_STOPPED = 1,    /* the program ended before the function returned: a signal, an exit, or the time was up */
-    HUSK_MISUSE = 2,     /* no such function, no such file, arguments that make no sense */
-    HUSK_FAILED = 3,     /* the host refused something: no /dev/kvm, no memory … */
-    HUSK_TIMED_OUT = 4   /* no guest of a pool came back in time */
+    HUSK_STOPPED = 1,  /* the program ended before the function returned: a signal, an exit, or the time was up */
+    HUSK_MISUSE = 2,   /* no such function, no such file, arguments that make no sense */
+    HUSK_FAILED = 3,   /* the host refused something: no /dev/kvm, no memory … */
+    HUSK_TIMED_OUT = 4 /* no guest of a pool came back in time */
 } husk_status;
 
 enum { HUSK_MESSAGE_SIZE = 512 };
@@ -44,18 +44,13 @@ typedef struct husk_error {
     char message[HUSK_MESSAGE_SIZE];
 } husk_error;
 
-/* "0.5.0" */
+/* "0.1.0" */
 const char* husk_version(void);
 
 /* --- frozen programs --- */
 
 /* From a file that husk freeze or husk_frozen_save made. NULL: see error. */
 husk_frozen* husk_frozen_open(const char* path, husk_error* error);
-
-/* Runs a program until it asks to be frozen (<husk/guest.h>, husk_freeze_here()), and freezes it there. `arguments` begins with the
- * program's name and ends with NULL, as does `environment`, which may be NULL. It sees the files that it is made of, and no others. */
-husk_frozen* husk_frozen_from_program(const char* path, const char* const* arguments, const char* const* environment,
-                                      husk_error* error);
 
 husk_status husk_frozen_save(const husk_frozen* frozen, const char* path, husk_error* error);
 void husk_frozen_free(husk_frozen* frozen);
@@ -77,14 +72,20 @@ typedef struct husk_host_entry {
 } husk_host_entry;
 
 typedef struct husk_options {
-    size_t size;             /* sizeof(husk_options): which fields there are */
-    const char* engine;      /* "auto", "kvm" or "soft"; NULL: "auto" */
+    size_t size;        /* sizeof(husk_options): which fields there are */
+    const char* engine; /* "auto", "kvm" or "soft"; NULL: "auto" */
     const husk_host_entry* host_functions;
     size_t host_function_count;
-    uint64_t memory;         /* bytes that the program may use at most; 0: no limit */
-    int standard_output;     /* what its descriptors 1 and 2 are copies of; -1: /dev/null */
+    uint64_t memory;     /* bytes that the program may use at most; 0: no limit */
+    int standard_output; /* what its descriptors 1 and 2 are copies of; -1: /dev/null */
     int standard_error;
 } husk_options;
+
+/* Runs a program until it asks to be frozen (<husk/guest.h>, husk_freeze_here()), and freezes it there. `arguments` begins with the
+ * program's name and ends with NULL, as does `environment`, which may be NULL. It sees the files that it is made of, and no others.
+ * `options` may be NULL. */
+husk_frozen* husk_frozen_from_program(const char* path, const char* const* arguments, const char* const* environment,
+                                      const husk_options* options, husk_error* error);
 
 /* --- calls --- */
 
@@ -154,9 +155,9 @@ husk_instance* husk_pool_take(husk_pool* pool, uint64_t timeout, husk_error* err
 void husk_pool_give_back(husk_pool* pool, husk_instance* instance);
 
 typedef struct husk_pool_metrics {
-    uint64_t in_use, warm, waiting;          /* now */
+    uint64_t in_use, warm, waiting;                  /* now */
     uint64_t taken, made, resets, dropped, timeouts; /* so far */
-    uint64_t waited;                         /* nanoseconds, by all who took one */
+    uint64_t waited;                                 /* nanoseconds, by all who took one */
 } husk_pool_metrics;
 husk_pool_metrics husk_pool_state(const husk_pool* pool);
 
