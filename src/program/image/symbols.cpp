@@ -97,7 +97,7 @@ std::optional<std::string_view> name_at(std::span<const char> names, std::uint64
 std::optional<std::uint64_t> find_symbol(const ByteSource& file, std::string_view name)
 {
     const auto sections = sections_of(file);
-    for (const std::uint32_t type : {SHT_SYMTAB, SHT_DYNSYM})
+    for (const std::uint32_t type : {std::uint32_t{SHT_SYMTAB}, std::uint32_t{SHT_DYNSYM}})
         for (const Elf64_Shdr& section : sections) {
             if (section.sh_type != type || section.sh_link >= sections.size()) continue;
             if (const auto found = find_in(file, section, sections[section.sh_link], name)) return found;
@@ -109,7 +109,7 @@ std::vector<NamedFunction> functions_of(const ByteSource& file, std::size_t most
 {
     const auto sections = sections_of(file);
     std::vector<NamedFunction> found;
-    for (const std::uint32_t type : {SHT_SYMTAB, SHT_DYNSYM}) {
+    for (const std::uint32_t type : {std::uint32_t{SHT_SYMTAB}, std::uint32_t{SHT_DYNSYM}}) {
         for (const Elf64_Shdr& section : sections) {
             if (section.sh_type != type || section.sh_link >= sections.size()) continue;
             const auto names = names_of(file, sections[section.sh_link]);
@@ -124,8 +124,9 @@ std::vector<NamedFunction> functions_of(const ByteSource& file, std::size_t most
         if (!found.empty()) break;
     }
     std::ranges::stable_sort(found, {}, &NamedFunction::name);
-    const auto again = std::ranges::unique(found, {}, &NamedFunction::name);
-    found.erase(again.begin(), again.end());
+    // Not std::ranges::unique: Clang 14 cannot compile what it returns.
+    const auto same = [](const NamedFunction& one, const NamedFunction& other) { return one.name == other.name; };
+    found.erase(std::unique(found.begin(), found.end(), same), found.end());
     return found;
 }
 
