@@ -225,7 +225,7 @@ void prepare_functions(Thread& thread)
 
 std::optional<FunctionResult> run_function(Thread& thread, engine::Deadline deadline)
 {
-    const RaisedSignals held_back;
+    // What the kernel raises for a call (SIGPIPE) it raises on the thread that serves it, which holds all back.
     try {
         run_until_return(thread, deadline);
     } catch (const Error&) {

@@ -132,7 +132,7 @@ private:
     Result restore_locked(const Area& area, std::span<const Contents> contents, int fd);
     Result rewind_areas(std::span<const Restored> wanted, int fd);
     bool is_of_image(const Restored& each) const;
-    void copy_back(const Restored& each, int fd);
+    void copy_back(const Restored& each, int fd, int pagemap);
     Result mark_wiped(std::uint64_t begin, std::uint64_t end, bool wipe);
     void told(std::uint64_t begin, std::uint64_t end, int protection) const;
 
