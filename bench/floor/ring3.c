@@ -1,5 +1,7 @@
 #include "ring3.h"
 
+#include "need.h"
+
 #include <err.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -33,17 +35,9 @@ enum { PORT = 0x10 };
 /* Three pages below 4 GiB that Intel processors need for real mode, out of the guest's way. */
 #define TSS_ADDRESS 0xfffbd000ul
 
-static int need(int result, const char* call)
-{
-    if (result < 0) err(1, "%s", call);
-    return result;
-}
-
 static void* map(size_t size, int protection, int flags, int fd, uint64_t offset)
 {
-    void* const memory = mmap(NULL, size, protection, flags, fd, (off_t)offset);
-    if (memory == MAP_FAILED) err(1, "mmap");
-    return memory;
+    return need_memory(mmap(NULL, size, protection, flags, fd, (off_t)offset), "mmap");
 }
 
 /* Of a file that holds the parts one after another; of nothing if `file` is -1. */

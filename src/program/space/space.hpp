@@ -127,6 +127,7 @@ private:
     Result remap_locked(std::uint64_t at, std::uint64_t old_size, std::uint64_t new_size, int flags, std::uint64_t to);
     Result grow(const Area& piece, std::uint64_t old_size, std::uint64_t new_size);
     Result move(const Area& piece, std::uint64_t old_size, std::uint64_t to, std::uint64_t new_size, bool keep);
+    Result moved_to(Area piece, std::uint64_t to, std::uint64_t new_size);
     Result copy(const Area& piece, std::uint64_t old_size, std::uint64_t to, std::uint64_t new_size, bool keep);
     Result forget_image(std::uint64_t begin, std::uint64_t end);
     Result restore_locked(const Area& area, std::span<const Contents> contents, int fd);
