@@ -14,20 +14,25 @@ namespace husk::machine {
 
 namespace {
 
-Chosen kvm_engine(x86::Mode mode)
+std::unique_ptr<engine::Vm> make_kvm(const StepSink& on_step)
+{
+    return on_step ? kvm::make_told_vm(on_step) : kvm::make_vm();
+}
+
+Chosen kvm_engine(x86::Mode mode, const StepSink& on_step)
 {
     if (auto why = kvm_lacks(mode); !why.empty())
         throw Error{"KVM", ENOTSUP,
                     why + (has_soft_engine() ? "; use --engine soft or auto" : "; a husk with the software engine can")};
-    return {Engine::Kvm, {}, kvm::make_vm()};
+    return {Engine::Kvm, {}, make_kvm(on_step)};
 }
 
-Chosen best_engine(x86::Mode mode)
+Chosen best_engine(x86::Mode mode, const StepSink& on_step)
 {
-    if (!has_soft_engine()) return kvm_engine(mode);
+    if (!has_soft_engine()) return kvm_engine(mode, on_step);
     try {
         if (auto why = kvm_lacks(mode); !why.empty()) return {Engine::Soft, std::move(why), soft_engine()};
-        return {Engine::Kvm, {}, kvm::make_vm()};
+        return {Engine::Kvm, {}, make_kvm(on_step)};
     } catch (const Error& error) {
         return {Engine::Soft, error.call() + ": " + error.code().message(), soft_engine()};
     }
@@ -35,14 +40,14 @@ Chosen best_engine(x86::Mode mode)
 
 }  // namespace
 
-Chosen choose_engine(Engine wanted, x86::Mode mode)
+Chosen choose_engine(Engine wanted, x86::Mode mode, const StepSink& on_step)
 {
     switch (wanted) {
-        case Engine::Kvm: return kvm_engine(mode);
+        case Engine::Kvm: return kvm_engine(mode, on_step);
         case Engine::Soft: return {Engine::Soft, {}, soft_engine()};
         case Engine::Auto: break;
     }
-    return best_engine(mode);
+    return best_engine(mode, on_step);
 }
 
 std::string kvm_lacks(x86::Mode mode)

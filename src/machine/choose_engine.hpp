@@ -3,6 +3,7 @@
 #include "engine/vm.hpp"
 
 #include <husk/machine.hpp>
+#include <husk/step.hpp>
 #include <husk/x86.hpp>
 
 #include <memory>
@@ -17,8 +18,9 @@ struct Chosen {
     std::unique_ptr<engine::Vm> vm;
 };
 
-/// The engine that `wanted` asks for, able to start a guest in `mode`. Throws Error if it is not to be had.
-Chosen choose_engine(Engine wanted, x86::Mode mode);
+/// The engine that `wanted` asks for, able to start a guest in `mode`. Throws Error if it is not to be had. `on_step`, if there is
+/// one, is told of what is asked of KVM, from now on.
+Chosen choose_engine(Engine wanted, x86::Mode mode, const StepSink& on_step = {});
 
 /// Why this host's KVM cannot start a guest in `mode`; empty if it can. Throws Error if there is no KVM.
 std::string kvm_lacks(x86::Mode mode);

@@ -72,6 +72,7 @@ constexpr auto kPublicHeaders = std::to_array<PublicHeader>({
     {"memory.hpp", "memory"},
     {"pool.hpp", "base"},
     {"program.hpp", "program/config"},
+    {"step.hpp", "stop"},
     {"stop.hpp", "stop"},
     {"x86.hpp", "x86"},
 });

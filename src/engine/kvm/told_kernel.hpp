@@ -1,0 +1,33 @@
+#pragma once
+
+#include "engine/kvm/kernel.hpp"
+
+#include <husk/step.hpp>
+
+#include <linux/kvm.h>
+
+#include <cstdint>
+#include <map>
+#include <string>
+
+namespace husk::kvm {
+
+/// The kernel of this process, and somebody who is told of all that is asked of it.
+class ToldKernel final : public Kernel {
+public:
+    explicit ToldKernel(StepSink tell);
+
+    int open_kvm() override;
+    int ioctl(int fd, unsigned long request, std::uintptr_t argument) override;
+    Mapping map_run_page(int vcpu, std::uint64_t size) override;
+
+private:
+    void tell(Step step) const { tell_(step); }
+    void tell_of_registers(const kvm_run& run) const;
+    int run(int vcpu, std::uintptr_t argument);
+
+    StepSink tell_;
+    std::map<int, const kvm_run*> run_pages_;  ///< by the vCPU's descriptor
+};
+
+}  // namespace husk::kvm
