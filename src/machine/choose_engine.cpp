@@ -8,11 +8,27 @@
 
 #include <husk/error.hpp>
 
+#include <fmt/format.h>
+
 #include <cerrno>
 
 namespace husk::machine {
 
 namespace {
+
+using Needed = x86::NeededFeatures;
+
+std::vector<std::string> missing_on(const engine::Vm& vm, const Needed* needed)
+{
+    // Whoever needs nothing does not pay for the question.
+    return needed == nullptr || needed->none() ? std::vector<std::string>{} : needed->missing_from(vm.cpu_features());
+}
+
+Chosen checked(Chosen chosen, const Needed* needed)
+{
+    if (const auto missing = missing_on(*chosen.vm, needed); !missing.empty()) throw lacking(chosen.engine, missing);
+    return chosen;
+}
 
 Chosen kvm_engine(x86::Mode mode)
 {
@@ -22,6 +38,7 @@ Chosen kvm_engine(x86::Mode mode)
     return {Engine::Kvm, {}, kvm::make_vm()};
 }
 
+/// By the mode alone.
 Chosen best_engine(x86::Mode mode)
 {
     if (!has_soft_engine()) return kvm_engine(mode);
@@ -33,16 +50,37 @@ Chosen best_engine(x86::Mode mode)
     }
 }
 
+Chosen best_engine(x86::Mode mode, const Needed* needed)
+{
+    Chosen best = best_engine(mode);
+    const auto missing = missing_on(*best.vm, needed);
+    if (missing.empty()) return best;
+    if (best.engine == Engine::Kvm && has_soft_engine())
+        if (auto soft = soft_engine(); missing_on(*soft, needed).empty())
+            return {Engine::Soft, fmt::format("KVM does not show what it was frozen with: {}", fmt::join(missing, ", ")),
+                    std::move(soft)};
+    throw lacking(best.engine, missing);
+}
+
 }  // namespace
 
-Chosen choose_engine(Engine wanted, x86::Mode mode)
+Chosen choose_engine(Engine wanted, x86::Mode mode, const Needed* needed)
 {
     switch (wanted) {
-        case Engine::Kvm: return kvm_engine(mode);
-        case Engine::Soft: return {Engine::Soft, {}, soft_engine()};
+        case Engine::Kvm: return checked(kvm_engine(mode), needed);
+        case Engine::Soft: return checked({Engine::Soft, {}, soft_engine()}, needed);
         case Engine::Auto: break;
     }
-    return best_engine(mode);
+    return best_engine(mode, needed);
+}
+
+Error lacking(Engine engine, std::span<const std::string> features)
+{
+    return Error{
+        "thaw", ENOTSUP,
+        fmt::format("it was frozen where CPUID shows more than {} does here: thaw it on such a host; or, if it does not use "
+                    "what is missing, with --any-cpu (any_cpu in the library): {}",
+                    engine == Engine::Kvm ? "KVM" : "the software engine", fmt::join(features, ", "))};
 }
 
 std::string kvm_lacks(x86::Mode mode)

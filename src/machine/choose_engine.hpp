@@ -1,11 +1,14 @@
 #pragma once
 
 #include "engine/vm.hpp"
+#include "x86/needed_features.hpp"
 
+#include <husk/error.hpp>
 #include <husk/machine.hpp>
 #include <husk/x86.hpp>
 
 #include <memory>
+#include <span>
 #include <string>
 
 namespace husk::machine {
@@ -17,8 +20,12 @@ struct Chosen {
     std::unique_ptr<engine::Vm> vm;
 };
 
-/// The engine that `wanted` asks for, able to start a guest in `mode`. Throws Error if it is not to be had.
-Chosen choose_engine(Engine wanted, x86::Mode mode);
+/// The engine that `wanted` asks for, able to start a guest in `mode`, and showing it what it needs in CPUID if there is such.
+/// Throws Error if it is not to be had.
+Chosen choose_engine(Engine wanted, x86::Mode mode, const x86::NeededFeatures* needed = nullptr);
+
+/// What is thrown if a guest finds less in CPUID than it needs.
+Error lacking(Engine engine, std::span<const std::string> features);
 
 /// Why this host's KVM cannot start a guest in `mode`; empty if it can. Throws Error if there is no KVM.
 std::string kvm_lacks(x86::Mode mode);
