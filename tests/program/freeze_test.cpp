@@ -231,7 +231,7 @@ TEST_F(FreezePlaces, AThawIsFrozenAgain)
 }
 
 // The software engine's processor has nothing that others have not. The other way round a C library may have chosen instructions
-// that there are not, and that is told.
+// that there are not: with any_cpu the user has said that it has not, and at least the registers are looked at.
 TEST_F(FreezePlaces, GoesOnOnAnotherEngine)
 {
     for (const Engine engine : {Engine::Soft, Engine::Kvm})
@@ -239,6 +239,7 @@ TEST_F(FreezePlaces, GoesOnOnAnotherEngine)
     const auto goes_on = [&](const FrozenProgram& frozen, Engine engine) {
         ProgramConfig how = with_input("one");
         how.engine = engine;
+        how.any_cpu = true;
         return thaw(frozen, std::move(how));
     };
     const auto frozen_on = [&](Engine engine, bool portable) {
