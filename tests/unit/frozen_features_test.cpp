@@ -88,7 +88,7 @@ TEST_F(FrozenFeatures, ThatAreMissingAreNamedAndMayBeDoneWithout)
 {
     need_feature(path_, "time_travel");
     need_feature(path_, "avx512f");
-    EXPECT_THAT(refusal(), HasSubstr("thaw: Operation not supported"));
+    EXPECT_THAT(refusal(), HasSubstr("thaw (it was frozen where CPUID shows more "));
     EXPECT_THAT(refusal(), HasSubstr("than the software engine does here"));
     EXPECT_THAT(refusal(), HasSubstr("--any-cpu"));
     EXPECT_THAT(refusal(), HasSubstr("): avx512f, time_travel"));
@@ -120,12 +120,10 @@ TEST_F(FrozenFeatures, ThatAreNoneAreRefused)
     for (const std::string& name : {std::string{}, std::string(65, 'x'), std::string{"a\nb"}, std::string{"\033[31m"},
                                     std::string{"caf\xC3\xA9"}, std::string(1, '\0'), std::string(1'000'000, 'x')})
         EXPECT_THAT(error_with({"avx", name}), HasSubstr("info.cpu_features[1]: is no name of a feature"));
-    for (const Json& names : {Json{"avx"}, Json(nullptr), Json(7), Json(true), Json::object()})
-        if (!names.is_array()) {
-            EXPECT_EQ(error_with(names), "info.cpu_features: is no list");
-        }
+    for (const Json& names : {Json("avx"), Json(nullptr), Json(7), Json(true), Json::object()})
+        EXPECT_EQ(error_with(names), "info.cpu_features: is no list");
     EXPECT_EQ(error_with({"avx", 7}), "info.cpu_features[1]: is no string");
-    EXPECT_EQ(error_with({Json::array({"avx"})}), "info.cpu_features[0]: is no string");
+    EXPECT_EQ(error_with(Json::array({Json::array({"avx"}), "avx"})), "info.cpu_features[0]: is no string");
 }
 
 TEST_F(FrozenFeatures, AreTheOnlyFieldThatMayBeLeftOut)
