@@ -49,7 +49,7 @@ TEST_F(ConfinedGuest, WhatRanBeforeLeavesNoThreadUnconfined)
     EXPECT_EQ(in_child([] {
                   Guest guest{x86::Mode::Long};
                   guest.with(hello().code);
-                  if (guest.run() != Stop{stops::Halted{}}) return 1;
+                  if (guest.machine().run() != Stop{stops::Halted{}}) return 1;
                   return program::confine({}).other_threads == 0 ? 0 : 2;
               }),
               kAsItShould);

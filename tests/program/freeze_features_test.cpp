@@ -4,6 +4,7 @@
 #include "program/frozen_guest.hpp"
 #include "support/frozen_metadata.hpp"
 
+#include <husk/husk.h>
 #include <husk/error.hpp>
 #include <husk/instance.hpp>
 #include <husk/pool.hpp>
@@ -11,8 +12,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <cstddef>
 #include <functional>
+#include <memory>
+#include <stdexcept>
 
 namespace husk::test {
 namespace {
@@ -112,6 +117,36 @@ TEST_F(FreezeFeatures, AreNotCheckedWhereNobodyHasWrittenThemDown)
     EXPECT_TRUE(opened->info().cpu_features.empty());
     Instance instance{*opened, config()};
     EXPECT_EQ(instance.call<std::int64_t>("count"), 101);
+}
+
+TEST_F(FreezeFeatures, AreRefusedToCToo)
+{
+    (void)with_time_travel();
+    husk_error error{};
+    const std::unique_ptr<husk_frozen, decltype(&husk_frozen_free)> frozen{husk_frozen_open(path_.c_str(), &error),
+                                                                           husk_frozen_free};
+    ASSERT_NE(frozen, nullptr) << error.message;
+    husk_options options{};
+    options.engine = single_threaded() ? "soft" : "kvm";
+    options.standard_output = options.standard_error = -1;
+    // The second is that of a caller who does not know the field.
+    options.any_cpu = 1;
+    for (const std::size_t size : {sizeof options, offsetof(husk_options, any_cpu)}) {
+        options.size = size;
+        husk_instance* const made = husk_instance_new(frozen.get(), &options, &error);
+        EXPECT_EQ(made != nullptr, size == sizeof options) << error.message;
+        husk_instance_free(made);
+    }
+    EXPECT_EQ(error.status, HUSK_FAILED);
+    EXPECT_EQ(error.code, ENOTSUP);
+    EXPECT_THAT(error.message, HasSubstr("time_travel"));
+    options.size = sizeof options;
+    options.any_cpu = 0;
+    husk_pool* const pool = husk_pool_new(frozen.get(), &options, 1, 1, &error);
+    ASSERT_NE(pool, nullptr) << error.message;
+    EXPECT_EQ(husk_pool_take(pool, 0, &error), nullptr);
+    EXPECT_THAT(error.message, HasSubstr("time_travel"));
+    husk_pool_free(pool);
 }
 
 // A C library chooses its functions by what CPUID shows when it starts: on the software engine they would be SIGILL.
