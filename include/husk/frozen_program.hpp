@@ -95,7 +95,7 @@ public:
     /// A program that goes on from here when it is run. `config` says how it reaches the host: its descriptors 0, 1 and 2, grants,
     /// limits; not the program itself. Its arguments and environment are what the program finds in /proc/self/cmdline and environ,
     /// and by <husk/guest.h>. Throws Error, naming what is missing, if this host, the engine or the grants do not have what the
-    /// program needs.
+    /// program needs: of the processor what FrozenInfo::cpu_features names, unless ProgramConfig::any_cpu says that it is not used.
     Program thaw(ProgramConfig config) const;
 
     const FrozenInfo& info() const;

@@ -22,6 +22,9 @@ namespace husk {
 namespace machine {
 struct Parts;
 }
+namespace x86 {
+class NeededFeatures;
+}
 
 /// What executes the guest.
 enum class Engine : std::uint8_t {
@@ -60,6 +63,12 @@ struct MachineConfig {
     bool stop_to_freeze = false;  ///< HUSK_FREEZE_HERE ends run() with stops::FreezeAsked; otherwise the guest goes on
     /// For Frozen::thaw: what HUSK_FREEZE_HERE gives in this machine. 0: one more than in the thaw before, from 1.
     std::uint32_t thaw_number = 0;
+    /// For Frozen::thaw: go on where the processor lacks some of FrozenInfo::cpu_features, too. The guest must not use them: it
+    /// gets an exception, or wrong results, where it does.
+    bool any_cpu = false;
+    /// What CPUID must show the guest. Engine::Auto takes an engine that does, and without one there is an Error that names what is
+    /// missing. Frozen::thaw sets it, unless any_cpu.
+    std::shared_ptr<const x86::NeededFeatures> needed_features{};
     bool strict = false;        ///< touching what nobody claims stops the guest (stops::Unclaimed)
     bool gather_output = true;  ///< let KVM gather console writes (delivered in order, at most 20 ms late)
     bool measure_time = false;  ///< fill Stats::in_guest and Stats::in_host; costs two clock readings an exit
@@ -146,6 +155,8 @@ public:
     Engine engine() const;
     /// Why Engine::Auto did not take, or left, KVM; empty if it did take it, or was not asked to choose.
     const std::string& engine_reason() const;
+    /// What CPUID has shown the guest so far, by name as FrozenInfo::cpu_features has them: of both engines if it changed.
+    std::vector<std::string> cpu_features() const;
 
     const Stats& stats() const;
 

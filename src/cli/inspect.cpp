@@ -1,4 +1,5 @@
 #include "cli/commands.hpp"
+#include "cli/engine_option.hpp"
 #include "cli/inspect_report.hpp"
 #include "cli/parse.hpp"
 #include "cli/print.hpp"
@@ -28,6 +29,7 @@ constexpr auto kFooter =
 
 struct InspectWords {
     std::string file;
+    std::string engine = "auto";  ///< for which the processor is looked at
     bool json = false;
 };
 
@@ -55,13 +57,15 @@ std::string report(const InspectWords& words, const Either& frozen)
         nlohmann::ordered_json all{
             {"file", words.file}, {"version", frozen::kVersion}, {"file_size", size.bytes}, {"size_on_disk", size.on_disk}};
         all.update(inspect_json(frozen));
+        all["here"] = cpu_json(look_at_cpu(frozen, parse_engine(words.engine)));
         return all.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
     }
     return inspect_line("kind", name(info.kind)) + inspect_line("origin", printable(info.origin)) +
            inspect_line("point", printable(info.point)) +
            inspect_line("file", fmt::format("version {}, {}, {} on disk", frozen::kVersion, size_text(size.bytes),
                                             size_text(size.on_disk))) +
-           inspect_line("engine", name(info.engine)) + inspect_text(frozen);
+           inspect_line("engine", name(info.engine)) + cpu_text(info, look_at_cpu(frozen, parse_engine(words.engine))) +
+           inspect_text(frozen);
 }
 
 [[noreturn]] void refuse(const std::string& file, const FrozenError& error)
@@ -91,6 +95,7 @@ Action add_inspect(CLI::App& command)
 {
     auto words = std::make_shared<InspectWords>();
     command.add_option("FILE", words->file, "What `husk freeze` made")->required()->type_name("");
+    add_engine_option(command, words->engine);
     command.add_flag("--json", words->json, "Print one JSON object");
     command.footer(kFooter);
     return [words] { return inspect(*words); };

@@ -45,6 +45,9 @@ void add_thaw_options(CLI::App& command, ThawWords& words)
     command.add_option("--parallel", words.parallel, "So many at a time (default: 1)")->type_name("N");
     command.add_option("--input", words.input, "What the guest reads instead of stdin")->type_name("FILE");
     add_engine_option(command, words.program.engine);
+    command.add_flag(
+        "--any-cpu", words.any_cpu,
+        "Also where CPUID lacks what it showed when it was frozen: the guest must not use it. `husk inspect` shows it");
     command.add_flag("--stats", words.program.stats, "Say on stderr what it took");
     command.add_flag(
         "--json{-}", words.program.json,
@@ -83,6 +86,7 @@ ThawOptions read(const ThawWords& words, const RunPlace& place)
     if (words.parallel && !words.count) throw UsageError{"--parallel: needs --count, for one guest runs alone"};
     if (words.anew && !words.count) throw UsageError{"--anew: needs --count, for one guest has a machine of its own"};
     options.anew = words.anew;
+    options.any_cpu = words.any_cpu;
     options.as_frozen = words.as_frozen;
     options.input = words.input;
     options.run = read_settings(words.program, place);

@@ -7,6 +7,7 @@
 #include "cli/thaw_processes.hpp"
 #include "machine/choose_engine.hpp"
 #include "program/descriptors.hpp"
+#include "program/features_here.hpp"
 #include "program/frozen/content.hpp"
 
 #include <husk/error.hpp>
@@ -15,6 +16,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include <optional>
 #include <utility>
 
 namespace husk::cli {
@@ -42,6 +44,7 @@ Program thaw(const FrozenProgram& frozen, ProgramConfig config, const ThawOption
     if (options.as_frozen) grant_as_frozen(config, state);
     if (!config.arguments.empty())
         config.arguments.insert(config.arguments.begin(), state.arguments.empty() ? state.program : state.arguments.front());
+    config.any_cpu = options.any_cpu;
     config.thaw_number = number;
     return frozen.thaw(std::move(config));
 }
@@ -54,15 +57,20 @@ int thaw_one(const ThawOptions& options)
                                [&](ProgramConfig config) { return thaw(open(options.file), std::move(config), options, 1); });
 }
 
-/// What each of many would find out again.
-void look_at_engines(Engine engine, int line)
+/// What each of many would find out, and say, again.
+void look_at_engines(const ThawOptions& options, const FrozenProgram& frozen, int line)
 {
     machine::keep_devices_above(line);
-    if (engine == Engine::Soft) return;
+    const x86::NeededFeatures& needed = frozen.content().needed;
+    const bool any = options.any_cpu || needed.none();
+    std::optional<program::ShownHere> here;
     try {
-        (void)machine::kvm_lacks(x86::Mode::Long);
+        if (options.engine() != Engine::Soft) (void)machine::kvm_lacks(x86::Mode::Long);
+        if (!any) here = program::features_here(options.engine());
     } catch (const Error&) {  // each says what it does without
     }
+    if (!here) return;
+    if (const auto missing = needed.missing_from(here->features); !missing.empty()) throw machine::lacking(here->engine, missing);
 }
 
 int thaw_many(const ThawOptions& options)
@@ -72,7 +80,7 @@ int thaw_many(const ThawOptions& options)
     const OwnFiles files{options.run};
     const FrozenProgram frozen = open(options.file);
     frozen.memory().keep_descriptor_above(line);
-    look_at_engines(options.run.program.engine, line);
+    look_at_engines(options, frozen, line);
 
     RunOptions each = options.run;
     each.stats = false;

@@ -12,6 +12,17 @@ namespace husk::frozen {
 template <typename T, typename U>
 concept Either = std::same_as<std::remove_const_t<T>, U>;
 
+/// A field that came later than its version of the format: a file may be without it, as all are that were written before, and is
+/// where it would be empty.
+template <typename T>
+struct Later {
+    T& value;
+};
+template <typename T>
+inline constexpr bool kIsLater = false;
+template <typename T>
+inline constexpr bool kIsLater<Later<T>> = true;
+
 void fields(Either<x86::Registers> auto& r, auto&& visit)
 {
     visit("rax", r.rax), visit("rbx", r.rbx), visit("rcx", r.rcx), visit("rdx", r.rdx);
@@ -75,6 +86,8 @@ void fields(Either<MemoryRegion> auto& region, auto&& visit)
 void fields(Either<FrozenInfo> auto& info, auto&& visit)
 {
     visit("kind", info.kind), visit("origin", info.origin), visit("point", info.point), visit("engine", info.engine);
+    Later features{info.cpu_features};
+    visit("cpu_features", features);
 }
 
 }  // namespace husk::frozen

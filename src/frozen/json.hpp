@@ -8,6 +8,7 @@
 #include <concepts>
 #include <iterator>
 #include <string>
+#include <type_traits>
 #include <vector>
 
 /// Structures as JSON, by their fields(): to_json() writes, JsonReader (json_reader.hpp) reads. Unsigned numbers are strings of
@@ -87,7 +88,12 @@ template <Structure T>
 Json to_json(const T& value)
 {
     Json object = Json::object();
-    fields(value, [&](const char* name, const auto& field) { object[name] = to_json(field); });
+    fields(value, [&](const char* name, const auto& field) {
+        if constexpr (!kIsLater<std::remove_cvref_t<decltype(field)>>)
+            object[name] = to_json(field);
+        else if (!field.value.empty())
+            object[name] = to_json(field.value);
+    });
     return object;
 }
 

@@ -7,12 +7,13 @@
 #include <limits>
 #include <optional>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 
 namespace husk::frozen {
 
 /// Reads structures by their fields(), of JSON that may be anything, and remembers the first that is wrong, by its path. Every
-/// field must be there, and no other.
+/// field must be there, but for those that came Later, and no other.
 class JsonReader {
 public:
     template <Structure T>
@@ -22,9 +23,13 @@ public:
         std::size_t known = 0;
         fields(value, [&](const char* name, auto& field) {
             const auto at = json.find(name);
-            if (at == json.end()) return fail(inner(path, name), "is missing");
+            constexpr bool kLater = kIsLater<std::remove_cvref_t<decltype(field)>>;
+            if (at == json.end()) return kLater ? void() : fail(inner(path, name), "is missing");
             ++known;
-            read(*at, field, inner(path, name));
+            if constexpr (kLater)
+                read(*at, field.value, inner(path, name));
+            else
+                read(*at, field, inner(path, name));
         });
         if (!error_ && known != json.size()) fail(path, "has a field that this husk does not know");
     }

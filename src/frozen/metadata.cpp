@@ -1,6 +1,33 @@
 #include "frozen/metadata.hpp"
 
+#include <algorithm>
+
 namespace husk::frozen {
+
+namespace {
+
+/// Of a feature's name: the longest that there are have 40.
+constexpr std::size_t kLongestName = 64;
+/// More than CPUID has bits for.
+constexpr std::size_t kMostFeatures = 1024;
+
+bool is_name(const std::string& text)
+{
+    constexpr auto kPrintable = [](char c) { return c >= ' ' && c <= '~'; };
+    return !text.empty() && text.size() <= kLongestName && std::ranges::all_of(text, kPrintable);
+}
+
+void check_features(const std::vector<std::string>& names, JsonReader& reader)
+{
+    if (names.size() > kMostFeatures)
+        return reader.fail("info.cpu_features", fmt::format("has {} entries; at most {} are read", names.size(), kMostFeatures));
+    for (std::size_t i = 0; i < names.size(); ++i)
+        if (!is_name(names[i]))
+            return reader.fail(fmt::format("info.cpu_features[{}]", i),
+                               fmt::format("is no name of a feature: 1 to {} printable characters of ASCII", kLongestName));
+}
+
+}  // namespace
 
 tl::expected<Json, FrozenError> parse_metadata(std::string_view text)
 {
@@ -18,6 +45,7 @@ tl::expected<FrozenInfo, FrozenError> info_of(const Json& metadata)
         reader.read(*at, info, "info");
     else
         reader.fail("info", "is missing");
+    check_features(info.cpu_features, reader);
     if (auto error = reader.error()) return tl::unexpected{*std::move(error)};
     return info;
 }

@@ -48,7 +48,7 @@ tl::expected<FrozenInfo, FrozenError> info_of(const Json& metadata);
 /// Nothing, or that it is the other kind.
 tl::expected<void, FrozenError> expect_kind(const FrozenInfo& info, FrozenKind wanted);
 
-/// Every field must be there, and no other.
+/// Every field must be there, but for those that came Later, and no other.
 template <typename State>
 tl::expected<Description<State>, FrozenError> from_metadata(std::string_view text, FrozenKind kind)
 {

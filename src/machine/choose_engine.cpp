@@ -8,15 +8,31 @@
 
 #include <husk/error.hpp>
 
+#include <fmt/format.h>
+
 #include <cerrno>
 
 namespace husk::machine {
 
 namespace {
 
+using Needed = x86::NeededFeatures;
+
 std::unique_ptr<engine::Vm> make_kvm(const StepSink& on_step)
 {
     return on_step ? kvm::make_told_vm(on_step) : kvm::make_vm();
+}
+
+std::vector<std::string> missing_on(const engine::Vm& vm, const Needed* needed)
+{
+    // Whoever needs nothing does not pay for the question.
+    return needed == nullptr || needed->none() ? std::vector<std::string>{} : needed->missing_from(vm.cpu_features());
+}
+
+Chosen checked(Chosen chosen, const Needed* needed)
+{
+    if (const auto missing = missing_on(*chosen.vm, needed); !missing.empty()) throw lacking(chosen.engine, missing);
+    return chosen;
 }
 
 Chosen kvm_engine(x86::Mode mode, const StepSink& on_step)
@@ -27,6 +43,7 @@ Chosen kvm_engine(x86::Mode mode, const StepSink& on_step)
     return {Engine::Kvm, {}, make_kvm(on_step)};
 }
 
+/// By the mode alone.
 Chosen best_engine(x86::Mode mode, const StepSink& on_step)
 {
     if (!has_soft_engine()) return kvm_engine(mode, on_step);
@@ -38,16 +55,37 @@ Chosen best_engine(x86::Mode mode, const StepSink& on_step)
     }
 }
 
+Chosen best_engine(x86::Mode mode, const Demands& demands)
+{
+    Chosen best = best_engine(mode, demands.on_step);
+    const auto missing = missing_on(*best.vm, demands.needed);
+    if (missing.empty()) return best;
+    if (best.engine == Engine::Kvm && has_soft_engine())
+        if (auto soft = soft_engine(); missing_on(*soft, demands.needed).empty())
+            return {Engine::Soft, fmt::format("KVM does not show what it was frozen with: {}", fmt::join(missing, ", ")),
+                    std::move(soft)};
+    throw lacking(best.engine, missing);
+}
+
 }  // namespace
 
-Chosen choose_engine(Engine wanted, x86::Mode mode, const StepSink& on_step)
+Chosen choose_engine(Engine wanted, x86::Mode mode, const Demands& demands)
 {
     switch (wanted) {
-        case Engine::Kvm: return kvm_engine(mode, on_step);
-        case Engine::Soft: return {Engine::Soft, {}, soft_engine()};
+        case Engine::Kvm: return checked(kvm_engine(mode, demands.on_step), demands.needed);
+        case Engine::Soft: return checked({Engine::Soft, {}, soft_engine()}, demands.needed);
         case Engine::Auto: break;
     }
-    return best_engine(mode, on_step);
+    return best_engine(mode, demands);
+}
+
+Error lacking(Engine engine, std::span<const std::string> features)
+{
+    return Error{
+        "thaw", ENOTSUP,
+        fmt::format("it was frozen where CPUID shows more than {} does here: thaw it on such a host; or, if it does not use "
+                    "what is missing, with --any-cpu (any_cpu in the library): {}",
+                    engine == Engine::Kvm ? "KVM" : "the software engine", fmt::join(features, ", "))};
 }
 
 std::string kvm_lacks(x86::Mode mode)

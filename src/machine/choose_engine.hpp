@@ -1,12 +1,15 @@
 #pragma once
 
 #include "engine/vm.hpp"
+#include "x86/needed_features.hpp"
 
+#include <husk/error.hpp>
 #include <husk/machine.hpp>
 #include <husk/step.hpp>
 #include <husk/x86.hpp>
 
 #include <memory>
+#include <span>
 #include <string>
 
 namespace husk::machine {
@@ -18,9 +21,17 @@ struct Chosen {
     std::unique_ptr<engine::Vm> vm;
 };
 
-/// The engine that `wanted` asks for, able to start a guest in `mode`. Throws Error if it is not to be had. `on_step`, if there is
-/// one, is told of what is asked of KVM, from now on.
-Chosen choose_engine(Engine wanted, x86::Mode mode, const StepSink& on_step = {});
+/// What else an engine is chosen and made by.
+struct Demands {
+    const x86::NeededFeatures* needed = nullptr;  ///< what CPUID must show the guest, if there is such
+    StepSink on_step{};                           ///< told of what is asked of KVM from now on, if it is set
+};
+
+/// The engine that `wanted` asks for, able to start a guest in `mode`. Throws Error if it is not to be had.
+Chosen choose_engine(Engine wanted, x86::Mode mode, const Demands& demands = {});
+
+/// What is thrown if a guest finds less in CPUID than it needs.
+Error lacking(Engine engine, std::span<const std::string> features);
 
 /// Why this host's KVM cannot start a guest in `mode`; empty if it can. Throws Error if there is no KVM.
 std::string kvm_lacks(x86::Mode mode);

@@ -136,6 +136,16 @@ const std::string& Machine::engine_reason() const
     return parts_->chosen.reason;
 }
 
+std::vector<std::string> Machine::cpu_features() const
+{
+    x86::CpuFeatures shown = parts_->chosen.vm->cpu_features();
+    if (parts_->left) {
+        const x86::CpuFeatures before = parts_->left->cpu_features();
+        for (std::size_t i = 0; i < shown.words.size(); ++i) shown.words[i] |= before.words[i];
+    }
+    return x86::feature_names(shown);
+}
+
 const Stats& Machine::stats() const
 {
     return parts_->stats;

@@ -16,6 +16,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace husk::program {
 
@@ -50,6 +51,7 @@ struct Parts {
     Process process;
     std::shared_ptr<const FrozenContent> thawed;  ///< if it was
     std::optional<Captured> captured;
+    std::vector<std::string> features;  ///< of those that CPUID has shown it, what it can depend on; if it was to be frozen
     std::atomic<bool> to_be_frozen{false}, freeze_wanted{false};
     Observer* observer = nullptr;  ///< the process's watcher, if it has one
     std::shared_ptr<Thread> first;
@@ -63,6 +65,7 @@ private:
     Vdso vdso_for(const ProgramState& state) const;
     void tell_facts();
     void thaw(const Thawing& from);
+    void check_features(const x86::NeededFeatures& needed);
     void go_to(const std::string& folder);
     void start_others();
     void capture();

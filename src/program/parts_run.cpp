@@ -1,10 +1,12 @@
 #include "program/frozen/restore_process.hpp"
 #include "program/loop.hpp"
 #include "program/parts.hpp"
+#include "program/process/features.hpp"
 #include "program/process/signals.hpp"
 #include "program/process/threads.hpp"
 #include "program/sandbox/sandbox.hpp"
 #include "program/watch.hpp"
+#include "x86/needed_features.hpp"
 
 #include <husk/error.hpp>
 
@@ -90,6 +92,7 @@ std::optional<ProgramStop> Parts::run()
     confine_process();
     prepare_interrupts();
     take_host_thread(*first);
+    if (to_be_frozen) features = x86::features_of_programs(x86::feature_names(shown_features(*first)));
     start_signals(process);
     if (thawed) restore_actions(process, thawed->state);
     {

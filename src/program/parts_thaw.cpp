@@ -1,6 +1,7 @@
 #include "program/frozen/descriptors.hpp"
 #include "program/frozen/restore_process.hpp"
 #include "program/parts.hpp"
+#include "program/process/features.hpp"
 
 #include <husk/error.hpp>
 
@@ -15,6 +16,7 @@ void Parts::thaw(const Thawing& from)
     const Vdso vdso = vdso_for(state);
     restore_space(process, *from.content, from.image);
     process.windows.emplace(process.space, *process.vm, vdso.pages);
+    if (!config.any_cpu) check_features(from.content->needed);
     process.loaded.bias = state.bias;
     process.files.facts().auxv = state.auxiliary;
     tell_facts();
@@ -24,6 +26,13 @@ void Parts::thaw(const Thawing& from)
     first = process.threads.front();
     first->must_find_ring = true;
     restore_descriptors(*first, state.descriptors);
+}
+
+void Parts::check_features(const x86::NeededFeatures& needed)
+{
+    if (needed.none()) return;
+    if (const auto missing = needed.missing_from(shown_features(process)); !missing.empty())
+        throw machine::lacking(engine, missing);
 }
 
 /// What the program has found its functions in, if it has.

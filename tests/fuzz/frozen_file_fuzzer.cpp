@@ -75,6 +75,8 @@ void thaw_image(const std::string& path)
 {
     auto opened = frozen::open<MachineState>(path, FrozenKind::Image);
     if (!opened) return require(!describe(opened.error()).empty(), "an error says what it is");
+    const x86::NeededFeatures needed{opened->description.info.cpu_features};
+    require(needed.none() || !needed.missing_from({}).empty(), "what is needed and not there is named");
     test::StubVcpu vcpu;
     machine::set_state(vcpu, opened->description.state);
     (void)opened->memory->sealed_copy();

@@ -125,6 +125,13 @@ TEST(ThawOptionsTest, HasWhatItWasGiven)
     EXPECT_EQ(thaw({"file"}).timeout(), std::chrono::nanoseconds::max());
 }
 
+TEST(ThawOptionsTest, AnyCpuIsForBothKinds)
+{
+    EXPECT_FALSE(thaw({"f"}).any_cpu);
+    EXPECT_TRUE(thaw({"f", "--any-cpu"}).any_cpu);
+    EXPECT_TRUE(thaw({"f", "--any-cpu"}, FrozenKind::Image).any_cpu);
+}
+
 TEST(ThawOptionsTest, WhatIsForTheOtherKindIsRefused)
 {
     EXPECT_THAT(refusal([] { thaw({"file", "--strict"}); }), HasSubstr("--strict: is for images"));

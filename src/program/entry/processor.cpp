@@ -1,6 +1,7 @@
 #include "program/entry/processor.hpp"
 
 #include "base/match.hpp"
+#include "program/entry/feature_question.hpp"
 
 #include <husk/error.hpp>
 
@@ -20,20 +21,34 @@ bool within(std::uint64_t address, std::uint64_t begin, std::uint64_t size)
 
 }  // namespace
 
-void Processor::find_system_call_ring()
+/// Code at ring 3 that leaves by kSystemCallPort.
+void Processor::run_own_code(std::uint64_t at, const char* what)
 {
-    x86::Registers trial;
-    trial.rip = kTrialCall;
-    vcpu_->set_registers(trial);
+    x86::Registers own;
+    own.rip = at;
+    vcpu_->set_registers(own);
     for (;;) {
         const engine::Exit exit = vcpu_->run();
         if (std::holds_alternative<engine::exits::Interrupted>(exit)) continue;
         const auto* const out = std::get_if<engine::exits::PortOut>(&exit);
-        if (out == nullptr || out->port != kSystemCallPort) throw Error{"SYSCALL at ring 3", EPROTO, "it did not arrive"};
+        if (out == nullptr || out->port != kSystemCallPort) throw Error{what, EPROTO, "it did not arrive"};
         break;
     }
+}
+
+void Processor::find_system_call_ring()
+{
+    run_own_code(kTrialCall, "SYSCALL at ring 3");
     stays_in_ring3_ = vcpu_->system_registers().cs.dpl == 3;
     crossed_ = stays_in_ring3_ ? Crossed::Nothing : Crossed::SystemCall;
+}
+
+x86::CpuFeatures Processor::ask_features()
+{
+    // Where the answers of this processor will be.
+    write_call_stub(*space_, index_, feature_question());
+    run_own_code(call_stub(index_), "CPUID at ring 3");
+    return feature_answer(vcpu_->registers());
 }
 
 void Processor::answer_inside(const Answers& answers)

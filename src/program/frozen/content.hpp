@@ -2,6 +2,7 @@
 
 #include "program/frozen/descriptor.hpp"
 #include "program/frozen/functions.hpp"
+#include "x86/needed_features.hpp"
 
 #include <husk/frozen_program.hpp>
 
@@ -117,6 +118,7 @@ struct FrozenContent {
     ProgramState state;
     std::shared_ptr<const MemoryImage> memory;
     std::shared_ptr<const Functions> functions = std::make_shared<const Functions>(memory, state.functions_size);
+    x86::NeededFeatures needed{info.cpu_features};  ///< the same as its names, to be compared at each thaw
 };
 
 }  // namespace husk::program
