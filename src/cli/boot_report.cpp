@@ -105,6 +105,7 @@ std::string explain(const Boot& boot)
                           [&](const stops::Cancelled&) { return headline; },
                           [&](const stops::CannotExecute& stop) { return headline + explain_unable(machine, stop); },
                           [&](const stops::Unclaimed&) { return headline + explain_state(machine, {}); },
+                          [&](const stops::Debug&) { return headline; },
                       },
                       boot.stop);
 }

@@ -34,6 +34,7 @@ int exit_status(const Stop& stop, bool expectations_met, int signal)
                           [&](const stops::Cancelled&) -> int { return cancelled_by(signal); },
                           [](const stops::CannotExecute&) -> int { return kCannotExecute; },
                           [](const stops::Unclaimed&) -> int { return kUnclaimed; },
+                          [](const stops::Debug&) -> int { return kHostError; },  // nobody runs on to there but a debugger
                       },
                       stop);
 }
@@ -63,6 +64,7 @@ const char* stop_name(const Stop& stop)
                           [](const stops::Cancelled&) { return "cancelled"; },
                           [](const stops::CannotExecute&) { return "cannot-execute"; },
                           [](const stops::Unclaimed&) { return "unclaimed"; },
+                          [](const stops::Debug&) { return "debug"; },
                       },
                       stop);
 }

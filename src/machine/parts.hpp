@@ -4,6 +4,7 @@
 #include "device/debug_console.hpp"
 #include "device/exit_port.hpp"
 #include "device/serial16550.hpp"
+#include "machine/breakpoints.hpp"
 #include "machine/choose_engine.hpp"
 
 #include <husk/machine.hpp>
@@ -39,6 +40,7 @@ struct Parts {
     std::atomic<engine::Vcpu*> running_on{nullptr};
     std::atomic<bool> cancelled{false};
     Stats stats;
+    Breakpoints breakpoints;
 
 private:
     void attach_standard_devices();

@@ -42,13 +42,8 @@ bool can_change_engine(const x86::SystemRegisters& system)
 
 }  // namespace
 
-Stop Run::until_stop()
-{
-    for (;;)
-        if (auto stop = on_this_engine()) return *std::move(stop);
-}
-
-std::optional<Stop> Run::on_this_engine()
+template <typename Body>
+std::optional<Stop> Run::on_this_engine(Body body)
 {
     changed_engine_ = false;
     engine::Entered entered{parts_.vcpu(), deadline_};
@@ -56,7 +51,7 @@ std::optional<Stop> Run::on_this_engine()
     if (parts_.cancelled.exchange(false)) return stops::Cancelled{};
     try {
         while (!changed_engine_)
-            if (auto stop = step()) return stop;
+            if (auto stop = body()) return stop;
     } catch (...) {
         // A device threw. Its instruction is over all the same: left pending, it would be completed over whatever the caller does
         // next.
@@ -66,7 +61,30 @@ std::optional<Stop> Run::on_this_engine()
     return kGoOn;
 }
 
+Stop Run::until_stop()
+{
+    const bool debugged = !parts_.breakpoints.empty();
+    for (;;)
+        if (auto stop = on_this_engine([&] { return debugged ? to_breakpoint() : step(); })) return *std::move(stop);
+}
+
+Stop Run::one_instruction()
+{
+    const auto once = [&]() -> std::optional<Stop> {
+        if (auto stop = instruction()) return stop;
+        if (changed_engine_) return kGoOn;
+        return stops::Debug{};
+    };
+    for (;;)
+        if (auto stop = on_this_engine(once)) return *std::move(stop);
+}
+
 std::optional<Stop> Run::step()
+{
+    return serve(enter_guest());
+}
+
+std::optional<Stop> Run::serve(const engine::Exit& exit)
 {
     return std::visit(
         match{
@@ -74,18 +92,17 @@ std::optional<Stop> Run::step()
             [&](const exits::PortOut& io) { return forward(io); },
             [&](const exits::MmioRead& access) { return answer(access); },
             [&](const exits::MmioWrite& access) { return forward(access); },
-            [&](const exits::Halt&) -> std::optional<Stop> {
-                return stops::Halted{parts_.vcpu().registers().rflags.has(x86::Rflags::IF)};
-            },
-            [&](const exits::Shutdown& exit) { return shut_down(exit); },
-            [](const exits::Exception& exit) -> std::optional<Stop> { return stops::UnhandledException{exit.exception}; },
-            [&](const exits::CannotExecute& exit) { return cannot_execute(exit); },
+            [&](const exits::Halt&) { return halted(); },
+            [&](const exits::Shutdown& exit_) { return shut_down(exit_); },
+            [](const exits::Exception& exit_) -> std::optional<Stop> { return stops::UnhandledException{exit_.exception}; },
+            [&](const exits::CannotExecute& exit_) { return cannot_execute(exit_); },
             [](const exits::MemoryFault&) -> std::optional<Stop> {
                 throw Error{"KVM_RUN", EFAULT, "the host has no memory behind an address that the guest used"};
             },
             [&](const exits::Interrupted&) { return interrupted(); },
+            [&](const exits::Debug& exit_) { return debugged(exit_); },
         },
-        enter_guest());
+        exit);
 }
 
 engine::Exit Run::enter_guest()

@@ -227,6 +227,18 @@ void Emulator::forget_code_in(GuestPhys base, std::uint64_t size)
         if (page - base.value < size) forget_code(GuestPhys{page}, kPageSize);
 }
 
+void Emulator::set_breakpoints(std::vector<std::uint64_t> at)
+{
+    forget_code();
+    sites_.set_breakpoints(std::move(at));
+}
+
+bool Emulator::at_breakpoint()
+{
+    context_.save();
+    return sites_.is_breakpoint(read_system(context_, layout_).cs.base + context_.get<std::uint64_t>(layout_.rip));
+}
+
 void Emulator::forget_site()
 {
     context_.save();
