@@ -1,3 +1,4 @@
+#include "cli/boot_debug.hpp"
 #include "cli/boot_options.hpp"
 #include "cli/boot_report.hpp"
 #include "cli/commands.hpp"
@@ -12,7 +13,9 @@
 
 #include <fmt/format.h>
 
+#include <csignal>
 #include <stdexcept>
+#include <tuple>
 
 namespace husk::cli {
 
@@ -46,11 +49,11 @@ MachineConfig configure(const BootOptions& options, x86::Mode mode, Console& deb
     };
 }
 
-Stop run(Machine& machine, const BootOptions& options)
+Debugged run(Machine& machine, const MachineConfig& config, const BootOptions& options)
 {
+    if (options.gdb) return debug(machine, config, options, *options.gdb);
     const CancelOnSignal guard{machine};
-    tell_engine_choice(options.image, machine.engine_reason());
-    return machine.run(options.timeout);
+    return {.stop = machine.run(options.timeout)};
 }
 
 int report(const Boot& boot, const Console& debugcon, const Console& serial)
@@ -76,13 +79,17 @@ int boot(const BootOptions& options)
     Console debugcon{options.debugcon, options.json};
     Console serial{options.serial, options.json};
     Keyboard keyboard;
-    Machine machine{configure(options, image->mode, debugcon, serial, keyboard)};
+    MachineConfig config = configure(options, image->mode, debugcon, serial, keyboard);
+    std::string reason;
+    if (options.gdb) std::tie(config.engine, reason) = engine_to_debug(options.engine);
+    Machine machine{config};
     if (const auto loaded = load(machine, *image); !loaded) return bad_image(options.image, describe(loaded.error()));
 
-    Stop stop = run(machine, options);
+    tell_engine_choice(options.image, reason.empty() ? machine.engine_reason() : reason);
+    auto [stop, killed] = run(machine, config, options);
     auto expectations = check_expectations(options, *image, machine);
     const bool met = std::ranges::all_of(expectations, &Expectation::met);
-    const int status = exit_status(stop, met, CancelOnSignal::caught());
+    const int status = exit_status(stop, met, killed ? SIGKILL : CancelOnSignal::caught());
     return report({options, *image, machine, std::move(stop), std::move(expectations), status}, debugcon, serial);
 }
 

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "base/unique_fd.hpp"
+
 #include <husk/machine.hpp>
 
 namespace husk::cli {
@@ -13,8 +15,14 @@ public:
     CancelOnSignal(const CancelOnSignal&) = delete;
     CancelOnSignal& operator=(const CancelOnSignal&) = delete;
 
+    /// Readable once a signal has come. Throws Error.
+    int descriptor();
+
     /// The signal that came, or 0.
     static int caught();
+
+private:
+    UniqueFd event_;
 };
 
 }  // namespace husk::cli
