@@ -132,8 +132,9 @@ public:
     /// `timeout` is not positive; Error if the engine fails.
     Stop run(std::chrono::nanoseconds timeout = std::chrono::nanoseconds::max());
 
-    /// Executes one instruction: stops::Debug, or why the guest stopped instead. One that raises an exception leaves the guest at
-    /// its handler. Throws Error with ENOTSUP if this host's KVM cannot step the code at hand, and as run() does.
+    /// Executes one instruction, also one with a breakpoint: stops::Debug, for a step or for a watchpoint that it has met, or why
+    /// the guest stopped instead. One that raises an exception leaves the guest at its handler. Throws Error with ENOTSUP if this
+    /// host's KVM cannot step the code at hand, and as run() does.
     Stop step(std::chrono::nanoseconds timeout = std::chrono::nanoseconds::max());
 
     /// From now on run() stops at these, and at no others, with stops::Debug. At one that the guest is at when run() is called it

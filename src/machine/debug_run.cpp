@@ -108,19 +108,43 @@ std::optional<Stop> Run::instruction(std::vector<engine::Watch> data)
     return kGoOn;
 }
 
+/// The same with watchpoints, met by what the instruction is about to touch.
+std::optional<Stop> Run::watched_instruction()
+{
+    engine::Vcpu& vcpu = parts_.vcpu();
+    const auto system = vcpu.system_registers();
+    const auto registers = vcpu.registers();
+    const CodeAt code = code_at(parts_.memory, system, registers);
+    auto accesses = engine::accesses_of(std::span{code.bytes}.first(code.size), registers, system);
+    if (auto stop = instruction()) return stop;
+    if (changed_engine_) return kGoOn;
+    const std::uint64_t items = repeats(code) ? registers.rcx - vcpu.registers().rcx : 1;
+    if (items > 1) extend(accesses, items, registers.rflags.has(x86::Rflags::DF));
+    if (items == 0) accesses.clear();
+    if (auto stop = parts_.breakpoints.behind(accesses)) return *stop;
+    return kGoOn;
+}
+
+/// One instruction, whatever is at it, and with what there are for watchpoints.
+std::optional<Stop> Run::off_breakpoint(const Breakpoints::Plan& plan)
+{
+    if (plan.by_stepping) return watched_instruction();
+    auto data = plan.request.watches;
+    std::erase_if(data, [](const engine::Watch& watch) { return watch.on == engine::Watch::On::Execute; });
+    return instruction(std::move(data));
+}
+
 /// From where the guest is: on to the first that it meets.
 std::optional<Stop> Run::to_breakpoint()
 {
     engine::Vcpu& vcpu = parts_.vcpu();
     const engine::DebugAbilities abilities = vcpu.debug_abilities();
     const auto plan = parts_.breakpoints.plan(abilities, parts_.memory, vcpu.system_registers());
-    if (plan.by_stepping) return by_stepping();
     if (std::exchange(let_pass_, false) || parts_.breakpoints.before(linear_rip())) {
-        auto data = plan.request.watches;
-        std::erase_if(data, [](const engine::Watch& watch) { return watch.on == engine::Watch::On::Execute; });
-        if (auto stop = instruction(std::move(data))) return stop;
+        if (auto stop = off_breakpoint(plan)) return stop;
         if (changed_engine_) return kGoOn;
     }
+    if (plan.by_stepping) return by_stepping();
     const Armed armed{plan, abilities, parts_.memory, vcpu};
     planted_ = !plan.planted.empty();
     std::optional<Stop> stop;
@@ -131,21 +155,26 @@ std::optional<Stop> Run::to_breakpoint()
 
 std::optional<Stop> Run::by_stepping()
 {
-    engine::Vcpu& vcpu = parts_.vcpu();
-    for (bool first = true; !changed_engine_; first = false) {
-        if (auto stop = parts_.breakpoints.before(linear_rip()); stop && !first) return *stop;
-        const auto system = vcpu.system_registers();
-        const auto registers = vcpu.registers();
-        const CodeAt code = code_at(parts_.memory, system, registers);
-        auto accesses = engine::accesses_of(std::span{code.bytes}.first(code.size), registers, system);
-        if (auto stop = instruction({})) return stop;
-        if (changed_engine_) break;
-        const std::uint64_t items = repeats(code) ? registers.rcx - vcpu.registers().rcx : 1;
-        if (items > 1) extend(accesses, items, registers.rflags.has(x86::Rflags::DF));
-        if (items == 0) accesses.clear();
-        if (auto stop = parts_.breakpoints.behind(accesses)) return *stop;
+    while (!changed_engine_) {
+        if (auto stop = parts_.breakpoints.before(linear_rip())) return *stop;
+        if (auto stop = watched_instruction()) return stop;
     }
     return kGoOn;
+}
+
+Stop Run::one_instruction()
+{
+    const auto once = [&]() -> std::optional<Stop> {
+        engine::Vcpu& vcpu = parts_.vcpu();
+        const auto plan = parts_.breakpoints.empty()
+                              ? Breakpoints::Plan{}
+                              : parts_.breakpoints.plan(vcpu.debug_abilities(), parts_.memory, vcpu.system_registers());
+        if (auto stop = off_breakpoint(plan)) return stop;
+        if (changed_engine_) return kGoOn;
+        return stops::Debug{};
+    };
+    for (;;)
+        if (auto stop = on_this_engine(once)) return *std::move(stop);
 }
 
 std::optional<Stop> Run::debugged(const exits::Debug& exit)

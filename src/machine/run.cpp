@@ -42,41 +42,11 @@ bool can_change_engine(const x86::SystemRegisters& system)
 
 }  // namespace
 
-template <typename Body>
-std::optional<Stop> Run::on_this_engine(Body body)
-{
-    changed_engine_ = false;
-    engine::Entered entered{parts_.vcpu(), deadline_};
-    // A cancel() that came before this processor could be kicked.
-    if (parts_.cancelled.exchange(false)) return stops::Cancelled{};
-    try {
-        while (!changed_engine_)
-            if (auto stop = body()) return stop;
-    } catch (...) {
-        // A device threw. Its instruction is over all the same: left pending, it would be completed over whatever the caller does
-        // next.
-        parts_.vcpu().settle();
-        throw;
-    }
-    return kGoOn;
-}
-
 Stop Run::until_stop()
 {
     const bool debugged = !parts_.breakpoints.empty();
     for (;;)
         if (auto stop = on_this_engine([&] { return debugged ? to_breakpoint() : step(); })) return *std::move(stop);
-}
-
-Stop Run::one_instruction()
-{
-    const auto once = [&]() -> std::optional<Stop> {
-        if (auto stop = instruction()) return stop;
-        if (changed_engine_) return kGoOn;
-        return stops::Debug{};
-    };
-    for (;;)
-        if (auto stop = on_this_engine(once)) return *std::move(stop);
 }
 
 std::optional<Stop> Run::step()

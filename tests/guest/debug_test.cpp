@@ -134,6 +134,10 @@ TEST_P(Debugged, WatchpointsTellWritesFromReads)
     EXPECT_EQ(guest().run(), Stop{stops::Halted{}});
 
     guest().with(code);
+    EXPECT_EQ(machine().step(), kStepped) << "reads only";
+    EXPECT_EQ(machine().step(), at_watchpoint(0x800)) << "a step meets it, too";
+
+    guest().with(code);
     machine().set_breakpoints({{.on = On::Access, .at = GuestVirt{0x800}}});
     EXPECT_EQ(guest().run(), at_watchpoint(0x800));
     EXPECT_EQ(rip(), load);

@@ -19,8 +19,8 @@ namespace {
 using outcomes::Answer;
 
 constexpr auto kOk = "OK";
-// GDB shows these numbers as they are; they are errno's: EFAULT, EINVAL, and ENOTSUP's nearest of two digits, ENOSYS.
-constexpr auto kNoMemory = "E0e", kInvalid = "E16", kCannot = "E26";
+// GDB shows these numbers as they are; they are errno's: EFAULT, EINVAL.
+constexpr auto kNoMemory = "E0e", kInvalid = "E16";
 
 Breakpoint breakpoint_of(const requests::SetBreakpoint& request)
 {
