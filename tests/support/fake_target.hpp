@@ -62,6 +62,7 @@ public:
         return {};
     }
     void interrupt() noexcept override {}
+    void forget_interrupts() override {}
     std::string monitor(std::string_view command) override { return "you said " + std::string{command}; }
     std::vector<std::string_view> objects() const override { return {"auxv"}; }
     std::optional<std::string> object(std::string_view kind, std::string_view) override

@@ -107,8 +107,6 @@ Stop MachineTarget::run(bool step)
     const auto begin = std::chrono::steady_clock::now();
     Stop stop = step ? machine_.step(left_) : machine_.run(left_);
     if (!endless) left_ -= std::chrono::steady_clock::now() - begin;
-    // An interruption that came when the guest had stopped by itself is over.
-    if (interrupted_.exchange(false) && !std::holds_alternative<stops::Cancelled>(stop)) (void)machine_.run();
     return stop;
 }
 
@@ -160,10 +158,9 @@ std::string MachineTarget::breakpoint_reason(const stops::Debug& stop) const
     return {};
 }
 
-void MachineTarget::interrupt() noexcept
+void MachineTarget::forget_interrupts()
 {
-    interrupted_ = true;
-    machine_.cancel();
+    (void)machine_.run();  // which a cancel() that has come ends before the guest's next instruction
 }
 
 std::string MachineTarget::monitor(std::string_view command)

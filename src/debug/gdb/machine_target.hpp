@@ -5,7 +5,6 @@
 #include <husk/machine.hpp>
 #include <husk/stop.hpp>
 
-#include <atomic>
 #include <chrono>
 #include <functional>
 #include <memory>
@@ -39,7 +38,8 @@ public:
     bool write(std::uint64_t at, std::span<const std::byte> bytes) override;
     void set_breakpoints(const std::vector<Breakpoint>& breakpoints) override;
     StopReport resume(const requests::Resume& how) override;
-    void interrupt() noexcept override;
+    void interrupt() noexcept override { machine_.cancel(); }
+    void forget_interrupts() override;
     std::string monitor(std::string_view command) override;
     std::vector<std::string_view> objects() const override { return {}; }
     std::optional<std::string> object(std::string_view kind, std::string_view annex) override;
@@ -61,7 +61,6 @@ private:
     /// The stop that the guest would come to again, and where.
     std::optional<Stop> fatal_;
     x86::Registers fatal_at_;
-    std::atomic<bool> interrupted_ = false;
 };
 
 }  // namespace husk::debug::gdb

@@ -96,6 +96,12 @@ Server::Came Server::wait()
     }
 }
 
+bool Server::woken() const
+{
+    pollfd wake = reading(wake_);
+    return ::poll(&wake, 1, 0) > 0;
+}
+
 void Server::turn_away()
 {
     try {
@@ -142,7 +148,10 @@ std::optional<Server::End> Server::handle(const Arrival& arrival)
 
 std::optional<Server::End> Server::go_on(const requests::Resume& how)
 {
-    gone_ = interrupted_ = false;
+    gone_ = false;
+    // It may have come with the request itself.
+    interrupted_ = connection_->take_interrupts();
+    if (interrupted_) target_.interrupt();
     const Event over;
     StopReport report;
     std::exception_ptr failure;
@@ -152,12 +161,16 @@ std::optional<Server::End> Server::go_on(const requests::Resume& how)
             report = target_.resume(how);
         } catch (const Error& error) {
             report = {.number = static_cast<int>(Signal::Trap), .reason = {}, .words = fmt::format("husk: {}", error.what())};
-            // What the engine cannot do is for the debugger's user; what the host fails at is for ours.
-            if (error.code().value() != ENOTSUP) failure = std::current_exception();
+            // What the engine cannot do, or the registers that it was given cannot be, is for the debugger's user; what the host
+            // fails at is for ours.
+            const int code = error.code().value();
+            if (code != ENOTSUP && code != EINVAL) failure = std::current_exception();
         }
         over.set();
     }
     if (failure) std::rethrow_exception(failure);
+    const bool stopped = report.kind == StopReport::Kind::Stopped;
+    if ((interrupted_ || gone_) && stopped && !report.cancelled) target_.forget_interrupts();
     return finish(report);
 }
 
@@ -167,8 +180,7 @@ std::optional<Server::End> Server::finish(const StopReport& report)
     if (!gone_)
         for (const std::string& body : session_->tell(report)) connection_->send_packet(body);
     if (over) return End::GuestOver;
-    if (report.cancelled && !interrupted_ && !gone_) return End::Woken;
-    return std::nullopt;
+    return woken() ? std::optional{End::Woken} : std::nullopt;
 }
 
 void Server::watch(int stop)
@@ -178,13 +190,16 @@ void Server::watch(int stop)
         std::array polled{reading(stop), reading(listener_.descriptor()), reading(connection_->descriptor()), reading(wake_)};
         if (::poll(polled.data(), polled.size(), -1) < 0) continue;
         if (readable(polled[0])) return;
-        if (readable(polled[1])) turn_away();
         if (readable(polled[3])) return target_.interrupt();
-        if (!readable(polled[2])) continue;
-        there = connection_->receive();
-        if (there && !connection_->take_interrupts()) continue;
-        (there ? interrupted_ : gone_) = true;
-        target_.interrupt();
+        if (readable(polled[2])) {
+            there = connection_->receive();
+            const bool interrupts = there && connection_->take_interrupts();
+            interrupted_ = interrupted_ || interrupts;
+            gone_ = !there;
+            if (interrupts || !there) target_.interrupt();
+        }
+        // Who comes when one has just gone is the next.
+        if (there && readable(polled[1])) turn_away();
     }
 }
 

@@ -42,6 +42,7 @@ private:
     /// Waits for bytes from the debugger, or for one if there is none; turns away those that come meanwhile.
     Came wait();
     void turn_away();
+    bool woken() const;
     /// While the guest runs, in a thread of its own.
     void watch(int stop);
 

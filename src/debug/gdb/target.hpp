@@ -63,6 +63,9 @@ public:
     virtual StopReport resume(const requests::Resume& how) = 0;
     /// Makes resume() return soon, or at once at its next call. From any thread.
     virtual void interrupt() noexcept = 0;
+    /// The calls of interrupt() so far, all of which are over, came too late to stop anything: they are not to stop what comes
+    /// next.
+    virtual void forget_interrupts() = 0;
 
     /// What `monitor COMMAND` prints.
     virtual std::string monitor(std::string_view command) = 0;
