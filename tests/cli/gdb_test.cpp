@@ -70,7 +70,9 @@ TEST_P(Gdb, BreaksAtASymbolAndGoesOnToTheEnd)
     const std::string place = is_real() ? "round" : "add";
     const std::string said = session({"break " + place, "continue", "info registers", "x/2i $pc", "delete", "continue"});
     EXPECT_THAT(said, HasSubstr("Breakpoint 1, " + place));
-    EXPECT_THAT(said, HasSubstr(is_real() ? "cs_base        0x10 " : "[ PE MP ET NE WP AM"));
+    EXPECT_THAT(said, HasSubstr(is_real()                        ? "cs_base        0x10 "
+                                : GetParam().mode == "protected" ? "[ PE ET ]"
+                                                                 : "[ PE MP ET NE WP AM PG ]"));
     EXPECT_THAT(said, HasSubstr("exited normally"));
     EXPECT_EQ(husk_.status, 0);
     EXPECT_EQ(husk_.out, "+++");
@@ -142,7 +144,7 @@ TEST_P(Gdb, MonitorCommands)
                                       "monitor xp 0x0 8", "monitor stats", "monitor reset", "maintenance flush register-cache",
                                       "p/x $pc", "monitor nonsense", "monitor walk", "monitor xp 0y1", "info threads", "kill"});
     EXPECT_THAT(said, HasSubstr("walk ADDR"));
-    EXPECT_THAT(said, HasSubstr("is physical 0x8"));
+    EXPECT_THAT(said, HasSubstr(is_real() || GetParam().mode == "protected" ? "paging is off" : "is physical 0x8"));
     EXPECT_THAT(said, HasSubstr("0x0000000000: "));
     EXPECT_THAT(said, HasSubstr("exits: "));
     EXPECT_THAT(said, HasSubstr("$1 = 0x0"));

@@ -79,6 +79,9 @@ Feature linux_feature(Architecture architecture);
 /// x87's, which belong to the core.
 std::vector<DescribedRegister> x87_registers();
 
+/// XSAVE leaves out what is as at reset; here that is filled in, so that each register can be read, and written by itself.
+void fill_initial_vectors(MachineState& state);
+
 /// A little-endian number of as many bytes as `value` has.
 void put_number(std::span<std::byte> value, std::uint64_t number);
 std::uint64_t get_number(std::span<const std::byte> value);

@@ -52,7 +52,10 @@ std::string MachineTarget::thread_info(std::int64_t)
 
 MachineState MachineTarget::state(std::int64_t)
 {
-    if (!state_) state_ = machine_.state();
+    if (!state_) {
+        state_ = machine_.state();
+        fill_initial_vectors(*state_);
+    }
     return *state_;
 }
 
