@@ -19,6 +19,11 @@ set_target_properties(husk_capstone PROPERTIES
 # Compiled in where it is included: XXH_INLINE_ALL.
 find_path(XXHASH_INCLUDE xxhash.h REQUIRED)
 
+find_path(ZSTD_INCLUDE zstd.h REQUIRED)
+find_library(ZSTD_LIBRARY NAMES libzstd.a zstd REQUIRED)
+add_library(husk_zstd UNKNOWN IMPORTED)
+set_target_properties(husk_zstd PROPERTIES IMPORTED_LOCATION ${ZSTD_LIBRARY} INTERFACE_INCLUDE_DIRECTORIES ${ZSTD_INCLUDE})
+
 # Only to build with: it compiles the seccomp filter, which is then linked as an array.
 find_path(SECCOMP_INCLUDE seccomp.h REQUIRED)
 find_library(SECCOMP_LIBRARY seccomp REQUIRED)

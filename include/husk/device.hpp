@@ -54,6 +54,13 @@ struct SerialState {
     bool operator==(const SerialState&) const = default;
 };
 
+/// The port through which a guest asks Husk for something (<husk/guest.h>).
+struct GuestPortState {
+    std::uint32_t result = 0;   ///< what a read gives: the last operation's
+    bool freeze_asked = false;  ///< that was HUSK_FREEZE_HERE, and its result was not read yet
+    bool operator==(const GuestPortState&) const = default;
+};
+
 /// Ports `first` to `first + count - 1`.
 struct PortRange {
     std::uint16_t first = 0;

@@ -9,6 +9,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace husk {
 
@@ -23,12 +24,27 @@ struct FrozenError {
 /// "version (file offset 0x8): …", without the parts that the error has not.
 std::string describe(const FrozenError& error);
 
-/// What a frozen machine says of itself.
+/// What was frozen: a machine that was booted from an image, or a Linux program.
+enum class FrozenKind : std::uint8_t { Image, Program };
+/// "image", "program".
+std::string_view name(FrozenKind kind);
+
+/// What a frozen machine or program says of itself.
 struct FrozenInfo {
-    std::string origin;  ///< what was started: an image's name
+    std::string origin;  ///< what was started: an image's name, a program's path
     std::string point;   ///< where it was stopped, in words
     Engine engine = Engine::Kvm;
+    FrozenKind kind = FrozenKind::Image;
     bool operator==(const FrozenInfo&) const = default;
+};
+
+/// What the file at `path` says of itself: enough to know whether it is Frozen's or FrozenProgram's.
+tl::expected<FrozenInfo, FrozenError> frozen_info(const std::filesystem::path& path);
+
+/// How a frozen file is written.
+struct SaveOptions {
+    /// Memory is compressed (zstd), to be sent somewhere: whoever opens it unpacks it to memory first, all of it.
+    bool compress = false;
 };
 
 /// A machine stopped between two instructions: never changes, cheap to copy, shared between threads. Any number of machines can be
@@ -44,20 +60,23 @@ public:
     /// Error.
     Frozen(const Machine& machine, FrozenInfo info);
 
-    /// From a file that save() made. Its memory is read when it is touched: the file must stay as it is while there are machines.
+    /// From a file that save() made. Its memory is read when it is touched. Whoever writes to the file meanwhile, or cuts it short,
+    /// ends its machines with an Error at the latest when they are thawed or reset, and never this process; to replace it by
+    /// another file is harmless.
     static tl::expected<Frozen, FrozenError> open(const std::filesystem::path& path);
 
     /// Writes it to `path`, which holds the whole of it or what it held before, whenever this process may be killed. Throws Error,
     /// with nothing left behind.
-    void save(const std::filesystem::path& path) const;
+    void save(const std::filesystem::path& path, SaveOptions options = {}) const;
 
     /// A machine that goes on from here. `config` says how it reaches the host: its memory and mode are the frozen one's. Throws
     /// Error if this host, or the engine, cannot go on with it, saying what it lacks.
     Machine thaw(MachineConfig config = {}) const;
 
-    /// Puts a machine that was thawed from this back to where it began: registers, devices, and the pages that were written. Throws
-    /// std::invalid_argument if it was thawed from another; Error.
-    void reset(Machine& machine) const;
+    /// Puts a machine that was thawed from this back to where it began: registers, devices, and the pages that were written. That
+    /// is another thaw, with a number of its own (MachineConfig::thaw_number). Throws std::invalid_argument if it was thawed from
+    /// another; Error.
+    void reset(Machine& machine, std::uint32_t thaw_number = 0) const;
 
     const FrozenInfo& info() const;
     const MachineState& state() const;

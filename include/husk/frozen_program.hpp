@@ -43,10 +43,15 @@ struct After {
     bool operator==(const After&) const = default;
 };
 
+/// Wherever it is when Program::freeze_now() is called.
+struct Requested {
+    bool operator==(const Requested&) const = default;
+};
+
 }  // namespace freeze_points
 
 using FreezePoint = std::variant<freeze_points::Asked, freeze_points::StandardInput, freeze_points::SystemCall,
-                                 freeze_points::Symbol, freeze_points::After>;
+                                 freeze_points::Symbol, freeze_points::After, freeze_points::Requested>;
 
 /// "the guest asks", "first read of stdin" …
 std::string describe(const FreezePoint& point);
@@ -77,12 +82,15 @@ public:
     /// std::invalid_argument for a symbol that the executable has not.
     static tl::expected<FrozenProgram, NotFrozen> freeze(ProgramConfig config, const FreezePoint& point);
 
+    /// The same of a program that has been made and not run; its freeze_now() freezes it wherever it is before it comes to `point`.
+    static tl::expected<FrozenProgram, NotFrozen> freeze(Program& program, const FreezePoint& point);
+
     /// From a file that save() made. Memory is read where it is touched.
     static tl::expected<FrozenProgram, FrozenError> open(const std::filesystem::path& path);
 
     /// Writes it to `path`, which holds the whole of it or what it held before, whenever this process may be killed. Throws Error,
     /// with nothing left behind.
-    void save(const std::filesystem::path& path) const;
+    void save(const std::filesystem::path& path, SaveOptions options = {}) const;
 
     /// A program that goes on from here when it is run. `config` says how it reaches the host: its descriptors 0, 1 and 2, grants,
     /// limits; not the program itself. Its arguments and environment are what the program finds in /proc/self/cmdline and environ,
@@ -94,7 +102,11 @@ public:
     const program::FrozenContent& content() const;
     const MemoryImage& memory() const;
 
+    /// Where a function of the executable is; nothing if it has none of that name. Read when it is first asked for.
+    std::optional<GuestVirt> find(std::string_view function) const;
+
 private:
+    friend class Instance;
     explicit FrozenProgram(std::shared_ptr<const program::FrozenContent> content);
 
     std::shared_ptr<const program::FrozenContent> content_;

@@ -18,15 +18,16 @@ extern "C" {
 #endif
 
 enum {
-    HUSK_CALL = 0x6875736B,   /* "husk": the system call's number */
-    HUSK_PORT = 0xF5,         /* an image's port, 4 bytes wide */
-    HUSK_FREEZE_HERE = 1,     /* no arguments */
-    HUSK_THAW_ARGUMENTS = 2,  /* buffer, its size; programs only */
-    HUSK_HOST_FUNCTION = 3,   /* name, arguments (int64_t[]), how many; programs only */
-    HUSK_RETURN = 4,          /* how a function that the host called comes back; Husk makes it itself */
-    HUSK_ENOENT = 2,          /* there is no host function of this name */
-    HUSK_EFAULT = 14,         /* a pointer that is not the program's memory */
-    HUSK_ENOSYS = 38          /* not in Husk, or not in this version of it */
+    HUSK_CALL = 0x6875736B,  /* "husk": the system call's number */
+    HUSK_PORT = 0xF5,        /* an image's port, 4 bytes wide */
+    HUSK_FREEZE_HERE = 1,    /* no arguments */
+    HUSK_THAW_ARGUMENTS = 2, /* buffer, its size; programs only */
+    HUSK_HOST_FUNCTION = 3,  /* name, arguments (int64_t[]), how many; programs only */
+    HUSK_RETURN = 4,         /* how a function that the host called comes back; Husk makes it itself */
+    HUSK_ENOENT = 2,         /* there is no host function of this name */
+    HUSK_EFAULT = 14,        /* a pointer that is not the program's memory */
+    HUSK_EINVAL = 22,        /* another number of arguments than the host function takes */
+    HUSK_ENOSYS = 38         /* not in Husk, or not in this version of it */
 };
 
 #ifdef HUSK_GUEST_IMAGE
@@ -67,7 +68,7 @@ static inline long husk_thaw_arguments(char* buffer, unsigned long size)
 }
 
 /* Calls the function that the embedding program has registered as `name`. Its result goes to *result; returns 0, or -HUSK_ENOENT,
- * -HUSK_EFAULT, -HUSK_ENOSYS. Pointers among the arguments are the guest's own addresses. */
+ * -HUSK_EFAULT, -HUSK_EINVAL, -HUSK_ENOSYS. Pointers among the arguments are the guest's own addresses. */
 static inline long husk_host_function(const char* name, const int64_t* arguments, unsigned count, int64_t* result)
 {
     struct {

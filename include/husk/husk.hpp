@@ -5,7 +5,10 @@
 #include <husk/device.hpp>
 #include <husk/error.hpp>
 #include <husk/frozen.hpp>
+#include <husk/frozen_program.hpp>
+#include <husk/host_function.hpp>
 #include <husk/image.hpp>
+#include <husk/instance.hpp>
 #include <husk/machine.hpp>
 #include <husk/memory.hpp>
 #include <husk/pool.hpp>

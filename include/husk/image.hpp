@@ -43,6 +43,7 @@ struct Image {
 
     struct Segment {
         GuestPhys at{};
+        GuestVirt seen_at{};                 ///< where the image expects to see it once it has turned its paging on
         std::span<const std::byte> bytes{};  ///< of the file the image was parsed from
         std::uint64_t size = 0;              ///< in memory; what exceeds bytes is zero
         std::uint64_t number = 0;            ///< of its program header, from 0, for messages
@@ -63,6 +64,12 @@ std::string_view name(Image::Format format);
 /// Recognises and checks an image by its content: multiboot 1 header, ELF magic, else flat. The image refers to `file`, which must
 /// outlive it. An option that the format has no use for is an error, as nothing is ignored.
 tl::expected<Image, ImageError> parse_image(std::span<const std::byte> file, const ImageOptions& options = {});
+
+/// Where the ELF file's symbol `name` is, as the program sees it: of .symtab, or else of .dynsym.
+tl::expected<GuestVirt, ImageError> find_symbol(std::span<const std::byte> file, std::string_view name);
+
+/// Where the image's byte at `seen` is put; nothing if it has none there.
+std::optional<GuestPhys> loaded_at(const Image& image, GuestVirt seen);
 
 /// Copies the image into the machine's memory and starts the processor at its entry, as its format demands. Fails, with memory and
 /// processor as they were, if a segment is not in memory, overlaps another, or overlaps what the machine itself puts there (page

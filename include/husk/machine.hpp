@@ -37,8 +37,9 @@ struct MachineState {
     x86::Registers registers;
     x86::SystemRegisters system;
     x86::ModelRegisters model;
-    std::vector<std::byte> vectors;       ///< x87 and vector registers, as XSAVE's standard format has them
-    std::optional<SerialState> serial{};  ///< if the machine has one
+    std::vector<std::byte> vectors;              ///< x87 and vector registers, as XSAVE's standard format has them
+    std::optional<SerialState> serial{};         ///< if the machine has one
+    std::optional<GuestPortState> guest_port{};  ///< if the machine has one
     bool operator==(const MachineState&) const = default;
 };
 
@@ -53,7 +54,11 @@ struct MachineConfig {
     OutputSink debug_console{};  ///< port 0xE9; nothing is attached there if empty
     OutputSink serial_output{};  ///< the 16550A at 0x3F8; attached if this or serial_input is set
     InputSource serial_input{};
-    bool exit_port = true;      ///< port 0xF4: a write ends the guest with that code
+    bool exit_port = true;        ///< port 0xF4: a write ends the guest with that code
+    bool guest_port = true;       ///< port 0xF5: what a guest asks of Husk (<husk/guest.h>)
+    bool stop_to_freeze = false;  ///< HUSK_FREEZE_HERE ends run() with stops::FreezeAsked; otherwise the guest goes on
+    /// For Frozen::thaw: what HUSK_FREEZE_HERE gives in this machine. 0: one more than in the thaw before, from 1.
+    std::uint32_t thaw_number = 0;
     bool strict = false;        ///< touching what nobody claims stops the guest (stops::Unclaimed)
     bool gather_output = true;  ///< let KVM gather console writes (delivered in order, at most 20 ms late)
     bool measure_time = false;  ///< fill Stats::in_guest and Stats::in_host; costs two clock readings an exit

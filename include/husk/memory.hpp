@@ -4,10 +4,11 @@
 
 #include <tl/expected.hpp>
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <memory>
+#include <mutex>
 #include <span>
 #include <type_traits>
 #include <vector>
@@ -48,17 +49,34 @@ public:
     MemoryImage(const MemoryImage&) = delete;
     MemoryImage& operator=(const MemoryImage&) = delete;
 
+    /// Throws Error if the file has been written to, or cut short, since this was made: guests of it cannot go on, or begin.
+    void check() const;
+    /// True if nobody can change the file: one in memory, sealed.
+    bool sealed() const { return sealed_; }
+    /// The same in a file that nobody can change: itself, or a copy, which is made when it is first asked for. Throws Error.
+    const MemoryImage& sealed_copy() const;
+
     std::span<const MemoryRegion> regions() const { return regions_; }
-    int descriptor() const { return fd_; }
+    int descriptor() const { return fd_.load(); }
+    /// Its descriptor gets the lowest free number from `line` on, if its own is lower: for a process that gives those below away.
+    /// Nobody may use descriptor() meanwhile. Throws Error.
+    void keep_descriptor_above(int line) const;
     /// Where in the file the first region begins.
     std::uint64_t offset() const { return offset_; }
     /// Bytes of the file that are more than a hole, all of it.
     std::uint64_t size_on_disk() const;
+    /// Of the region of that index, the same without what the file system adds: what was touched, in whole pages. Throws Error;
+    /// std::out_of_range if there is no such region.
+    std::uint64_t data_size(std::size_t region) const;
 
 private:
-    int fd_;
+    mutable std::atomic<int> fd_;
     std::uint64_t offset_;
     std::vector<MemoryRegion> regions_;
+    bool sealed_ = false;
+    std::int64_t written_ = 0;  ///< when the file was last written to, in nanoseconds
+    mutable std::once_flag copied_;
+    mutable std::unique_ptr<const MemoryImage> copy_;
 };
 
 /// The guest's physical memory: regions of private host memory without swap reservation, pages given when touched: anonymous ones,
@@ -83,10 +101,11 @@ public:
     GuestMemory(const GuestMemory&) = delete;
     GuestMemory& operator=(const GuestMemory&) = delete;
 
-    /// The host's view of `size` bytes at `at`, which must lie within one region.
+    /// The host's view of `size` bytes at `at`, which must lie within one region. Of an image that is not sealed it is to be
+    /// touched after hold() only: where the file was cut short the host sends SIGBUS.
     tl::expected<std::span<std::byte>, BadAddress> window(GuestPhys at, std::uint64_t size) const;
 
-    /// Copies in or out; nothing is copied if any of it is not memory.
+    /// Copies in or out; nothing is copied if any of it is not memory. Throws Error if the image's file has been cut short.
     tl::expected<void, BadAddress> write(GuestPhys at, std::span<const std::byte> bytes);
     tl::expected<void, BadAddress> read(GuestPhys at, std::span<std::byte> bytes) const;
 
@@ -95,22 +114,23 @@ public:
     requires std::is_trivially_copyable_v<Value> tl::expected<Value, BadAddress> load(GuestPhys at)
     const
     {
-        return window(at, sizeof(Value)).map([](std::span<const std::byte> bytes) {
-            Value value;
-            std::memcpy(&value, bytes.data(), sizeof value);
-            return value;
-        });
+        Value value{};
+        return read(at, std::as_writable_bytes(std::span{&value, 1})).map([&] { return value; });
     }
     template <typename Value>
     requires std::is_trivially_copyable_v<Value> tl::expected<void, BadAddress> store(GuestPhys at, const Value& value)
     {
-        return window(at, sizeof(Value)).map([&](std::span<std::byte> bytes) { std::memcpy(bytes.data(), &value, sizeof value); });
+        return write(at, std::as_bytes(std::span{&value, 1}));
     }
 
     /// Makes all of it what the image holds again, page by page where it was written to: how many pages that were. They stay in
     /// memory, so that the next guest that writes to them does not wait for the host. Costs as the pages in use do, not as the size
     /// of memory. No guest may run meanwhile. Throws Error; std::logic_error if there is no image.
     std::size_t reset();
+
+    /// From now on it does not depend on the image's file, which may be cut short while a guest runs: engines that touch memory
+    /// themselves want that. Costs a copy of the image, the first time for each. No guest may run meanwhile. Throws Error.
+    void hold();
 
     /// The image that it was made from, if it was.
     const std::shared_ptr<const MemoryImage>& image() const { return image_; }
@@ -121,7 +141,10 @@ public:
     GuestPhys end() const;
 
 private:
+    const MemoryImage& source() const;
+
     std::shared_ptr<const MemoryImage> image_;
+    bool may_vanish_ = false;  ///< it is a file's, and others can change that
     std::vector<Mapping> mappings_;
     std::vector<Region> regions_;
 };

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <husk/host_function.hpp>
 #include <husk/machine.hpp>
 #include <husk/stop.hpp>
 
@@ -84,6 +85,11 @@ struct ProgramConfig {
     ProgramLimits limits;
     Engine engine = Engine::Auto;
     Confinement confinement = Confinement::None;
+    /// Without the host's vDSO: clock_gettime() and its kin are system calls then, and a program that is frozen goes on on every
+    /// host.
+    bool portable = false;
+    /// What husk_freeze_here() of <husk/guest.h> answers in a program that was thawed: which thaw of it this is, from 1.
+    std::uint64_t thaw_number = 1;
     /// Called with a line, once each, for what the program wanted and Husk does not do; from any of its threads.
     std::function<void(const std::string&)> notice{};
     /// The calling process exists for this program alone, as in the husk command: its descriptors 0, 1 and 2, its signals and its
@@ -102,6 +108,8 @@ struct ProgramConfig {
     bool count_calls = false;  ///< fill Program::calls()
     /// Calls, by number, that the embedding program serves.
     std::map<std::uint64_t, SystemCallOverride> overrides{};
+    /// Functions of the host's that the program may call, by name: <husk/guest.h>, husk_host_function().
+    std::map<std::string, HostFunction, std::less<>> host_functions{};
     /// Told, in a line without its end, of each path that a grant would have allowed, and which; once for each. Called on the
     /// program's threads.
     std::function<void(const std::string& line)> explain;
@@ -137,6 +145,7 @@ std::string describe(const ProgramStop& stop);
 namespace program {
 class Residence;
 }
+class FrozenProgram;
 
 /// A program in a machine of its own.
 ///
@@ -157,6 +166,10 @@ public:
     /// Ends run() with stops::Cancelled. From any thread.
     void cancel() noexcept;
 
+    /// While FrozenProgram::freeze() runs it, or before: freezes it where it is, whatever the point was to be. Otherwise nothing
+    /// happens. From any thread.
+    void freeze_now();
+
     /// The calls made so far, those that took most time first; empty unless ProgramConfig::count_calls.
     std::vector<SystemCallCount> calls() const;
     /// The processor time of its threads.
@@ -170,6 +183,9 @@ public:
     const std::string& engine_reason() const;
 
 private:
+    friend class FrozenProgram;
+    explicit Program(std::unique_ptr<program::Residence> residence);
+
     std::unique_ptr<program::Residence> residence_;
 };
 

@@ -60,6 +60,11 @@ struct CannotExecute {
     bool operator==(const CannotExecute&) const = default;
 };
 
+/// The guest asked to be frozen here, on a machine that is to stop there (MachineConfig::stop_to_freeze).
+struct FreezeAsked {
+    bool operator==(const FreezeAsked&) const = default;
+};
+
 /// The guest touched what nobody claims: on a strict machine any port or address, on every machine an instruction fetched from
 /// where there is no memory.
 struct Unclaimed {
@@ -87,7 +92,7 @@ struct Debug {
 }  // namespace stops
 
 using Stop = std::variant<stops::Halted, stops::Exited, stops::TripleFault, stops::UnhandledException, stops::OutOfTime,
-                          stops::Cancelled, stops::CannotExecute, stops::Unclaimed, stops::Debug>;
+                          stops::Cancelled, stops::CannotExecute, stops::FreezeAsked, stops::Unclaimed, stops::Debug>;
 
 /// One line in words: "halted with interrupts off", "triple fault" …
 std::string describe(const Stop& stop);

@@ -68,10 +68,15 @@ Mapping Mapping::aligned(std::uint64_t size, std::uint64_t alignment, int protec
 Mapping Mapping::copy_on_write(int fd, std::uint64_t offset, std::uint64_t size, std::uint64_t alignment, std::string_view what)
 {
     Mapping place = aligned(size, alignment, PROT_NONE);
-    constexpr int kFlags = MAP_PRIVATE | MAP_NORESERVE | MAP_FIXED;
-    void* const at = ::mmap(place.bytes().data(), size, PROT_READ | PROT_WRITE, kFlags, fd, static_cast<off_t>(offset));
-    if (at == MAP_FAILED) throw Error{what, errno};
+    place.become_copy_on_write(fd, offset, what);
     return place;
+}
+
+void Mapping::become_copy_on_write(int fd, std::uint64_t offset, std::string_view what)
+{
+    constexpr int kFlags = MAP_PRIVATE | MAP_NORESERVE | MAP_FIXED;
+    void* const at = ::mmap(bytes_.data(), bytes_.size(), PROT_READ | PROT_WRITE, kFlags, fd, static_cast<off_t>(offset));
+    if (at == MAP_FAILED) throw Error{what, errno};
 }
 
 Mapping Mapping::shared(int fd, std::uint64_t size, std::string_view what)

@@ -28,6 +28,9 @@ public:
     /// `size` bytes of a file or device, shared with it, readable and writable. Throws Error naming `what`.
     static Mapping shared(int fd, std::uint64_t size, std::string_view what);
 
+    /// The same in the place of what is mapped here, all of it. Throws Error naming `what`, and nothing has changed then.
+    void become_copy_on_write(int fd, std::uint64_t offset, std::string_view what);
+
     std::span<std::byte> bytes() const { return bytes_; }
 
     /// madvise over the whole mapping. Advice is a wish: false if the host does not grant it.

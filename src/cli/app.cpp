@@ -29,7 +29,8 @@ struct Command {
     std::string_view name;
     const char* purpose;
     Action (*add)(CLI::App&, const Tail&);
-    bool has_tail = false;  ///< what follows its options is somebody else's
+    bool has_tail = false;  ///< what follows its options, and its names, is somebody else's
+    std::size_t names = 0;
 };
 
 /// `Add` for a command without a tail.
@@ -48,6 +49,9 @@ constexpr std::array kCommands{
     Command{"demo", "Run the four built-in guests, one a mode, each in a virtual machine of its own", add_plain<add_demo>},
     Command{"boot", "Boot a bare-metal image: a flat binary, an ELF, a multiboot kernel", add_plain<add_boot>},
     Command{"run", "Run a Linux program, alone in a virtual machine", add_run_command, true},
+    Command{"freeze", "Run a guest to a point, and freeze it there, in a file", add_freeze, true},
+    Command{"thaw", "Go on with a frozen guest, once or many times", add_thaw, true, 1},
+    Command{"inspect", "Tell what a frozen file holds", add_plain<add_inspect>},
     Command{"doctor", "Say what this host can do, and what to do about what it cannot", add_plain<add_doctor>},
 };
 
@@ -86,7 +90,7 @@ int dispatch(int count, const char* const* words)
         actions.at(i) = command.add(*parser, tail);
         if (all || !command.has_tail) continue;
         const std::span behind{words + 2, static_cast<std::size_t>(count - 2)};
-        const std::size_t own = own_words(*parser, behind);
+        const std::size_t own = own_words(*parser, behind, command.names);
         tail = tail_of(behind, own);
         own_count = static_cast<int>(own) + 2;
     }
@@ -116,11 +120,19 @@ int run(int count, const char* const* words) noexcept
 {
     // A closed pipe is an error of write(), with a name, not a death.
     sigpipe_at_start = std::signal(SIGPIPE, SIG_IGN);
+    return guarded([&] { return dispatch(count, words); });
+}
+
+int guarded(const std::function<int()>& command) noexcept
+{
     try {
-        return dispatch(count, words);
+        return command();
     } catch (const UsageError& error) {
         complain(fmt::format("husk: {}\n  `husk --help` and `husk COMMAND --help` list what there is.\n", error.message));
         return kUsage;
+    } catch (const BadInput& error) {
+        complain(fmt::format("husk: {}\n", error.message));
+        return kBadImage;
     } catch (const Error& error) {
         complain_of(error);
         return kHostError;

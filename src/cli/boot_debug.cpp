@@ -1,7 +1,6 @@
 #include "cli/boot_debug.hpp"
 
 #include "cli/print.hpp"
-#include "cli/signals.hpp"
 #include "debug/gdb/machine_target.hpp"
 #include "debug/gdb/server.hpp"
 #include "machine/choose_engine.hpp"
@@ -22,7 +21,8 @@ std::pair<Engine, std::string> engine_to_debug(Engine wanted)
     return {engine, std::move(why)};
 }
 
-Debugged debug(Machine& machine, const MachineConfig& config, const BootOptions& options, const debug::gdb::Address& address)
+Debugged debug(Machine& machine, const MachineConfig& config, const BootOptions& options, const debug::gdb::Address& address,
+               CatchSignals& signals)
 {
     using debug::gdb::Server;
     const debug::gdb::Listener listener{address};
@@ -32,9 +32,9 @@ Debugged debug(Machine& machine, const MachineConfig& config, const BootOptions&
     machine = start.thaw(config);
     debug::gdb::MachineTarget target{machine, {.timeout = options.timeout, .reset = [&] { start.reset(machine); }}};
 
-    CancelOnSignal guard{machine};
+    const CancelOnSignal guard{machine};
     say(fmt::format("gdb: waiting at {}", listener.name()));
-    Server server{listener, target, say, guard.descriptor()};
+    Server server{listener, target, say, signals.descriptor()};
     switch (server.serve()) {
         case Server::End::GuestOver: return {.stop = target.end().value()};
         case Server::End::Killed: return {.stop = stops::Cancelled{}, .killed = true};

@@ -1,8 +1,12 @@
 #pragma once
 
 #include "cli/boot_options.hpp"
+#include "cli/signals.hpp"
 
 #include <husk/machine.hpp>
+
+#include <string>
+#include <utility>
 
 namespace husk::cli {
 
@@ -18,6 +22,7 @@ std::pair<Engine, std::string> engine_to_debug(Engine wanted);
 
 /// Waits for a debugger at `address`, says where on stderr, and does what it asks of `machine`, which has been started and for
 /// which `config` was made, until its guest is over. Throws Error.
-Debugged debug(Machine& machine, const MachineConfig& config, const BootOptions& options, const debug::gdb::Address& address);
+Debugged debug(Machine& machine, const MachineConfig& config, const BootOptions& options, const debug::gdb::Address& address,
+               CatchSignals& signals);
 
 }  // namespace husk::cli

@@ -68,24 +68,31 @@ nlohmann::json expectations_json(const std::vector<Expectation>& expectations)
 
 }  // namespace
 
-nlohmann::json to_json(const Boot& boot, const Console& debugcon, const Console& serial)
+nlohmann::json stopped_json(const Machine& machine, const Stop& stop, const Console& debugcon, const Console& serial)
 {
-    nlohmann::json object{{"image", boot.options.image},
-                          {"format", name(boot.image.format)},
-                          {"mode", name(boot.image.mode)},
-                          {"engine", name(boot.machine.engine())},
-                          {"stop", stop_name(boot.stop)},
-                          {"stop_text", describe(boot.stop)},
-                          {"status", boot.status},
-                          {"expectations", expectations_json(boot.expectations)},
-                          {"registers", registers_json(boot.machine)},
-                          {"output", debugcon.kept()},
-                          {"serial", serial.kept()},
-                          {"stats", stats_json(boot.machine)}};
-    if (!boot.machine.engine_reason().empty()) object["engine_reason"] = boot.machine.engine_reason();
-    if (const auto* exited = std::get_if<stops::Exited>(&boot.stop)) object["exit_code"] = exited->code;
+    nlohmann::json object{{"engine", name(machine.engine())},     {"stop", stop_name(stop)},   {"stop_text", describe(stop)},
+                          {"registers", registers_json(machine)}, {"output", debugcon.kept()}, {"serial", serial.kept()},
+                          {"stats", stats_json(machine)}};
+    if (!machine.engine_reason().empty()) object["engine_reason"] = machine.engine_reason();
+    if (const auto* exited = std::get_if<stops::Exited>(&stop)) object["exit_code"] = exited->code;
     if (debugcon.truncated() || serial.truncated()) object["output_truncated"] = true;
     return object;
+}
+
+nlohmann::json to_json(const Boot& boot, const Console& debugcon, const Console& serial)
+{
+    nlohmann::json object = stopped_json(boot.machine, boot.stop, debugcon, serial);
+    object["image"] = boot.options.image;
+    object["format"] = name(boot.image.format);
+    object["mode"] = name(boot.image.mode);
+    object["status"] = boot.status;
+    object["expectations"] = expectations_json(boot.expectations);
+    return object;
+}
+
+std::string json_text(const nlohmann::json& object)
+{
+    return object.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
 }
 
 }  // namespace husk::cli

@@ -28,17 +28,6 @@ constexpr auto kStatuses =
     "  130, 143   SIGINT, SIGTERM\n"
     "  137  a debugger killed it (--gdb)";
 
-/// `parse(text)`, with the option's name before the message if it fails.
-template <typename Parse>
-auto read_as(std::string_view option, const std::string& text, Parse parse)
-{
-    try {
-        return parse(text);
-    } catch (const UsageError& error) {
-        throw UsageError{fmt::format("{}: {}", option, error.message)};
-    }
-}
-
 std::optional<GuestPhys> read_address(std::string_view option, const std::optional<std::string>& text)
 {
     if (!text) return std::nullopt;
@@ -64,33 +53,45 @@ debug::gdb::Address parse_gdb(std::string_view text)
 
 }  // namespace
 
+void add_image_options(CLI::App& command, BootWords& words)
+{
+    const auto flag = [&](const char* names, bool& word, const char* help) { command.add_flag(names, word, help)->group(kImages); };
+    const auto add = [&](const char* name, auto& word, const char* help, const char* type) {
+        command.add_option(name, word, help)->type_name(type)->group(kImages);
+    };
+    flag("--flat", words.flat, "Take it as a flat binary whatever it looks like");
+    add("--mode", words.mode, "real, protected, paged or long (flat images; default: long)", "MODE");
+    add("--load", words.load, "Where a flat image goes (default: 0)", "ADDR");
+    add("--entry", words.entry, "Where to start (default: the image's entry; flat: its first byte)", "ADDR");
+    add("--stack", words.stack, "One past the stack (default: the end of memory; real mode: 0x10000)", "ADDR");
+    add("--cmdline", words.command_line, "Command line for a multiboot kernel", "TEXT");
+    flag("--mergeable,!--no-mergeable", words.mergeable, "Offer the guest's memory to KSM (default: yes)");
+    flag("--hugepages", words.hugepages, "Prefer huge pages for the guest's memory");
+}
+
+void add_console_options(CLI::App& command, BootWords& words)
+{
+    const auto add = [&](const char* name, std::string& word, const char* help) {
+        command.add_option(name, word, help)->type_name("FILE")->group(kImages);
+    };
+    command.add_flag("--strict", words.strict, "Stop the guest when it touches a port or address where nothing is")->group(kImages);
+    add("--serial", words.serial, "Where port 0x3F8's output goes: a file, or - for stdout (default; input is stdin)");
+    add("--debugcon", words.debugcon, "Where port 0xE9's output goes: a file, or - for stdout (default)");
+}
+
 void add_boot_options(CLI::App& command, BootWords& words)
 {
     command.add_option("IMAGE", words.image, "The image to boot")->required()->type_name("");
-    command.add_flag("--flat", words.flat, "Take it as a flat binary whatever it looks like");
-    command.add_option("--mode", words.mode, "real, protected, paged or long (flat images; default: long)")->type_name("MODE");
     command.add_option("--memory", words.memory, "Guest memory, a multiple of 4K (default: 2M)")->type_name("SIZE");
-    command.add_option("--load", words.load, "Where a flat image goes (default: 0)")->type_name("ADDR");
-    command.add_option("--entry", words.entry, "Where to start (default: the image's entry; flat: its first byte)")
-        ->type_name("ADDR");
-    command.add_option("--stack", words.stack, "One past the stack (default: the end of memory; real mode: 0x10000)")
-        ->type_name("ADDR");
-    command.add_option("--cmdline", words.command_line, "Command line for a multiboot kernel")->type_name("TEXT");
     command.add_option("--timeout", words.timeout, "Stop the guest after so many seconds")->type_name("SECONDS");
     add_engine_option(command, words.engine);
-    command.add_flag("--mergeable,!--no-mergeable", words.mergeable, "Offer the guest's memory to KSM (default: yes)");
-    command.add_flag("--hugepages", words.hugepages, "Prefer huge pages for the guest's memory");
     command.add_option("--expect-ax", words.expect_ax, "What AX, EAX or RAX must hold when it halts")->type_name("N");
     command.add_option("--expect-memory", words.expect_memory, "What memory must hold when it halts; may be repeated")
         ->type_name("ADDR=VALUE:BYTES");
-    command.add_flag("--strict", words.strict, "Stop the guest when it touches a port or address where nothing is");
     command.add_flag("--stats", words.stats, "Say on stderr what the run took");
     command.add_flag("--json", words.json, "Print one JSON object instead of the guest's output");
-    command
-        .add_option("--serial", words.serial, "Where port 0x3F8's output goes: a file, or - for stdout (default; input is stdin)")
-        ->type_name("FILE");
-    command.add_option("--debugcon", words.debugcon, "Where port 0xE9's output goes: a file, or - for stdout (default)")
-        ->type_name("FILE");
+    add_image_options(command, words);
+    add_console_options(command, words);
     command
         .add_option("--gdb", words.gdb,
                     "Wait for GDB (`target remote`) before the first instruction: at PORT of this machine alone, or at a socket")

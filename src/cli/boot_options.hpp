@@ -44,7 +44,14 @@ struct BootWords {
     bool flat = false, mergeable = true, hugepages = false, strict = false, stats = false, json = false;
 };
 
+/// The group of the options below in the help of commands.
+inline constexpr auto kImages = "Images";
+
 void add_boot_options(CLI::App& command, BootWords& words);
+/// Of them, those about the image and how it starts.
+void add_image_options(CLI::App& command, BootWords& words);
+/// Of them, those about what the guest reaches.
+void add_console_options(CLI::App& command, BootWords& words);
 
 /// Throws UsageError naming the option that makes no sense.
 BootOptions read(const BootWords& words);

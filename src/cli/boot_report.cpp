@@ -88,26 +88,33 @@ std::vector<Expectation> check_expectations(const BootOptions& options, const Im
     return all;
 }
 
-std::string explain(const Boot& boot)
+std::string explain(std::string_view guest, const Machine& machine, const Stop& stop)
 {
-    const Machine& machine = boot.machine;
-    std::string headline = fmt::format("husk: {}: {}\n", boot.options.image, describe(boot.stop));
+    std::string headline = fmt::format("husk: {}: {}\n", guest, describe(stop));
     return std::visit(match{
                           [&](const stops::Halted& halted) {
-                              if (!halted.interrupts_on) return explain_wrong_answers(boot.expectations);
+                              if (!halted.interrupts_on) return std::string{};
                               return headline + "code at the instruction pointer:\n" +
                                      debug::explain_code(machine.memory(), machine.registers(), machine.system_registers());
                           },
                           [](const stops::Exited&) { return std::string{}; },
-                          [&](const stops::TripleFault& stop) { return headline + explain_triple_fault(machine, stop); },
-                          [&](const stops::UnhandledException& stop) { return headline + explain_exception(machine, stop); },
+                          [&](const stops::TripleFault& fault) { return headline + explain_triple_fault(machine, fault); },
+                          [&](const stops::UnhandledException& fault) { return headline + explain_exception(machine, fault); },
                           [&](const stops::OutOfTime&) { return headline + explain_state(machine, {}); },
                           [&](const stops::Cancelled&) { return headline; },
-                          [&](const stops::CannotExecute& stop) { return headline + explain_unable(machine, stop); },
+                          [&](const stops::CannotExecute& unable) { return headline + explain_unable(machine, unable); },
+                          [](const stops::FreezeAsked&) { return std::string{}; },
                           [&](const stops::Unclaimed&) { return headline + explain_state(machine, {}); },
                           [&](const stops::Debug&) { return headline; },
                       },
-                      boot.stop);
+                      stop);
+}
+
+std::string explain(const Boot& boot)
+{
+    if (std::holds_alternative<stops::Halted>(boot.stop) && !std::get<stops::Halted>(boot.stop).interrupts_on)
+        return explain_wrong_answers(boot.expectations);
+    return explain(boot.options.image, boot.machine, boot.stop);
 }
 
 }  // namespace husk::cli

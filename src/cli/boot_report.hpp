@@ -35,9 +35,15 @@ std::vector<Expectation> check_expectations(const BootOptions& options, const Im
 
 /// Why a guest did not end well: the stop in a line, then what helps to find the reason. Empty for one that did.
 std::string explain(const Boot& boot);
+/// The same of any machine: `guest` is its name.
+std::string explain(std::string_view guest, const Machine& machine, const Stop& stop);
 /// What --stats prints.
 std::string stats_text(const Machine& machine);
 /// What --json prints.
 nlohmann::json to_json(const Boot& boot, const Console& debugcon, const Console& serial);
+/// Of that, what there is to tell of any machine that stopped: engine, stop, registers, output.
+nlohmann::json stopped_json(const Machine& machine, const Stop& stop, const Console& debugcon, const Console& serial);
+/// As it is printed. What is not UTF-8 is replaced.
+std::string json_text(const nlohmann::json& object);
 
 }  // namespace husk::cli

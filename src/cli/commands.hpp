@@ -20,7 +20,12 @@ using RunProgram = int (*)(const RunOptions& options);
 Action add_demo(CLI::App& command);
 Action add_boot(CLI::App& command);
 Action add_doctor(CLI::App& command);
+Action add_inspect(CLI::App& command);
 /// `tail` is looked at when the action is called, and must be there until then: the program and its arguments.
 Action add_run(CLI::App& command, const Tail& tail, RunProgram run_program);
+/// The same of the program that is frozen.
+Action add_freeze(CLI::App& command, const Tail& tail);
+/// The same of a thawed program's arguments.
+Action add_thaw(CLI::App& command, const Tail& tail);
 
 }  // namespace husk::cli

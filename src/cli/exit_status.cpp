@@ -33,6 +33,7 @@ int exit_status(const Stop& stop, bool expectations_met, int signal)
                           [](const stops::OutOfTime&) -> int { return kOutOfTime; },
                           [&](const stops::Cancelled&) -> int { return cancelled_by(signal); },
                           [](const stops::CannotExecute&) -> int { return kCannotExecute; },
+                          [](const stops::FreezeAsked&) -> int { return kSuccess; },
                           [](const stops::Unclaimed&) -> int { return kUnclaimed; },
                           [](const stops::Debug&) -> int { return kHostError; },  // nobody runs on to there but a debugger
                       },
@@ -63,6 +64,7 @@ const char* stop_name(const Stop& stop)
                           [](const stops::OutOfTime&) { return "out-of-time"; },
                           [](const stops::Cancelled&) { return "cancelled"; },
                           [](const stops::CannotExecute&) { return "cannot-execute"; },
+                          [](const stops::FreezeAsked&) { return "freeze-asked"; },
                           [](const stops::Unclaimed&) { return "unclaimed"; },
                           [](const stops::Debug&) { return "debug"; },
                       },

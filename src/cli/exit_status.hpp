@@ -17,6 +17,8 @@ enum ExitStatus : int {
     kCannotExecute = 105,       ///< an instruction, or a mode, that this host cannot run
     kOutOfCpuTime = 106,        ///< a program used up --cpu-time
     kTooMuchOutput = 107,       ///< a program wrote more than --output
+    kNotReached = 108,          ///< the guest ended before the point where it was to be frozen
+    kNotFreezable = 109,        ///< it has what cannot be frozen
     kUsage = 120,               ///< the command line makes no sense
     kBadImage = 121,            ///< the image or program cannot be found or read, is damaged, or does not fit
     kHostError = 122,           ///< the host refused something

@@ -53,6 +53,14 @@ std::uint64_t parse_number(std::string_view text)
     return number(text, text);
 }
 
+unsigned parse_count(std::string_view text)
+{
+    const std::uint64_t count = parse_number(text);
+    if (count == 0) refuse(text, "must be more than 0");
+    if (count > std::numeric_limits<unsigned>::max()) refuse(text, "is more than any host has");
+    return static_cast<unsigned>(count);
+}
+
 std::uint64_t parse_size(std::string_view text)
 {
     const unsigned shift = text.empty() ? 0 : shift_of_unit(text.back());

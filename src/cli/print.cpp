@@ -29,6 +29,20 @@ void print(std::string_view text)
     write_all(STDOUT_FILENO, std::as_bytes(std::span{text}), "write to stdout");
 }
 
+std::string printable(std::string_view text)
+{
+    constexpr unsigned char kFirstPrintable = 0x20, kDelete = 0x7F;
+    std::string result;
+    for (const char letter : text) {
+        const auto value = static_cast<unsigned char>(letter);
+        if (value < kFirstPrintable || value >= kDelete)
+            result += fmt::format("\\x{:02x}", value);
+        else
+            result += letter;
+    }
+    return result;
+}
+
 void complain(std::string_view text) noexcept
 {
     try {

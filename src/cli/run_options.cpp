@@ -12,7 +12,6 @@
 #include <cerrno>
 #include <cstdlib>
 #include <filesystem>
-#include <limits>
 #include <string_view>
 #include <system_error>
 
@@ -20,39 +19,11 @@ namespace husk::cli {
 
 namespace {
 
-/// `parse(text)`, with the option's name before the message if it fails.
-template <typename Parse>
-auto read_as(std::string_view option, const std::string& text, Parse parse)
-{
-    try {
-        return parse(text);
-    } catch (const UsageError& error) {
-        throw UsageError{fmt::format("{}: {}", option, error.message)};
-    }
-}
-
-/// The same for an option that may not be there.
-template <typename Parse>
-auto read_if(std::string_view option, const std::optional<std::string>& text, Parse parse)
-    -> std::optional<decltype(parse(std::string_view{}))>
-{
-    if (!text) return std::nullopt;
-    return read_as(option, *text, parse);
-}
-
 std::uint64_t parse_memory(std::string_view text)
 {
     const std::uint64_t size = parse_size(text);
     if (size == 0) throw UsageError{fmt::format("'{}' is no memory at all", text)};
     return size;
-}
-
-unsigned parse_count(std::string_view text)
-{
-    const std::uint64_t count = parse_number(text);
-    if (count == 0) throw UsageError{fmt::format("'{}' must be more than 0", text)};
-    if (count > std::numeric_limits<unsigned>::max()) throw UsageError{fmt::format("'{}' is more than any host has", text)};
-    return static_cast<unsigned>(count);
 }
 
 /// `path` seen from `directory`, without "." and ".." and trailing slashes. As text: what it is, is for who opens it.
@@ -148,12 +119,9 @@ RunPlace RunPlace::here()
     return place;
 }
 
-RunOptions read(const RunWords& words, const RunPlace& place)
+RunOptions read_settings(const RunWords& words, const RunPlace& place)
 {
-    if (words.command.empty() || words.command.front().empty())
-        throw UsageError{"run: no program given: husk run [OPTIONS] PROGRAM [ARGS...]"};
     RunOptions options;
-    options.program.path = words.command.front();
     options.program.arguments = words.command;
     options.program.default_grants = words.default_grants;
     options.program.limits = limits_of(words);
@@ -164,6 +132,15 @@ RunOptions read(const RunWords& words, const RunPlace& place)
     options.stats = words.stats;
     if (!words.trace.empty()) options.trace = words.trace;
     if (!words.json.empty()) options.json = words.json;
+    return options;
+}
+
+RunOptions read(const RunWords& words, const RunPlace& place)
+{
+    if (words.command.empty() || words.command.front().empty())
+        throw UsageError{"run: no program given: husk run [OPTIONS] PROGRAM [ARGS...]"};
+    RunOptions options = read_settings(words, place);
+    options.program.path = words.command.front();
     return options;
 }
 

@@ -46,8 +46,19 @@ struct RunPlace {
 };
 
 void add_run_options(CLI::App& command, RunWords& words);
+/// Groups of options in the help of commands.
+inline constexpr auto kGrants = "Grants";
+inline constexpr auto kLimits = "Limits";
+inline constexpr auto kPrograms = "Programs";
 
-/// Throws UsageError naming the option, or the file and line, that makes no sense.
+/// Of them, those that other commands have too, each in its group: kGrants, kLimits, kPrograms.
+void add_grant_options(CLI::App& command, RunWords& words);
+void add_limit_options(CLI::App& command, RunWords& words);
+void add_sandbox_options(CLI::App& command, RunWords& words);
+
+/// All but which program it is. Throws UsageError naming the option, or the file and line, that makes no sense.
+RunOptions read_settings(const RunWords& words, const RunPlace& place);
+/// The same with the program.
 RunOptions read(const RunWords& words, const RunPlace& place);
 
 }  // namespace husk::cli

@@ -2,9 +2,15 @@
 
 #include "cli/run_options.hpp"
 
+#include <functional>
+#include <string>
+
 namespace husk::cli {
 
 /// Runs the program as its own process would run: what it writes, what it is sent, how it ends. The exit status.
 int run_program(const RunOptions& options);
+
+/// The same of a program that `make` makes of the configuration. `name` is what messages call it.
+int run_as_this_process(const RunOptions& options, const std::string& name, const std::function<Program(ProgramConfig)>& make);
 
 }  // namespace husk::cli

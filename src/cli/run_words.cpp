@@ -1,5 +1,6 @@
 #include "cli/engine_option.hpp"
 #include "cli/run_options.hpp"
+#include "cli/usage_formatter.hpp"
 
 #include <CLI/CLI.hpp>
 
@@ -33,23 +34,6 @@ constexpr auto kFooter =
     "  124  --timeout passed\n"
     "Beyond the other limits the program gets an error and goes on: ENOMEM, EAGAIN, EMFILE; a file too large is SIGXFSZ and EFBIG.";
 
-class Formatter : public CLI::Formatter {
-public:
-    std::string make_usage(const CLI::App* /*app*/, std::string name) const override
-    {
-        return "Usage: husk " + name + " [OPTIONS] PROGRAM [ARGS...]\n";
-    }
-
-    /// The parser shows what a flag means without a value, which says less than that it may have one.
-    std::string make_option_name(const CLI::Option* option, bool is_positional) const override
-    {
-        std::string name = CLI::Formatter::make_option_name(option, is_positional);
-        const auto brace = name.find('{');
-        if (brace == std::string::npos) return name;
-        return name.substr(0, brace) + (name.substr(brace) == "{-}" ? "[=FILE]" : "");
-    }
-};
-
 CLI::Option* repeated(CLI::App& command, const std::string& name, std::vector<std::string>& words, const std::string& help)
 {
     return command.add_option(name, words, help)
@@ -58,33 +42,33 @@ CLI::Option* repeated(CLI::App& command, const std::string& name, std::vector<st
         ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
 }
 
+}  // namespace
+
 void add_grant_options(CLI::App& command, RunWords& words)
 {
-    constexpr auto kGroup = "Grants";
     repeated(command, "--ro", words.read_only, "Let it read this file or folder; may be repeated")
         ->type_name("PATH")
-        ->group(kGroup);
+        ->group(kGrants);
     repeated(command, "--rw", words.writable, "Let it read and write this file or folder; may be repeated")
         ->type_name("PATH")
-        ->group(kGroup);
-    command.add_flag("--tmp", words.private_tmp, "Give it an empty /tmp of its own, which vanishes with it")->group(kGroup);
+        ->group(kGrants);
+    command.add_flag("--tmp", words.private_tmp, "Give it an empty /tmp of its own, which vanishes with it")->group(kGrants);
     command.add_option("--cwd", words.directory, "Where it starts (default: here if that is granted, otherwise /)")
         ->type_name("DIR")
-        ->group(kGroup);
+        ->group(kGrants);
     repeated(command, "--env", words.environment, "Set a variable, or hand on the one that is set here; may be repeated")
         ->type_name("NAME[=VALUE]")
-        ->group(kGroup);
-    repeated(command, "--grants", words.grant_files, "Read grants from a file; may be repeated")->type_name("FILE")->group(kGroup);
+        ->group(kGrants);
+    repeated(command, "--grants", words.grant_files, "Read grants from a file; may be repeated")->type_name("FILE")->group(kGrants);
     command.add_flag("!--no-default-grants", words.default_grants, "Not even itself, its libraries and the devices below")
-        ->group(kGroup);
-    command.add_flag("--explain", words.explain, "Say which grant would allow what was refused")->group(kGroup);
+        ->group(kGrants);
+    command.add_flag("--explain", words.explain, "Say which grant would allow what was refused")->group(kGrants);
 }
 
 void add_limit_options(CLI::App& command, RunWords& words)
 {
-    constexpr auto kGroup = "Limits";
     const auto add = [&](const char* name, std::optional<std::string>& word, const char* help, const char* type) {
-        command.add_option(name, word, help)->type_name(type)->group(kGroup);
+        command.add_option(name, word, help)->type_name(type)->group(kLimits);
     };
     add("--memory", words.memory, "Address space and resident memory, with K, M, G or T", "SIZE");
     add("--timeout", words.timeout, "Time by the clock", "SECONDS");
@@ -95,17 +79,23 @@ void add_limit_options(CLI::App& command, RunWords& words)
     add("--output", words.output, "What it may write to stdout and stderr together", "SIZE");
 }
 
-}  // namespace
+void add_sandbox_options(CLI::App& command, RunWords& words)
+{
+    command
+        .add_flag("--require-sandbox", words.require_sandbox,
+                  "Do not run it unless Husk itself is under Landlock and seccomp (default: as far as this kernel has them)")
+        ->group(kPrograms);
+    command.add_flag("!--no-sandbox", words.sandbox, "Leave Husk itself unconfined, which is for debugging Husk only")
+        ->group(kPrograms);
+}
 
 void add_run_options(CLI::App& command, RunWords& words)
 {
-    command.formatter(std::make_shared<Formatter>());
+    command.formatter(std::make_shared<UsageFormatter>("[OPTIONS] PROGRAM [ARGS...]"));
     add_grant_options(command, words);
     add_limit_options(command, words);
     add_engine_option(command, words.engine);
-    command.add_flag("--require-sandbox", words.require_sandbox,
-                     "Do not run it unless Husk itself is under Landlock and seccomp (default: as far as this kernel has them)");
-    command.add_flag("!--no-sandbox", words.sandbox, "Leave Husk itself unconfined, which is for debugging Husk only");
+    add_sandbox_options(command, words);
     // Flags, whose value can only follow "=": the next word may be the program.
     command.add_flag("--trace{-}", words.trace, "Tell each system call, on stderr or in a file");
     command.add_flag("--stats", words.stats, "Say on stderr what the run took");

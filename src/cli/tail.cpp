@@ -21,13 +21,15 @@ bool takes_next(const CLI::App& command, std::string_view word)
 
 }  // namespace
 
-std::size_t own_words(const CLI::App& command, std::span<const char* const> words)
+std::size_t own_words(const CLI::App& command, std::span<const char* const> words, std::size_t names)
 {
     std::size_t at = 0;
     while (at < words.size()) {
         const std::string_view word = words[at];
-        if (!word.starts_with('-') || word == kEndOfOptions) break;
-        at += takes_next(command, word) ? 2 : 1;
+        const bool option = word.starts_with('-');
+        if (word == kEndOfOptions || (!option && names == 0)) break;
+        if (!option) --names;
+        at += option && takes_next(command, word) ? 2 : 1;
     }
     return std::min(at, words.size());
 }

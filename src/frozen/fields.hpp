@@ -54,10 +54,16 @@ void fields(Either<SerialState> auto& s, auto&& visit)
     visit("fifo_on", s.fifo_on), visit("overrun", s.overrun);
 }
 
+void fields(Either<GuestPortState> auto& port, auto&& visit)
+{
+    visit("result", port.result), visit("freeze_asked", port.freeze_asked);
+}
+
 void fields(Either<MachineState> auto& state, auto&& visit)
 {
     visit("registers", state.registers), visit("system", state.system), visit("model", state.model);
     visit("vectors", state.vectors), visit("serial", state.serial);
+    visit("guest_port", state.guest_port);
 }
 
 void fields(Either<MemoryRegion> auto& region, auto&& visit)
@@ -68,7 +74,7 @@ void fields(Either<MemoryRegion> auto& region, auto&& visit)
 
 void fields(Either<FrozenInfo> auto& info, auto&& visit)
 {
-    visit("origin", info.origin), visit("point", info.point), visit("engine", info.engine);
+    visit("kind", info.kind), visit("origin", info.origin), visit("point", info.point), visit("engine", info.engine);
 }
 
 }  // namespace husk::frozen

@@ -2,7 +2,9 @@
 
 #include "base/file_bytes.hpp"
 #include "base/unique_fd.hpp"
+#include "frozen/draft.hpp"
 #include "frozen/format.hpp"
+#include "frozen/packed_memory.hpp"
 #include "memory/copy_memory.hpp"
 #include "memory/regions.hpp"
 
@@ -15,14 +17,13 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstdlib>
 #include <stdexcept>
 
 namespace husk::frozen {
 
 namespace {
 
-constexpr std::string_view kWrite = "write of a frozen machine";
+constexpr std::string_view kWrite = "write of a frozen file";
 
 tl::unexpected<FrozenError> bad(std::string field, std::string problem)
 {
@@ -34,51 +35,16 @@ tl::unexpected<FrozenError> refused(std::string_view call, int error)
     return bad("", fmt::format("{}: {}", call, std::generic_category().message(error)));
 }
 
-/// A file beside `path` that becomes it, or nothing.
-class Draft {
-public:
-    explicit Draft(const std::filesystem::path& path) : path_{path}, name_{path.native() + ".XXXXXX"}
-    {
-        fd_ = UniqueFd{::mkostemp(name_.data(), O_CLOEXEC)};
-        if (!fd_) throw Error{"mkostemp", errno, path.native()};
-    }
-    ~Draft()
-    {
-        if (!name_.empty()) ::unlink(name_.c_str());
-    }
-    Draft(const Draft&) = delete;
-    Draft& operator=(const Draft&) = delete;
-
-    int fd() const { return fd_.get(); }
-
-    void publish()
-    {
-        const mode_t mask = ::umask(0);
-        ::umask(mask);
-        constexpr mode_t kAll = 0666;
-        if (::fchmod(fd_.get(), kAll & ~mask) != 0) throw Error{"fchmod", errno, path_.native()};
-        if (::fsync(fd_.get()) != 0) throw Error{"fsync", errno, path_.native()};
-        if (::rename(name_.c_str(), path_.c_str()) != 0) throw Error{"rename", errno, path_.native()};
-        name_.clear();
-        const auto folder = path_.has_parent_path() ? path_.parent_path() : std::filesystem::path{"."};
-        if (const UniqueFd opened{::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)}; opened) ::fsync(opened.get());
-    }
-
-private:
-    std::filesystem::path path_;
-    std::string name_;
-    UniqueFd fd_;
-};
-
-tl::expected<void, FrozenError> check_regions(const Description& description, const Header& header)
+tl::expected<void, FrozenError> check_regions(const std::vector<MemoryRegion>& regions, const Header& header)
 {
+    if (regions.empty()) return bad("memory", "has no regions");
     try {
-        if (checked_regions(description.regions) != description.regions) return bad("memory", "its regions do not rise");
+        if (checked_regions(regions) != regions) return bad("memory", "its regions do not rise");
     } catch (const std::invalid_argument& error) {
         return bad("memory", error.what());
     }
     std::uint64_t left = header.memory_size;
-    for (const auto& region : description.regions) {
+    for (const auto& region : regions) {
         if (region.size > left)
             return bad("memory", fmt::format("its regions take more than the {:#x} bytes that there are", header.memory_size));
         left -= region.size;
@@ -89,7 +55,7 @@ tl::expected<void, FrozenError> check_regions(const Description& description, co
 
 }  // namespace
 
-tl::expected<Opened, FrozenError> open(const std::filesystem::path& path)
+tl::expected<FrozenFile, FrozenError> FrozenFile::open(const std::filesystem::path& path)
 {
     // Not O_NONBLOCK's business only: a FIFO would wait, a device may act.
     UniqueFd fd{::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK)};
@@ -102,29 +68,35 @@ tl::expected<Opened, FrozenError> open(const std::filesystem::path& path)
     const auto size = static_cast<std::uint64_t>(status.st_size);
     HeaderBytes start{};
     const auto head = std::span{start}.first(static_cast<std::size_t>(std::min<std::uint64_t>(size, start.size())));
-    read_exactly(fd.get(), 0, head, "read of a frozen machine");
+    read_exactly(fd.get(), 0, head, "read of a frozen file");
     const auto header = decode(head, size);
     if (!header) return tl::unexpected{header.error()};
     std::string text(static_cast<std::size_t>(header->metadata_size), '\0');
-    read_exactly(fd.get(), header->metadata_offset, std::as_writable_bytes(std::span{text}), "read of a frozen machine");
+    read_exactly(fd.get(), header->metadata_offset, std::as_writable_bytes(std::span{text}), "read of a frozen file");
     if (auto good = verify(*header, text); !good) return tl::unexpected{std::move(good.error())};
-    auto description = from_metadata(text);
-    if (!description) return tl::unexpected{std::move(description.error())};
-    if (auto good = check_regions(*description, *header); !good) return tl::unexpected{std::move(good.error())};
-    auto memory = std::make_shared<const MemoryImage>(fd.release(), header->memory_offset, description->regions);
-    return Opened{*std::move(description), std::move(memory)};
+    return FrozenFile{std::move(fd), *header, std::move(text)};
 }
 
-void save(const std::filesystem::path& path, const Description& description, const MemoryImage& memory)
+tl::expected<std::shared_ptr<const MemoryImage>, FrozenError> FrozenFile::memory(const std::vector<MemoryRegion>& regions)
 {
-    const std::string metadata = to_metadata(description);
-    const Header header = lay_out(metadata, total_size(memory.regions()));
+    if (auto good = check_regions(regions, header_); !good) return tl::unexpected{std::move(good.error())};
+    if (header_.compressed) return unpack(fd_.get(), header_.memory_offset, header_.file_size, regions);
+    return std::make_shared<const MemoryImage>(fd_.release(), header_.memory_offset, regions);
+}
+
+void save(const std::filesystem::path& path, std::string_view metadata, const MemoryImage& memory, SaveOptions options)
+{
     Draft draft{path};
+    const std::uint64_t size = total_size(memory.regions());
+    const std::uint64_t packed = options.compress ? pack(memory, draft.fd(), kHeaderSize + metadata.size()) : 0;
+    const Header header = options.compress ? lay_out_compressed(metadata, size, packed) : lay_out(metadata, size);
     const HeaderBytes bytes = encode(header);
     write_exactly(draft.fd(), 0, bytes, kWrite);
     write_exactly(draft.fd(), header.metadata_offset, std::as_bytes(std::span{metadata}), kWrite);
-    if (::ftruncate(draft.fd(), static_cast<off_t>(header.file_size)) != 0) throw Error{kWrite, errno};
-    copy_image(memory, draft.fd(), header.memory_offset);
+    if (!options.compress) {
+        if (::ftruncate(draft.fd(), static_cast<off_t>(header.file_size)) != 0) throw Error{kWrite, errno};
+        copy_image(memory, draft.fd(), header.memory_offset);
+    }
     draft.publish();
 }
 

@@ -67,6 +67,19 @@ Header lay_out(std::string_view metadata, std::uint64_t memory_size)
     Header header{.metadata_offset = kHeaderSize, .metadata_size = metadata.size(), .memory_size = memory_size};
     header.memory_offset = page_up(kHeaderSize + metadata.size());
     header.file_size = header.memory_offset + memory_size;
+    return with_checksum(header, metadata);
+}
+
+Header lay_out_compressed(std::string_view metadata, std::uint64_t memory_size, std::uint64_t packed_size)
+{
+    Header header{.metadata_offset = kHeaderSize, .metadata_size = metadata.size(), .memory_size = memory_size, .compressed = true};
+    header.memory_offset = kHeaderSize + metadata.size();
+    header.file_size = header.memory_offset + packed_size;
+    return with_checksum(header, metadata);
+}
+
+Header with_checksum(Header header, std::string_view metadata)
+{
     header.checksum = checksum(header, metadata);
     return header;
 }
@@ -74,7 +87,8 @@ Header lay_out(std::string_view metadata, std::uint64_t memory_size)
 HeaderBytes encode(const Header& header)
 {
     HeaderBytes bytes{};
-    std::memcpy(bytes.data(), kMagic.data(), kMagic.size());
+    const auto& magic = header.compressed ? kCompressedMagic : kMagic;
+    std::memcpy(bytes.data(), magic.data(), magic.size());
     put(bytes, kVersionAt, kVersion);
     put(bytes, kHeaderSizeAt, static_cast<std::uint32_t>(kHeaderSize));
     put(bytes, kFileSizeAt, header.file_size);
@@ -88,12 +102,17 @@ HeaderBytes encode(const Header& header)
 
 tl::expected<Header, FrozenError> decode(std::span<const std::byte> bytes, std::uint64_t file_size)
 {
-    if (bytes.size() < kMagic.size() || std::memcmp(bytes.data(), kMagic.data(), kMagic.size()) != 0)
-        return bad("", std::nullopt, "not a frozen machine: it does not begin as one");
+    const auto begins_with = [&](const std::array<char, 8>& magic) {
+        return bytes.size() >= magic.size() && std::memcmp(bytes.data(), magic.data(), magic.size()) == 0;
+    };
+    const bool compressed = begins_with(kCompressedMagic);
+    if (!compressed && !begins_with(kMagic))
+        return bad("", std::nullopt, "not a frozen file: it does not begin as one; `husk freeze` makes them");
     if (bytes.size() < kHeaderSize)
         return bad("", std::nullopt, "cut short: {} bytes, and the header alone has {}", bytes.size(), kHeaderSize);
     if (const auto version = get<std::uint32_t>(bytes, kVersionAt); version != kVersion)
-        return bad("version", kVersionAt, "{}, and this husk knows version {} only", version, kVersion);
+        return bad("version", kVersionAt, "{}, and this husk knows version {} only: freeze the guest again with this one", version,
+                   kVersion);
     if (const auto size = get<std::uint32_t>(bytes, kHeaderSizeAt); size != kHeaderSize)
         return bad("header size", kHeaderSizeAt, "{:#x}, where version {} has {:#x}", size, kVersion, kHeaderSize);
 
@@ -102,17 +121,18 @@ tl::expected<Header, FrozenError> decode(std::span<const std::byte> bytes, std::
                   .metadata_size = get<std::uint64_t>(bytes, kMetadataSizeAt),
                   .memory_offset = get<std::uint64_t>(bytes, kMemoryAt),
                   .memory_size = get<std::uint64_t>(bytes, kMemorySizeAt),
-                  .checksum = get<std::uint64_t>(bytes, kChecksumAt)};
+                  .checksum = get<std::uint64_t>(bytes, kChecksumAt),
+                  .compressed = compressed};
     if (header.file_size != file_size)
         return bad("file size", kFileSizeAt, "{:#x}, but the file has {:#x} bytes{}", header.file_size, file_size,
                    file_size < header.file_size ? ": cut short" : "");
     if (header.metadata_size > kMostMetadata)
         return bad("metadata size", kMetadataSizeAt, "{:#x} bytes; at most {:#x} are read", header.metadata_size, kMostMetadata);
-    if (header.memory_offset % kPageSize != 0)
+    if (!compressed && header.memory_offset % kPageSize != 0)
         return bad("memory offset", kMemoryAt, "{:#x}: not a whole page", header.memory_offset);
     if (auto good = check_range(header, header.metadata_offset, header.metadata_size, "metadata", kMetadataAt); !good)
         return tl::unexpected{std::move(good.error())};
-    if (auto good = check_range(header, header.memory_offset, header.memory_size, "memory", kMemoryAt); !good)
+    if (auto good = check_range(header, header.memory_offset, compressed ? 0 : header.memory_size, "memory", kMemoryAt); !good)
         return tl::unexpected{std::move(good.error())};
     return header;
 }
@@ -120,7 +140,8 @@ tl::expected<Header, FrozenError> decode(std::span<const std::byte> bytes, std::
 tl::expected<void, FrozenError> verify(const Header& header, std::string_view metadata)
 {
     if (const std::uint64_t right = checksum(header, metadata); right != header.checksum)
-        return bad("checksum", kChecksumAt, "{:#018x}, where header and metadata give {:#018x}: the file is damaged",
+        return bad("checksum", kChecksumAt,
+                   "{:#018x}, where header and metadata give {:#018x}: the file is damaged; freeze the guest again",
                    header.checksum, right);
     return {};
 }

@@ -5,15 +5,31 @@
 
 #include <fmt/format.h>
 
+#include <atomic>
 #include <stdexcept>
 #include <utility>
 
 namespace husk {
 
 struct Frozen::Inner {
+    Inner(FrozenInfo info_, MachineState state_, std::shared_ptr<const MemoryImage> memory_)
+        : info{std::move(info_)}, state{std::move(state_)}, memory{std::move(memory_)}
+    {}
+
+    /// Puts the processor and the devices of a thaw where they were. A guest that asked to be frozen is told which thaw it is.
+    void go_on(Machine& machine, std::uint32_t number) const
+    {
+        const std::uint32_t count = ++thaws;
+        if (!state.guest_port || !state.guest_port->freeze_asked) return machine.set_state(state);
+        MachineState told = state;
+        told.guest_port->result = number != 0 ? number : count;
+        machine.set_state(told);
+    }
+
     FrozenInfo info;
     MachineState state;
     std::shared_ptr<const MemoryImage> memory;
+    mutable std::atomic<std::uint32_t> thaws{0};
 };
 
 std::string describe(const FrozenError& error)
@@ -23,42 +39,57 @@ std::string describe(const FrozenError& error)
     return fmt::format("{} (file offset {:#x}): {}", error.field, *error.offset, error.problem);
 }
 
+std::string_view name(FrozenKind kind)
+{
+    return kind == FrozenKind::Image ? "image" : "program";
+}
+
+tl::expected<FrozenInfo, FrozenError> frozen_info(const std::filesystem::path& path)
+{
+    const auto file = frozen::FrozenFile::open(path);
+    if (!file) return tl::unexpected{file.error()};
+    return frozen::parse_metadata(file->metadata()).and_then([](const frozen::Json& json) { return frozen::info_of(json); });
+}
+
 Frozen::Frozen(const Machine& machine, FrozenInfo info)
 {
+    info.kind = FrozenKind::Image;
     info.engine = machine.engine();
-    inner_ = std::make_shared<const Inner>(Inner{std::move(info), machine.state(), MemoryImage::of(machine.memory())});
+    inner_ = std::make_shared<const Inner>(std::move(info), machine.state(), MemoryImage::of(machine.memory()));
 }
 
 Frozen::Frozen(std::shared_ptr<const Inner> inner) : inner_{std::move(inner)} {}
 
 tl::expected<Frozen, FrozenError> Frozen::open(const std::filesystem::path& path)
 {
-    return frozen::open(path).map([](frozen::Opened&& opened) {
-        return Frozen{std::make_shared<const Inner>(
-            Inner{std::move(opened.description.info), std::move(opened.description.state), std::move(opened.memory)})};
+    return frozen::open<MachineState>(path, FrozenKind::Image).map([](frozen::Opened<MachineState>&& opened) {
+        auto& [info, regions, state] = opened.description;
+        return Frozen{std::make_shared<const Inner>(std::move(info), std::move(state), std::move(opened.memory))};
     });
 }
 
-void Frozen::save(const std::filesystem::path& path) const
+void Frozen::save(const std::filesystem::path& path, SaveOptions options) const
 {
     const auto regions = inner_->memory->regions();
-    frozen::save(path, {inner_->info, {regions.begin(), regions.end()}, inner_->state}, *inner_->memory);
+    const frozen::Description<MachineState> description{inner_->info, {regions.begin(), regions.end()}, inner_->state};
+    frozen::save(path, frozen::to_metadata(description), *inner_->memory, options);
 }
 
 Machine Frozen::thaw(MachineConfig config) const
 {
     config.memory_image = inner_->memory;
     config.mode = x86::mode_of(inner_->state.system);
+    const std::uint32_t number = config.thaw_number;
     Machine machine{std::move(config)};
-    machine.set_state(inner_->state);
+    inner_->go_on(machine, number);
     return machine;
 }
 
-void Frozen::reset(Machine& machine) const
+void Frozen::reset(Machine& machine, std::uint32_t thaw_number) const
 {
     if (machine.memory().image() != inner_->memory) throw std::invalid_argument{"the machine was not thawed from this frozen one"};
     machine.memory().reset();
-    machine.set_state(inner_->state);
+    inner_->go_on(machine, thaw_number);
 }
 
 const FrozenInfo& Frozen::info() const

@@ -1,26 +1,67 @@
 #pragma once
 
+#include "frozen/json_reader.hpp"
+
 #include <husk/frozen.hpp>
 
 #include <tl/expected.hpp>
 
+#include <concepts>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace husk::frozen {
 
-/// All of a frozen machine but its memory.
+/// What a frozen machine or program is but for its memory: `State` has fields().
+template <typename State>
 struct Description {
     FrozenInfo info;
     std::vector<MemoryRegion> regions;
-    MachineState state;
+    State state;
     bool operator==(const Description&) const = default;
 };
 
-/// As JSON. Numbers are strings of hexadecimal digits, for those of 64 bits do not survive every reader of JSON.
-std::string to_metadata(const Description& description);
+template <typename T>
+inline constexpr bool kIsDescription = false;
+template <typename State>
+inline constexpr bool kIsDescription<Description<State>> = true;
+
+template <typename T>
+requires kIsDescription<std::remove_const_t<T>>
+void fields(T& description, auto&& visit)
+{
+    visit("info", description.info), visit("memory", description.regions), visit("state", description.state);
+}
+
+/// As JSON: json.hpp.
+template <typename State>
+std::string to_metadata(const Description<State>& description)
+{
+    return to_json(description).dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+/// What of any kind of frozen thing its metadata says first.
+tl::expected<Json, FrozenError> parse_metadata(std::string_view text);
+tl::expected<FrozenInfo, FrozenError> info_of(const Json& metadata);
+/// Nothing, or that it is the other kind.
+tl::expected<void, FrozenError> expect_kind(const FrozenInfo& info, FrozenKind wanted);
+
 /// Every field must be there, and no other.
-tl::expected<Description, FrozenError> from_metadata(std::string_view text);
+template <typename State>
+tl::expected<Description<State>, FrozenError> from_metadata(std::string_view text, FrozenKind kind)
+{
+    const auto json = parse_metadata(text);
+    if (!json) return tl::unexpected{json.error()};
+    const auto info = info_of(*json);
+    if (!info) return tl::unexpected{info.error()};
+    if (auto good = expect_kind(*info, kind); !good) return tl::unexpected{std::move(good.error())};
+    Description<State> description;
+    JsonReader reader;
+    reader.read(*json, description, "");
+    if (auto error = reader.error()) return tl::unexpected{*std::move(error)};
+    return description;
+}
 
 }  // namespace husk::frozen

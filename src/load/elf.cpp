@@ -13,12 +13,6 @@ namespace {
 template <typename Value>
 using Expected = tl::expected<Value, ImageError>;
 
-/// A PT_LOAD segment, and where the program expects to see it once it has turned its paging on.
-struct Loadable {
-    Image::Segment segment;
-    GuestVirt seen_at;
-};
-
 /// The ELF header's account of the program headers; all of them are in the file.
 struct Table {
     std::uint64_t offset = 0;
@@ -28,22 +22,6 @@ struct Table {
 std::uint8_t ident(std::span<const std::byte> file, std::size_t index)
 {
     return std::to_integer<std::uint8_t>(file[index]);
-}
-
-Expected<const Layout*> layout_of(std::span<const std::byte> file)
-{
-    if (file.size() < EI_NIDENT) return bad_field("e_ident", 0, "the file ends after {} of its {} bytes", file.size(), EI_NIDENT);
-    const auto elf_class = ident(file, EI_CLASS);
-    if (elf_class != ELFCLASS32 && elf_class != ELFCLASS64)
-        return bad_field("e_ident[EI_CLASS]", EI_CLASS, "{} is neither 1 (32-bit) nor 2 (64-bit)", elf_class);
-    if (const auto data = ident(file, EI_DATA); data != ELFDATA2LSB)
-        return bad_field("e_ident[EI_DATA]", EI_DATA, "{} is not 1 (little-endian), the only byte order of x86", data);
-    if (const auto version = ident(file, EI_VERSION); version != EV_CURRENT)
-        return bad_field("e_ident[EI_VERSION]", EI_VERSION, "{} is not 1, the only version there is", version);
-    const Layout* layout = elf_class == ELFCLASS32 ? &kElf32 : &kElf64;
-    if (file.size() < layout->header_size)
-        return bad_field("ELF header", 0, "the file ends after {} of its {} bytes", file.size(), layout->header_size);
-    return layout;
 }
 
 /// Reads one file by one layout. Every read has been checked to be in the file before: the ELF header by layout_of(), the program
@@ -59,10 +37,10 @@ private:
     Expected<void> check_type() const;
     Expected<Table> table() const;
     Expected<void> check_program_kind(const Table& table) const;
-    Expected<std::vector<Loadable>> loadables(const Table& table) const;
-    Expected<Loadable> loadable(const Table& table, std::uint64_t index) const;
+    Expected<std::vector<Image::Segment>> loadables(const Table& table) const;
+    Expected<Image::Segment> loadable(const Table& table, std::uint64_t index) const;
     Expected<std::span<const std::byte>> file_part(const Table& table, std::uint64_t index) const;
-    Expected<GuestPhys> entry(std::span<const Loadable> loadables) const;
+    Expected<GuestPhys> entry(std::span<const Image::Segment> loadables) const;
 
     std::uint64_t get(const Field& field) const { return read_field(file_, 0, field); }
     std::uint64_t get(const Table& table, std::uint64_t index, const Field& field) const
@@ -148,7 +126,7 @@ Expected<std::span<const std::byte>> Parser::file_part(const Table& table, std::
     return file_.subspan(static_cast<std::size_t>(offset), static_cast<std::size_t>(size));
 }
 
-Expected<Loadable> Parser::loadable(const Table& table, std::uint64_t index) const
+Expected<Image::Segment> Parser::loadable(const Table& table, std::uint64_t index) const
 {
     const auto bytes = file_part(table, index);
     if (!bytes) return tl::unexpected{bytes.error()};
@@ -161,20 +139,22 @@ Expected<Loadable> Parser::loadable(const Table& table, std::uint64_t index) con
     if (at.value > address_end || size > address_end - at.value)
         return bad(table, index, layout_.p_paddr, "{:#x} bytes at {:#x} reach beyond the {}-bit physical address space", size,
                    at.value, address_bits);
-    return Loadable{
-        .segment = {.at = at, .bytes = *bytes, .size = size, .number = index, .header_offset = header_of(table, index)},
-        .seen_at = GuestVirt{get(table, index, layout_.p_vaddr)},
-    };
+    return Image::Segment{.at = at,
+                          .seen_at = GuestVirt{get(table, index, layout_.p_vaddr)},
+                          .bytes = *bytes,
+                          .size = size,
+                          .number = index,
+                          .header_offset = header_of(table, index)};
 }
 
-Expected<std::vector<Loadable>> Parser::loadables(const Table& table) const
+Expected<std::vector<Image::Segment>> Parser::loadables(const Table& table) const
 {
-    std::vector<Loadable> found;
+    std::vector<Image::Segment> found;
     for (std::uint64_t index = 0; index < table.count; ++index) {
         if (get(table, index, layout_.p_type) != PT_LOAD) continue;
         auto one = loadable(table, index);
         if (!one) return tl::unexpected{one.error()};
-        if (one->segment.size > 0) found.push_back(*one);
+        if (one->size > 0) found.push_back(*one);
     }
     if (found.empty())
         return bad(layout_.e_phnum, "none of the {} program headers is a PT_LOAD with p_memsz above 0: nothing to load",
@@ -185,14 +165,14 @@ Expected<std::vector<Loadable>> Parser::loadables(const Table& table) const
 /// e_entry is a virtual address to the ABI, yet kernels that run elsewhere than where they are loaded mostly give the physical one
 /// there. Boot loaders take both; so does this: physical if a segment is there, translated by the segment that is seen there if
 /// not.
-Expected<GuestPhys> Parser::entry(std::span<const Loadable> loadables) const
+Expected<GuestPhys> Parser::entry(std::span<const Image::Segment> loadables) const
 {
     const auto address = get(layout_.e_entry);
     // By subtraction, which wraps to a large number for an address below the segment.
-    for (const Loadable& one : loadables)
-        if (address - one.segment.at.value < one.segment.size) return GuestPhys{address};
-    for (const Loadable& one : loadables)
-        if (address - one.seen_at.value < one.segment.size) return one.segment.at + (address - one.seen_at.value);
+    for (const Image::Segment& one : loadables)
+        if (address - one.at.value < one.size) return GuestPhys{address};
+    for (const Image::Segment& one : loadables)
+        if (address - one.seen_at.value < one.size) return one.at + (address - one.seen_at.value);
     return bad(layout_.e_entry, "{:#x} is in no segment, neither by p_paddr nor by p_vaddr", address);
 }
 
@@ -204,15 +184,15 @@ Expected<Image> Parser::image(std::optional<GuestPhys> given_entry) const
     const auto headers = table();
     if (!headers) return tl::unexpected{headers.error()};
     if (const auto ok = check_program_kind(*headers); !ok) return tl::unexpected{ok.error()};
-    const auto found = loadables(*headers);
+    auto found = loadables(*headers);
     if (!found) return tl::unexpected{found.error()};
-    for (const Loadable& one : *found) image.segments.push_back(one.segment);
+    image.segments = *std::move(found);
     if (const auto clash = find_overlap(image.segments)) {
         const auto& [first, second] = *clash;
         return bad(*headers, second.number, layout_.p_paddr, "{} overlaps segment {} at {}", range(second), first.number,
                    range(first));
     }
-    const auto start = given_entry ? *given_entry : entry(*found);
+    const auto start = given_entry ? *given_entry : entry(image.segments);
     if (!start) return tl::unexpected{start.error()};
     image.entry = *start;
     return image;
@@ -223,6 +203,22 @@ Expected<Image> Parser::image(std::optional<GuestPhys> given_entry) const
 bool recognise(std::span<const std::byte> file)
 {
     return file.size() >= SELFMAG && std::memcmp(file.data(), ELFMAG, SELFMAG) == 0;
+}
+
+tl::expected<const Layout*, ImageError> layout_of(std::span<const std::byte> file)
+{
+    if (file.size() < EI_NIDENT) return bad_field("e_ident", 0, "the file ends after {} of its {} bytes", file.size(), EI_NIDENT);
+    const auto elf_class = ident(file, EI_CLASS);
+    if (elf_class != ELFCLASS32 && elf_class != ELFCLASS64)
+        return bad_field("e_ident[EI_CLASS]", EI_CLASS, "{} is neither 1 (32-bit) nor 2 (64-bit)", elf_class);
+    if (const auto data = ident(file, EI_DATA); data != ELFDATA2LSB)
+        return bad_field("e_ident[EI_DATA]", EI_DATA, "{} is not 1 (little-endian), the only byte order of x86", data);
+    if (const auto version = ident(file, EI_VERSION); version != EV_CURRENT)
+        return bad_field("e_ident[EI_VERSION]", EI_VERSION, "{} is not 1, the only version there is", version);
+    const Layout* layout = elf_class == ELFCLASS32 ? &kElf32 : &kElf64;
+    if (file.size() < layout->header_size)
+        return bad_field("ELF header", 0, "the file ends after {} of its {} bytes", file.size(), layout->header_size);
+    return layout;
 }
 
 tl::expected<Image, ImageError> parse(std::span<const std::byte> file, std::optional<GuestPhys> entry)

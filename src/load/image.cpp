@@ -21,7 +21,7 @@ Parsed parse_flat(std::span<const std::byte> file, const ImageOptions& options)
     return Image{
         .format = Image::Format::Flat,
         .mode = options.mode.value_or(x86::Mode::Long),
-        .segments = {{.at = at, .bytes = file, .size = file.size()}},
+        .segments = {{.at = at, .seen_at = GuestVirt{at.value}, .bytes = file, .size = file.size()}},
         .entry = options.entry.value_or(at),
     };
 }
@@ -69,6 +69,14 @@ std::string_view name(Image::Format format)
         case Image::Format::Multiboot: return "multiboot";
     }
     return "unknown";
+}
+
+std::optional<GuestPhys> loaded_at(const Image& image, GuestVirt seen)
+{
+    // By subtraction, which wraps to a large number for an address below the segment.
+    for (const Image::Segment& one : image.segments)
+        if (const std::uint64_t offset = seen.value - one.seen_at.value; offset < one.size) return one.at + offset;
+    return std::nullopt;
 }
 
 Parsed parse_image(std::span<const std::byte> file, const ImageOptions& options)

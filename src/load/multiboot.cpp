@@ -108,6 +108,7 @@ tl::expected<Image::Segment, ImageError> described_segment(std::span<const std::
     if (bss_end != 0 && bss_end < loaded_end)
         return header.bad(kBssEndAddr, "{:#x} is below the end of what is loaded, {:#x}", bss_end, loaded_end);
     return Image::Segment{.at = GuestPhys{load},
+                          .seen_at = GuestVirt{load},
                           .bytes = *bytes,
                           .size = std::max(bss_end, loaded_end) - load,
                           .number = 0,

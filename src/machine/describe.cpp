@@ -57,6 +57,7 @@ std::string describe(const Stop& stop)
             [](const stops::CannotExecute& stop_) {
                 return fmt::format("this host cannot execute the instruction at {:#x}: {}", stop_.at.value, stop_.reason);
             },
+            [](const stops::FreezeAsked&) -> std::string { return "asked to be frozen"; },
             [](const stops::Unclaimed& unclaimed) { return describe_unclaimed(unclaimed); },
             [](const stops::Debug& debug) { return describe_debug(debug); },
         },

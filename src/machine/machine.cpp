@@ -122,6 +122,7 @@ MachineState Machine::state() const
 {
     MachineState state = machine::state_of(parts_->vcpu());
     if (parts_->serial) state.serial = parts_->serial->state();
+    if (parts_->guest_port) state.guest_port = parts_->guest_port->state();
     return state;
 }
 
@@ -129,6 +130,7 @@ void Machine::set_state(const MachineState& state)
 {
     machine::set_state(parts_->vcpu(), state);
     if (parts_->serial) parts_->serial->set_state(state.serial.value_or(SerialState{}));
+    if (parts_->guest_port) parts_->guest_port->set_state(state.guest_port.value_or(GuestPortState{}));
 }
 
 GuestMemory& Machine::memory()

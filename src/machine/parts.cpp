@@ -34,6 +34,8 @@ GuestMemory make_memory(const MachineConfig& config)
 Parts::Parts(MachineConfig given)
     : config{std::move(given)}, memory{make_memory(config)}, chosen{choose_engine(config.engine, config.mode)}
 {
+    // It touches memory as this process does, where a file that is cut short is a signal.
+    if (chosen.engine == Engine::Soft) memory.hold();
     chosen.vm->map(memory);
     running_on = &chosen.vm->vcpu();
     attach_standard_devices();
@@ -55,6 +57,10 @@ void Parts::attach_standard_devices()
         gather(map::kSerialPort);
     }
     if (config.exit_port) ports.attach({map::kExitPort, 1}, exit_port);
+    if (config.guest_port) {
+        guest_port.emplace(config.stop_to_freeze);
+        ports.attach({map::kGuestPort, 1}, *guest_port);
+    }
 }
 
 void Parts::suit(x86::Mode mode)
@@ -69,6 +75,7 @@ void Parts::suit(x86::Mode mode)
 bool Parts::change_to_soft(const std::string& reason)
 {
     auto soft = soft_engine();
+    memory.hold();
     soft->map(memory);
     if (!carry_over(vcpu(), soft->vcpu())) return false;
 

@@ -3,6 +3,7 @@
 #include "device/bus.hpp"
 #include "device/debug_console.hpp"
 #include "device/exit_port.hpp"
+#include "device/guest_port.hpp"
 #include "device/serial16550.hpp"
 #include "machine/breakpoints.hpp"
 #include "machine/choose_engine.hpp"
@@ -33,6 +34,7 @@ struct Parts {
     std::optional<device::DebugConsole> debug_console;
     std::optional<device::Serial16550> serial;
     device::ExitPort exit_port;
+    std::optional<device::GuestPort> guest_port;
     device::Bus ports{"port"};
     device::Bus mmio{"address"};
     Chosen chosen;

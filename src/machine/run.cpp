@@ -66,7 +66,8 @@ std::optional<Stop> Run::serve(const engine::Exit& exit)
             [&](const exits::Shutdown& exit_) { return shut_down(exit_); },
             [](const exits::Exception& exit_) -> std::optional<Stop> { return stops::UnhandledException{exit_.exception}; },
             [&](const exits::CannotExecute& exit_) { return cannot_execute(exit_); },
-            [](const exits::MemoryFault&) -> std::optional<Stop> {
+            [&](const exits::MemoryFault&) -> std::optional<Stop> {
+                if (parts_.memory.image()) parts_.memory.image()->check();
                 throw Error{"KVM_RUN", EFAULT, "the host has no memory behind an address that the guest used"};
             },
             [&](const exits::Interrupted&) { return interrupted(); },

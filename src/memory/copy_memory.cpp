@@ -17,13 +17,19 @@ namespace {
 
 constexpr std::string_view kWrite = "write of a memory image";
 
+constexpr std::uint64_t page_up(std::uint64_t offset)
+{
+    return (offset + kPageSize - 1) / kPageSize * kPageSize;
+}
+
 bool all_zero(std::span<const std::byte> page)
 {
     return std::ranges::all_of(page, [](std::byte byte) { return byte == std::byte{0}; });
 }
 
-/// The pages of `run` that are not zero, as few writes as they allow.
-void write_run(int fd, std::uint64_t offset, std::span<const std::byte> run)
+}  // namespace
+
+void write_sparse(int fd, std::uint64_t offset, std::span<const std::byte> run)
 {
     std::size_t begin = 0;
     const auto write_until = [&](std::size_t end) {
@@ -37,8 +43,6 @@ void write_run(int fd, std::uint64_t offset, std::span<const std::byte> run)
     write_until(run.size());
 }
 
-}  // namespace
-
 std::uint64_t total_size(std::span<const MemoryRegion> regions)
 {
     std::uint64_t sum = 0;
@@ -46,25 +50,40 @@ std::uint64_t total_size(std::span<const MemoryRegion> regions)
     return sum;
 }
 
-void copy_image(const MemoryImage& image, int fd, std::uint64_t offset)
+void for_each_extent(int fd, std::uint64_t begin, std::uint64_t end,
+                     const std::function<void(std::uint64_t from, std::uint64_t to)>& visit)
 {
-    const std::uint64_t end = image.offset() + total_size(image.regions());
-    std::vector<std::byte> buffer(1_MiB);
-    for (std::uint64_t at = image.offset(); at < end;) {
-        const off_t data = ::lseek(image.descriptor(), static_cast<off_t>(at), SEEK_DATA);
+    for (std::uint64_t at = begin; at < end;) {
+        const off_t data = ::lseek(fd, static_cast<off_t>(at), SEEK_DATA);
         if (data < 0 && errno == ENXIO) return;  // nothing but a hole is left
         if (data < 0) throw Error{"SEEK_DATA in a memory image", errno};
-        at = static_cast<std::uint64_t>(data) / kPageSize * kPageSize;
-        if (at >= end) return;
-        const off_t hole = ::lseek(image.descriptor(), data, SEEK_HOLE);
+        const off_t hole = ::lseek(fd, data, SEEK_HOLE);
         if (hole < 0) throw Error{"SEEK_HOLE in a memory image", errno};
-        for (const std::uint64_t stop = std::min(end, static_cast<std::uint64_t>(hole)); at < stop;) {
-            const auto piece = std::span{buffer}.first(static_cast<std::size_t>(std::min<std::uint64_t>(buffer.size(), stop - at)));
-            read_exactly(image.descriptor(), at, piece, "read of a memory image");
-            write_exactly(fd, offset + (at - image.offset()), piece, kWrite);
-            at += piece.size();
-        }
+        const std::uint64_t from = std::max(at, static_cast<std::uint64_t>(data) / kPageSize * kPageSize);
+        at = std::min(end, page_up(static_cast<std::uint64_t>(hole)));
+        if (from < at) visit(from, at);
     }
+}
+
+void for_each_piece(const MemoryImage& image, const std::function<void(std::uint64_t, std::span<const std::byte>)>& use)
+{
+    std::vector<std::byte> buffer(kLargestPiece);
+    for_each_extent(image.descriptor(), image.offset(), image.offset() + total_size(image.regions()),
+                    [&](std::uint64_t at, std::uint64_t to) {
+                        while (at < to) {
+                            const auto piece =
+                                std::span{buffer}.first(static_cast<std::size_t>(std::min<std::uint64_t>(buffer.size(), to - at)));
+                            read_exactly(image.descriptor(), at, piece, "read of a memory image");
+                            use(at - image.offset(), piece);
+                            at += piece.size();
+                        }
+                    });
+}
+
+void copy_image(const MemoryImage& image, int fd, std::uint64_t offset)
+{
+    for_each_piece(image,
+                   [&](std::uint64_t at, std::span<const std::byte> piece) { write_exactly(fd, offset + at, piece, kWrite); });
 }
 
 void copy_memory(const GuestMemory& memory, int fd, std::uint64_t offset)
@@ -76,7 +95,7 @@ void copy_memory(const GuestMemory& memory, int fd, std::uint64_t offset)
             if (memory.image())
                 write_exactly(fd, to, run, kWrite);  // zeroes too: the image may have had something else there
             else
-                write_run(fd, to, run);
+                write_sparse(fd, to, run);
         }
         offset += spec.size;
     }

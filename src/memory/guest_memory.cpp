@@ -1,14 +1,17 @@
 #include "base/file_bytes.hpp"
 #include "base/mapping.hpp"
 #include "memory/regions.hpp"
+#include "memory/safe_copy.hpp"
 #include "memory/written_pages.hpp"
 
+#include <husk/error.hpp>
 #include <husk/memory.hpp>
 
 #include <fmt/format.h>
 #include <sys/mman.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <stdexcept>
 
 namespace husk {
@@ -45,6 +48,12 @@ std::uint64_t alignment(const MemoryRegion& region)
     return region.size >= kHugePage ? kHugePage : kPageSize;
 }
 
+[[noreturn]] void throw_vanished(const MemoryImage& image)
+{
+    image.check();
+    throw Error{"a frozen file", EFAULT, "its memory cannot be read any more"};
+}
+
 Mapping map(const MemoryRegion& region)
 {
     Mapping mapping = Mapping::anonymous(region.size, alignment(region));
@@ -72,8 +81,9 @@ GuestMemory::GuestMemory(std::span<const MemoryRegion> regions)
     }
 }
 
-GuestMemory::GuestMemory(std::shared_ptr<const MemoryImage> image) : image_{std::move(image)}
+GuestMemory::GuestMemory(std::shared_ptr<const MemoryImage> image) : image_{std::move(image)}, may_vanish_{!image_->sealed()}
 {
+    image_->check();
     std::uint64_t offset = image_->offset();
     for (const auto& region : image_->regions()) {
         mappings_.push_back(
@@ -100,28 +110,66 @@ tl::expected<std::span<std::byte>, BadAddress> GuestMemory::window(GuestPhys at,
 
 tl::expected<void, BadAddress> GuestMemory::write(GuestPhys at, std::span<const std::byte> bytes)
 {
-    return window(at, bytes.size()).map([&](std::span<std::byte> there) { std::ranges::copy(bytes, there.begin()); });
+    return window(at, bytes.size()).map([&](std::span<std::byte> there) {
+        if (!may_vanish_)
+            std::ranges::copy(bytes, there.begin());
+        else if (write_safely(there, bytes) != bytes.size())
+            throw_vanished(*image_);
+    });
 }
 
 tl::expected<void, BadAddress> GuestMemory::read(GuestPhys at, std::span<std::byte> bytes) const
 {
-    return window(at, bytes.size()).map([&](std::span<const std::byte> there) { std::ranges::copy(there, bytes.begin()); });
+    return window(at, bytes.size()).map([&](std::span<const std::byte> there) {
+        if (!may_vanish_)
+            std::ranges::copy(there, bytes.begin());
+        else if (read_safely(there, bytes) != bytes.size())
+            throw_vanished(*image_);
+    });
+}
+
+/// The file that it can be made like again.
+const MemoryImage& GuestMemory::source() const
+{
+    return may_vanish_ ? *image_ : image_->sealed_copy();
 }
 
 std::size_t GuestMemory::reset()
 {
     if (!image_) throw std::logic_error{"memory that was not made from an image cannot be made like it again"};
-    std::uint64_t offset = image_->offset();
+    const MemoryImage& from = source();
+    from.check();
+    std::uint64_t offset = from.offset();
     std::size_t pages = 0;
     for (const auto& [spec, host] : regions_) {
         for (const std::span<std::byte> run : written_pages(host)) {
-            const auto from = static_cast<std::uint64_t>(run.data() - host.data());
-            read_exactly(image_->descriptor(), offset + from, run, "a frozen memory image");
+            const auto at = static_cast<std::uint64_t>(run.data() - host.data());
+            read_exactly(from.descriptor(), offset + at, run, "a frozen memory image");
             pages += run.size() / kPageSize;
         }
         offset += spec.size;
     }
     return pages;
+}
+
+void GuestMemory::hold()
+{
+    if (!may_vanish_) return;
+    const MemoryImage& copy = image_->sealed_copy();
+    std::uint64_t offset = copy.offset();
+    for (std::size_t i = 0; i < regions_.size(); ++i) {
+        const std::span<std::byte> host = regions_[i].host;
+        const auto written = written_pages(host);
+        std::vector<std::vector<std::byte>> kept;
+        for (const std::span<std::byte> run : written) {
+            kept.emplace_back(run.size());
+            if (read_safely(run, kept.back()) != run.size()) throw_vanished(*image_);
+        }
+        mappings_[i].become_copy_on_write(copy.descriptor(), offset, "mmap of an image");
+        for (std::size_t k = 0; k < written.size(); ++k) std::ranges::copy(kept[k], written[k].begin());
+        offset += regions_[i].spec.size;
+    }
+    may_vanish_ = false;
 }
 
 GuestPhys GuestMemory::end() const

@@ -33,6 +33,7 @@ inline constexpr GuestPhys kRealModeStack{0x10000};
 
 inline constexpr std::uint16_t kDebugConsolePort = 0xE9;
 inline constexpr std::uint16_t kExitPort = 0xF4;
+inline constexpr std::uint16_t kGuestPort = 0xF5;
 inline constexpr std::uint16_t kSerialPort = 0x3F8;
 
 }  // namespace husk::map

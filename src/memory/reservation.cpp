@@ -1,9 +1,10 @@
 #include "memory/reservation.hpp"
 
+#include "memory/safe_copy.hpp"
+
 #include <husk/error.hpp>
 
 #include <sys/mman.h>
-#include <sys/uio.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -24,16 +25,6 @@ int outcome(bool done)
 void fill_hole(void* at, std::uint64_t size)
 {
     static_cast<void>(::mmap(at, size, PROT_NONE, kNothing | MAP_FIXED_NOREPLACE, -1, 0));
-}
-
-/// process_vm_readv or process_vm_writev on this process: bytes that can be had, without a signal for those that cannot.
-template <typename Copy>
-std::size_t copy(Copy copy_between, void* own, void* guest, std::size_t size)
-{
-    const iovec here{.iov_base = own, .iov_len = size};
-    const iovec there{.iov_base = guest, .iov_len = size};
-    const ssize_t copied = copy_between(::getpid(), &here, 1ul, &there, 1ul, 0ul);
-    return copied < 0 ? 0 : static_cast<std::size_t>(copied);
 }
 
 }  // namespace
@@ -60,6 +51,17 @@ int Reservation::map(std::uint64_t offset, std::uint64_t size, int protection, i
     const int error = errno;
     fill_hole(at, size);
     ::munmap(outside, size);
+    return error;
+}
+
+int Reservation::map_at_once(std::uint64_t offset, std::uint64_t size, int protection, int fd,
+                             std::uint64_t file_offset) const noexcept
+{
+    void* const at = mapping_.bytes().data() + offset;
+    constexpr int kPrivate = MAP_PRIVATE | MAP_FIXED | MAP_NORESERVE;
+    if (::mmap(at, size, protection, kPrivate, fd, static_cast<off_t>(file_offset)) != MAP_FAILED) return 0;
+    const int error = errno;
+    fill_hole(at, size);
     return error;
 }
 
@@ -109,13 +111,13 @@ bool Reservation::holds(std::uint64_t offset, std::size_t size) const
 std::size_t Reservation::read(std::uint64_t offset, std::span<std::byte> into) const noexcept
 {
     if (into.empty() || !holds(offset, into.size())) return 0;
-    return copy(::process_vm_readv, into.data(), mapping_.bytes().data() + offset, into.size());
+    return read_safely(bytes(offset, into.size()), into);
 }
 
 std::size_t Reservation::write(std::uint64_t offset, std::span<const std::byte> from) const noexcept
 {
     if (from.empty() || !holds(offset, from.size())) return 0;
-    return copy(::process_vm_writev, const_cast<std::byte*>(from.data()), mapping_.bytes().data() + offset, from.size());
+    return write_safely(bytes(offset, from.size()), from);
 }
 
 }  // namespace husk

@@ -25,6 +25,8 @@ public:
 
     /// mmap of `fd` from `file_offset` (or of nothing, with MAP_ANONYMOUS); replaces what is there.
     int map(std::uint64_t offset, std::uint64_t size, int protection, int flags, int fd, std::uint64_t file_offset) const noexcept;
+    /// A private map of a file that is known to be mappable, in one call: where the host refuses it after all, nothing is there.
+    int map_at_once(std::uint64_t offset, std::uint64_t size, int protection, int fd, std::uint64_t file_offset) const noexcept;
     /// Nothing is there any more.
     int release(std::uint64_t offset, std::uint64_t size) const noexcept;
     int protect(std::uint64_t offset, std::uint64_t size, int protection) const noexcept;

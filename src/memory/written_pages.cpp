@@ -8,11 +8,14 @@
 #include <fcntl.h>
 #include <linux/types.h>
 #include <sys/ioctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <climits>
 #include <cstdint>
 
 namespace husk {
@@ -21,15 +24,10 @@ namespace {
 
 using Runs = std::vector<std::span<std::byte>>;
 
-/// Linux 6.7 and newer: Documentation/admin-guide/mm/pagemap.rst, "PAGEMAP_SCAN". Written out, as Debian 12's headers are older.
+/// What PAGEMAP_SCAN finds.
 struct PageRegion {
     std::uint64_t start, end, categories;
 };
-struct ScanArguments {
-    std::uint64_t size, flags, start, end, walk_end, vec, vec_len, max_pages;
-    std::uint64_t category_inverted, category_mask, category_anyof_mask, return_mask;
-};
-constexpr unsigned long kPagemapScan = _IOWR('f', 16, ScanArguments);
 constexpr std::uint64_t kIsFile = 1u << 2, kIsPresent = 1u << 3, kIsSwapped = 1u << 4, kIsZero = 1u << 5;
 
 /// One word a page, where there is no PAGEMAP_SCAN: "pagemap" in the same document.
@@ -57,18 +55,18 @@ bool scan(int pagemap, std::span<std::byte> memory, Runs& runs)
     const std::uint64_t end = begin + memory.size();
     std::array<PageRegion, 64> found;
     for (std::uint64_t at = begin; at < end;) {
-        ScanArguments scan{.size = sizeof scan,
-                           .flags = 0,
-                           .start = at,
-                           .end = end,
-                           .walk_end = 0,
-                           .vec = reinterpret_cast<std::uintptr_t>(found.data()),
-                           .vec_len = found.size(),
-                           .max_pages = 0,
-                           .category_inverted = kIsFile | kIsZero,
-                           .category_mask = kIsFile | kIsZero,
-                           .category_anyof_mask = kIsPresent | kIsSwapped,
-                           .return_mask = kIsPresent};
+        PagemapScan scan{.size = sizeof scan,
+                         .flags = 0,
+                         .start = at,
+                         .end = end,
+                         .walk_end = 0,
+                         .vec = reinterpret_cast<std::uintptr_t>(found.data()),
+                         .vec_len = found.size(),
+                         .max_pages = 0,
+                         .category_inverted = kIsFile | kIsZero,
+                         .category_mask = kIsFile | kIsZero,
+                         .category_anyof_mask = kIsPresent | kIsSwapped,
+                         .return_mask = kIsPresent};
         const int count = ::ioctl(pagemap, kPagemapScan, &scan);
         if (count < 0 && errno == EINTR) continue;
         if (count < 0 && (errno == ENOTTY || errno == EINVAL)) return false;
@@ -99,15 +97,71 @@ void read_words(int pagemap, std::span<std::byte> memory, Runs& runs)
     }
 }
 
+/// Kept open by each thread, for to open it costs more than all else. But after a fork it is still the parent's memory that it
+/// tells of, and a thread that parts from its process's descriptors may find another file under the number.
+class KeptPagemap {
+public:
+    KeptPagemap() = default;
+    ~KeptPagemap()
+    {
+        if (!is_there()) (void)fd_.release();
+    }
+    KeptPagemap(const KeptPagemap&) = delete;
+    KeptPagemap& operator=(const KeptPagemap&) = delete;
+
+    int get()
+    {
+        const bool there = is_there();
+        if (there && process_ == ::getpid()) return fd_.get();
+        if (!there) (void)fd_.release();
+        fd_ = open_pagemap();
+        move_away();
+        process_ = ::getpid();
+        if (::fstat(fd_.get(), &status_) != 0) throw Error{"fstat of /proc/self/pagemap", errno};
+        return fd_.get();
+    }
+
+private:
+    bool is_there() const
+    {
+        struct stat now {};
+        return fd_ && ::fstat(fd_.get(), &now) == 0 && now.st_ino == status_.st_ino && now.st_dev == status_.st_dev;
+    }
+    /// Out of the way of a program's numbers, if there is room.
+    void move_away()
+    {
+        constexpr rlim_t kFromEnd = 64;
+        rlimit limit{};
+        if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur <= kFromEnd) return;
+        const auto lowest = static_cast<int>(std::min<rlim_t>(limit.rlim_cur, INT_MAX) - kFromEnd);
+        if (UniqueFd high{::fcntl(fd_.get(), F_DUPFD_CLOEXEC, lowest)}; high) fd_ = std::move(high);
+    }
+
+    UniqueFd fd_;
+    pid_t process_ = 0;
+    struct stat status_ {};
+};
+
 }  // namespace
 
 std::vector<std::span<std::byte>> written_pages(std::span<std::byte> memory)
 {
-    static const UniqueFd pagemap{::open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC)};
-    if (!pagemap) throw Error{"open of /proc/self/pagemap", ENOENT};
+    thread_local KeptPagemap pagemap;
+    return written_pages(memory, pagemap.get());
+}
+
+std::vector<std::span<std::byte>> written_pages(std::span<std::byte> memory, int pagemap)
+{
     Runs runs;
-    if (!scan(pagemap.get(), memory, runs)) read_words(pagemap.get(), memory, runs);
+    if (!scan(pagemap, memory, runs)) read_words(pagemap, memory, runs);
     return runs;
+}
+
+UniqueFd open_pagemap()
+{
+    UniqueFd pagemap{::open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC)};
+    if (!pagemap) throw Error{"open of /proc/self/pagemap", errno};
+    return pagemap;
 }
 
 }  // namespace husk

@@ -6,6 +6,7 @@
 
 #include <future>
 #include <memory>
+#include <optional>
 #include <thread>
 
 namespace husk::program {
@@ -16,21 +17,21 @@ namespace husk::program {
 class Home {
 public:
     /// Builds. Throws what Parts throws.
-    explicit Home(ProgramConfig config);
+    Home(ProgramConfig config, std::shared_ptr<const FrozenContent> thawed);
     ~Home();
     Home(const Home&) = delete;
     Home& operator=(const Home&) = delete;
 
     Parts& parts() const { return *parts_; }
-    ProgramStop run();
+    std::optional<ProgramStop> run();
 
 private:
-    void live(ProgramConfig config, int line, std::promise<void>& built);
+    void live(ProgramConfig config, const std::shared_ptr<const FrozenContent>& thawed, int line, std::promise<void>& built);
 
     Parts* parts_ = nullptr;    ///< of the thread's own
     std::promise<bool> order_;  ///< true: run; false: there is nothing to do any more
     bool ordered_ = false;
-    std::promise<ProgramStop> end_;
+    std::promise<std::optional<ProgramStop>> end_;
     std::promise<void> leave_;
     std::thread thread_;
 };

@@ -2,17 +2,21 @@
 
 #include "base/match.hpp"
 #include "program/abi/refused.hpp"
+#include "program/calls/effects.hpp"
 #include "program/calls/handlers.hpp"
 #include "program/calls/robust_list.hpp"
 #include "program/faults.hpp"
 #include "program/process/process.hpp"
 #include "program/process/signals.hpp"
 
+#include <husk/guest.h>
 #include <husk/error.hpp>
 
 #include <fmt/format.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 
+#include <array>
 #include <atomic>
 #include <cerrno>
 #include <csignal>
@@ -33,7 +37,7 @@ void kick_running()
 
 class Running {
 public:
-    explicit Running(engine::Vcpu& vcpu) : entered_{vcpu, engine::kNever} { running = &vcpu; }
+    explicit Running(engine::Vcpu& vcpu, engine::Deadline deadline = engine::kNever) : entered_{vcpu, deadline} { running = &vcpu; }
     ~Running() { running = nullptr; }
     Running(const Running&) = delete;
     Running& operator=(const Running&) = delete;
@@ -69,19 +73,44 @@ Result serve(Thread& thread, const Call& call)
     return -ENOSYS;
 }
 
+/// On the thread that it is made on, or where the program has what the call needs.
+Result serve_in_its_place(Thread& thread, const Call& call)
+{
+    if (!thread.visited) return serve(thread, call);
+    if (!changes_memory_alone(call)) thread.process.has_traces = true;
+    if (needs_nothing_of_host(call)) return serve(thread, call);
+    return thread.process.elsewhere(thread, [&] { return serve(thread, call); });
+}
+
+/// The call is made when the program goes on.
+void freeze_before(Thread& thread, const Call& call)
+{
+    thread.asked_to_freeze = call.number == HUSK_CALL;
+    make_again(thread, call);
+    thread.process.freeze();
+}
+
 void system_call(Thread& thread)
 {
     x86::Registers& user = thread.user;
     // As Linux: the number is what EAX has.
     const Call call{.number = static_cast<std::uint32_t>(user.rax),
                     .arguments = {user.rdi, user.rsi, user.rdx, user.r10, user.r8, user.r9}};
+    if (thread.process.freezing.reached_by(call)) return freeze_before(thread, call);
     Watcher* const watcher = thread.process.watcher.get();
     if (watcher != nullptr) watcher->before(thread, call);
     thread.call_not_made = false;
-    const Result result = serve(thread, call);
+    const Result result = serve_in_its_place(thread, call);
     if (watcher != nullptr) watcher->after(thread, call, result);
     if (!thread.registers_replaced) user.rax = static_cast<std::uint64_t>(result);
     answered(thread, call, result);
+}
+
+void exception_of(Thread& thread, const entry::events::Exception& exception)
+{
+    const bool fault = exception.vector == x86::kGeneralProtection;
+    if (fault && thread.process.freezing.is_marked({thread.user.rip})) return thread.process.freeze();
+    handle_exception(thread, exception);
 }
 
 void handle(Thread& thread, const entry::Event& event)
@@ -90,7 +119,7 @@ void handle(Thread& thread, const entry::Event& event)
     std::visit(
         match{
             [&](const entry::events::SystemCall&) { system_call(thread); },
-            [&](const Exception& exception) { handle_exception(thread, exception); },
+            [&](const Exception& exception) { exception_of(thread, exception); },
             [&](const NoMemory& fault) { handle_no_memory(thread, fault); },
             [](const entry::events::Interrupted&) {},
             [&](const Broken& why) { thread.process.end(stops::CannotExecute{.reason = why.reason, .at = {thread.user.rip}}); },
@@ -123,7 +152,9 @@ entry::Answers answers_inside(const Thread& thread)
 {
     const Process& process = thread.process;
     if (process.watcher != nullptr || !process.vm->follows_host_mappings()) return {};
-    const auto ours = [&](std::uint64_t number) { return !process.config.overrides.contains(number); };
+    const auto ours = [&](std::uint64_t number) {
+        return !process.config.overrides.contains(number) && !process.freezing.counts(number);
+    };
     entry::Answers answers;
     if (ours(SYS_getpid)) answers.pid = process.pid;
     if (ours(SYS_gettid)) answers.tid = thread.tid;
@@ -131,24 +162,77 @@ entry::Answers answers_inside(const Thread& thread)
     return answers;
 }
 
+/// Where a thread stops that is to be frozen: thread.user is what it goes on with.
+void park(Thread& thread)
+{
+    std::array<char, 16> name{};  // TASK_COMM_LEN
+    host_call(SYS_prctl, PR_GET_NAME, name.data(), 0, 0, 0);
+    engine::Vcpu& vcpu = thread.vcpu();
+    thread.parked = ParkedState{vcpu.fs_base(), vcpu.gs_base(), vcpu.vector_state(), name.data()};
+}
+
+/// One piece of ring 3, what came of it, and the way back.
+void go_on_once(Thread& thread)
+{
+    const entry::Event event = thread.processor().run(thread.user);
+    // After a system call RCX and R11 are free; after anything else every register counts.
+    thread.registers_replaced = false;
+    handle(thread, event);
+    before_return(thread);
+    const bool all = thread.registers_replaced || !std::holds_alternative<entry::events::SystemCall>(event);
+    thread.processor().resume(thread.user, all);
+}
+
+void run_until_return(Thread& thread, engine::Deadline deadline)
+{
+    const Running guard{thread.vcpu(), deadline};
+    thread.returned.reset();
+    thread.processor().resume(thread.user, true);
+    while (!thread.returned && !thread.finished && !thread.process.leaving()) {
+        go_on_once(thread);
+        const bool late = deadline != engine::kNever && !thread.returned && std::chrono::steady_clock::now() >= deadline;
+        if (late) thread.process.end(stops::OutOfTime{});
+    }
+}
+
 void run_until_end(Thread& thread)
 {
     const Running guard{thread.vcpu()};
     if (thread.must_find_ring) find_ring(thread);
     if (const entry::Answers answers = answers_inside(thread); answers.any()) thread.processor().answer_inside(answers);
+    if (thread.interrupted()) before_return(thread);
     thread.processor().resume(thread.user, true);
     while (!thread.finished && !thread.process.ending()) {
-        const entry::Event event = thread.processor().run(thread.user);
-        // After a system call RCX and R11 are free; after anything else every register counts.
-        thread.registers_replaced = false;
-        handle(thread, event);
-        before_return(thread);
-        const bool all = thread.registers_replaced || !std::holds_alternative<entry::events::SystemCall>(event);
-        thread.processor().resume(thread.user, all);
+        if (thread.process.freezing.begun()) return park(thread);
+        go_on_once(thread);
     }
 }
 
 }  // namespace
+
+void find_ring_for(Thread& thread)
+{
+    if (!thread.must_find_ring) return;
+    const engine::Entered entered{thread.vcpu(), engine::kNever};
+    find_ring(thread);
+}
+
+void prepare_functions(Thread& thread)
+{
+    find_ring_for(thread);
+    if (const entry::Answers answers = answers_inside(thread); answers.any()) thread.processor().answer_inside(answers);
+}
+
+std::optional<FunctionResult> run_function(Thread& thread, engine::Deadline deadline)
+{
+    const RaisedSignals held_back;
+    try {
+        run_until_return(thread, deadline);
+    } catch (const Error&) {
+        thread.process.fail(std::current_exception());
+    }
+    return thread.returned;
+}
 
 void run_thread(Thread& thread)
 {
@@ -158,7 +242,7 @@ void run_thread(Thread& thread)
     } catch (const Error&) {
         thread.process.fail(std::current_exception());
     }
-    if (!thread.process.ending()) walk_robust_list(thread);
+    if (!thread.process.ending() && !thread.parked) walk_robust_list(thread);
 }
 
 void prepare_interrupts()

@@ -3,11 +3,7 @@
 #include "program/descriptors.hpp"
 #include "program/files/default_grants.hpp"
 #include "program/loop.hpp"
-#include "program/process/signals.hpp"
 #include "program/process/threads.hpp"
-#include "program/sandbox/sandbox.hpp"
-#include "program/vdso.hpp"
-#include "program/watch.hpp"
 
 #include <husk/error.hpp>
 
@@ -77,58 +73,112 @@ std::vector<std::pair<std::uint64_t, std::uint64_t>> auxiliary(Engine engine, st
     return all;
 }
 
+std::uint64_t memory_limit(const ProgramConfig& config)
+{
+    return config.limits.memory.value_or(std::numeric_limits<std::uint64_t>::max() / 2);
+}
+
+/// The configuration with what the frozen program brings along, and the devices that every program has.
+ProgramConfig with_frozen(ProgramConfig config, const FrozenContent& content)
+{
+    config.path = content.state.program;
+    if (config.arguments.empty()) config.arguments = content.state.arguments;
+    if (config.environment.empty()) config.environment = content.state.environment;
+    if (!config.default_grants) return config;
+    auto granted = device_grants();
+    granted.insert(granted.end(), config.grants.begin(), config.grants.end());
+    config.grants = std::move(granted);
+    return config;
+}
+
 }  // namespace
 
 Parts::Parts(ProgramConfig given)
     : start{open(given)},
-      config{with_default_grants(std::move(given), start)},
-      process{config, config.limits.memory.value_or(std::numeric_limits<std::uint64_t>::max() / 2), descriptor_line(config.limits)}
+      asked_grants{given.grants.size()},
+      config{with_default_grants(std::move(given), *start)},
+      process{config, memory_limit(config), descriptor_line(config.limits)}
 {
-    process.pid = ::getpid();
+    watch_calls();
+    make_machine();
+    load_program();
+    make_first_thread();
+}
+
+Parts::Parts(ProgramConfig given, const Thawing& from)
+    : asked_grants{given.grants.size()},
+      config{with_frozen(std::move(given), *from.content)},
+      process{config, memory_limit(config), descriptor_line(config.limits), static_cast<int>(from.content->state.id)},
+      thawed{from.content}
+{
+    watch_calls();
+    from.machine != nullptr ? take_machine(std::move(*from.machine)) : make_machine();
+    thaw(from);
+}
+
+Parts::~Parts()
+{
+    // Seats hold processors, which the machine must outlive.
+    process.threads.clear();
+    first.reset();
+}
+
+void Parts::watch_calls()
+{
     process.run_thread = run_thread;
     if (config.trace || config.count_calls) {
         auto watcher = std::make_unique<Observer>(config);
         observer = watcher.get();
         process.watcher = std::move(watcher);
     }
-    make_machine();
-    load_program();
-    make_first_thread();
-}
-
-Parts::~Parts()
-{
-    // Seats hold processors, which the machine must outlive.
-    first.reset();
 }
 
 void Parts::make_machine()
 {
     auto chosen = machine::choose_engine(config.engine, x86::Mode::Long);
+    chosen.vm->keep_descriptors_above(process.descriptor_line);
+    take_machine(std::move(chosen));
+}
+
+void Parts::take_machine(machine::Chosen chosen)
+{
     engine = chosen.engine;
     engine_reason = std::move(chosen.reason);
     process.vm = std::move(chosen.vm);
-    process.vm->keep_descriptors_above(process.descriptor_line);
     process.vm->kick_exactly();
     entry::build(process.space.reservation());
 }
 
 void Parts::load_program()
 {
-    const Vdso vdso = engine == Engine::Kvm ? host_vdso() : Vdso{};
+    const Vdso vdso = own_vdso();
     process.windows.emplace(process.space, *process.vm, vdso.pages);
-    InitialStack what{.arguments = start.arguments,
+    InitialStack what{.arguments = start->arguments,
                       .environment = config.environment,
                       .auxiliary = auxiliary(engine, vdso.pages.empty() ? 0 : layout::kVdso + vdso.code),
                       .random = {},
                       .executable = config.path};
     host_call(SYS_getrandom, what.random.data(), what.random.size(), 0);
-    auto loaded = load(process.space, start, std::move(what));
+    auto loaded = load(process.space, *start, std::move(what));
     if (!loaded) throw Error{"execve", loaded.error().code, loaded.error().what};
     process.loaded = std::move(*loaded);
     // As the kernel names it: absolute, and not by a link.
-    process.files.set_program(std::filesystem::canonical(start.program.path).string(), start.program.file.descriptor());
+    process.files.set_program(std::filesystem::canonical(start->program.path).string(), start->program.file.descriptor());
     process.files.facts().auxv = process.loaded.stack.auxiliary;
+    tell_facts();
+    start_in_folder();
+    start->program.file.close();
+    if (start->interpreter) start->interpreter->file.close();
+}
+
+/// The host's, unless it does not fit the engine, or is not wanted.
+Vdso Parts::own_vdso() const
+{
+    return engine == Engine::Kvm && !config.portable ? host_vdso() : Vdso{};
+}
+
+void Parts::tell_facts()
+{
     process.files.facts().threads = [this] {
         const std::lock_guard lock{process.threads_mutex};
         return static_cast<unsigned>(process.threads.size());
@@ -137,9 +187,6 @@ void Parts::load_program()
         const std::lock_guard lock{process.threads_mutex};
         return process.name;
     };
-    start_in_folder();
-    start.program.file.close();
-    if (start.interpreter) start.interpreter->file.close();
 }
 
 /// Where it was told, or where this process is if the program can see that.
@@ -165,46 +212,7 @@ void Parts::make_first_thread()
     first->user.rip = process.loaded.entry;
     first->user.rsp = process.loaded.stack_pointer;
     first->user.rflags = x86::Rflags::One | x86::Rflags::IF;
-}
-
-/// Everything that needs more than a program that runs does has been done.
-void Parts::confine_process()
-{
-    if (config.confinement == Confinement::None) return;
-    SandboxOptions options;
-    for (const auto& reach : process.files.reach()) {
-        const auto way = reach.writable ? Reachable::Way::Write : Reachable::Way::Read;
-        options.reachable.push_back({.path = reach.path, .descriptor = reach.descriptor, .way = way});
-    }
-    // Husk's own folder goes when Husk does.
-    const std::filesystem::path scratch = process.files.grants().scratch().path();
-    options.reachable.push_back({.path = scratch.parent_path(), .way = Reachable::Way::RemoveFolder});
-    const SandboxReport report = confine(options);
-    if (!report.complete()) confinement_missing = describe_missing(report);
-    if (!report.complete() && config.confinement == Confinement::Required) throw Error{"sandbox", ENOTSUP, confinement_missing};
-}
-
-ProgramStop Parts::run()
-{
-    confine_process();
-    prepare_interrupts();
-    first->tid = static_cast<int>(host_call(SYS_gettid));
-    {
-        const std::lock_guard lock{process.threads_mutex};
-        process.threads.push_back(first);
-    }
-    start_signals(process);
-    {
-        const Watch watch{process};
-        run_thread(*first);
-        end_thread(*first);
-        join_threads(process);
-    }
-    stop_signals(process);
-    if (const auto failure = process.failure()) std::rethrow_exception(failure);
-    ProgramStop stop = process.ended().value_or(stops::Exited{first->exit_status});
-    if (observer != nullptr) observer->finish(first->tid, stop);
-    return stop;
+    process.threads.push_back(first);
 }
 
 }  // namespace husk::program

@@ -1,38 +1,71 @@
 #pragma once
 
 #include "machine/choose_engine.hpp"
+#include "program/frozen/capture_process.hpp"
+#include "program/frozen/content.hpp"
 #include "program/image/start.hpp"
 #include "program/observer.hpp"
 #include "program/process/loader.hpp"
 #include "program/process/process.hpp"
+#include "program/vdso.hpp"
 
 #include <husk/program.hpp>
 
+#include <atomic>
+#include <cstddef>
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace husk::program {
 
+/// What a thawed program begins with.
+struct Thawing {
+    std::shared_ptr<const FrozenContent> content;
+    int image = -1;                      ///< of the content's memory, among the descriptors of the thread that builds
+    machine::Chosen* machine = nullptr;  ///< to be moved from; nothing: one is made
+};
+
 /// What a program is made of, in the order it is built; destroyed in reverse.
 struct Parts {
     explicit Parts(ProgramConfig given);
+    /// One that goes on where another was frozen. Throws Error, naming what there is not.
+    Parts(ProgramConfig given, const Thawing& from);
     ~Parts();
     Parts(const Parts&) = delete;
     Parts& operator=(const Parts&) = delete;
 
-    ProgramStop run();
+    /// Nothing: it was frozen, and `captured` is there.
+    std::optional<ProgramStop> run();
+    /// It is to be frozen when it comes there. Before run(). Throws Error.
+    void freeze_at(const FreezeWhere& where);
+    /// Where it is, if freeze_at() was called. From any thread.
+    void freeze_now();
 
-    Start start;
+    std::optional<Start> start;  ///< if it was not thawed
+    std::size_t asked_grants;    ///< of `config`'s: as many as its last were asked for
     ProgramConfig config;
     Engine engine = Engine::Kvm;
     std::string engine_reason;
     Process process;
+    std::shared_ptr<const FrozenContent> thawed;  ///< if it was
+    std::optional<Captured> captured;
+    std::atomic<bool> to_be_frozen{false}, freeze_wanted{false};
     Observer* observer = nullptr;  ///< the process's watcher, if it has one
     std::shared_ptr<Thread> first;
     std::string confinement_missing;
 
 private:
+    void watch_calls();
     void make_machine();
+    void take_machine(machine::Chosen chosen);
+    Vdso own_vdso() const;
+    Vdso vdso_for(const ProgramState& state) const;
+    void tell_facts();
+    void thaw(const Thawing& from);
+    void go_to(const std::string& folder);
+    void start_others();
+    void capture();
     void load_program();
     void start_in_folder();
     void make_first_thread();

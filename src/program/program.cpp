@@ -6,18 +6,25 @@
 namespace husk {
 
 Program::Program(ProgramConfig config) : residence_{std::make_unique<program::Residence>(std::move(config))} {}
+Program::Program(std::unique_ptr<program::Residence> residence) : residence_{std::move(residence)} {}
 Program::~Program() = default;
 Program::Program(Program&&) noexcept = default;
 Program& Program::operator=(Program&&) noexcept = default;
 
 ProgramStop Program::run()
 {
-    return residence_->run();
+    // It is frozen only by FrozenProgram, which runs it itself.
+    return residence_->run().value_or(stops::Cancelled{});
 }
 
 void Program::cancel() noexcept
 {
     residence_->parts().process.end(stops::Cancelled{});
+}
+
+void Program::freeze_now()
+{
+    residence_->parts().freeze_now();
 }
 
 std::vector<SystemCallCount> Program::calls() const

@@ -10,11 +10,13 @@ namespace husk::program {
 /// A program where it lives: in this process and as it, or at home, apart from the rest of the process.
 class Residence {
 public:
-    explicit Residence(ProgramConfig config);
+    /// `thawed`: what it goes on from; nothing: it starts.
+    explicit Residence(ProgramConfig config, std::shared_ptr<const FrozenContent> thawed = {});
 
     Parts& parts() { return owner_ ? *owner_ : home_->parts(); }
     const Parts& parts() const { return owner_ ? *owner_ : home_->parts(); }
-    ProgramStop run();
+    /// Nothing: it was frozen.
+    std::optional<ProgramStop> run();
 
 private:
     std::optional<OutputReader> output_, error_output_;

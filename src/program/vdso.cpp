@@ -4,6 +4,9 @@
 
 #include <sys/auxv.h>
 
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
 #include <fstream>
 #include <sstream>
 #include <string>
@@ -42,6 +45,12 @@ Vdso host_vdso()
     // It stays where it is for as long as this process lives.
     static const Vdso found = find_vdso();
     return found;
+}
+
+std::uint64_t hash_of(const Vdso& vdso)
+{
+    const auto code = vdso.pages.subspan(static_cast<std::size_t>(vdso.code));
+    return XXH64(code.data(), code.size(), 0);
 }
 
 }  // namespace husk::program

@@ -14,4 +14,7 @@ struct Vdso {
 };
 Vdso host_vdso();
 
+/// XXH64 of its code: equal where every function is at the same place.
+std::uint64_t hash_of(const Vdso& vdso);
+
 }  // namespace husk::program

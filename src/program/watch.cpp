@@ -30,14 +30,14 @@ nanoseconds cpu_time(Process& process)
 {
     const std::lock_guard lock{process.threads_mutex};
     nanoseconds total = process.cpu_time_of_ended;
-    for (const auto& thread : process.threads) total += read(cpu_clock(thread->tid));
+    for (const auto& thread : process.threads) total += read(cpu_clock(thread->host_tid));
     return total;
 }
 
 Watch::Watch(Process& process) : process_{process}
 {
     const ProgramLimits& limits = process.config.limits;
-    if (!limits.wall_time && !limits.cpu_time) return;
+    if (!limits.wall_time && !limits.cpu_time && !process.freezing.where().after) return;
     // The program's signals are for its own threads.
     sigset_t all;
     sigset_t before;
@@ -73,6 +73,11 @@ void Watch::run()
             if (unused <= nanoseconds{0}) return process_.end(stops::OutOfCpuTime{});
             // Threads use it up side by side, as many as run at a time: the host's processors at most.
             left = std::min(left, unused / std::max(1u, std::thread::hardware_concurrency()) + nanoseconds{1});
+        }
+        if (const auto after = process_.freezing.where().after; after && !process_.freezing.begun()) {
+            const nanoseconds until = *after - (std::chrono::steady_clock::now() - started_);
+            if (until <= nanoseconds{0}) process_.freeze();
+            left = std::min(left, std::max(until, nanoseconds{1}));
         }
         constexpr nanoseconds kDay = std::chrono::hours{24};  // a time point far beyond would overflow
         wake_.wait_for(lock, std::min(left, kDay), [this] { return over_; });

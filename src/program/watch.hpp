@@ -8,8 +8,8 @@
 
 namespace husk::program {
 
-/// Ends the program when its wall-clock or processor time is used up: a thread of the host that sleeps until then. There is none
-/// where neither is limited.
+/// Ends the program when its wall-clock or processor time is used up, and freezes it when it is time for that: a thread of the host
+/// that sleeps until then. There is none where nothing of it is wanted.
 class Watch {
 public:
     explicit Watch(Process& process);

@@ -11,8 +11,13 @@ using testing::HasSubstr;
 
 TEST(Help, IsThereForEveryCommand)
 {
-    for (const auto& words :
-         std::vector<std::vector<std::string>>{{"--help"}, {"demo", "--help"}, {"boot", "--help"}, {"doctor", "--help"}}) {
+    for (const auto& words : std::vector<std::vector<std::string>>{{"--help"},
+                                                                   {"demo", "--help"},
+                                                                   {"boot", "--help"},
+                                                                   {"freeze", "--help"},
+                                                                   {"thaw", "--help"},
+                                                                   {"inspect", "--help"},
+                                                                   {"doctor", "--help"}}) {
         const auto run = run_husk(words);
         EXPECT_EQ(run.status, 0);
         EXPECT_THAT(run.out, HasSubstr("--help"));

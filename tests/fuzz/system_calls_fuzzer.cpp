@@ -100,9 +100,8 @@ public:
           process_{config_, *config_.limits.memory, kLine},
           thread_{std::make_shared<Thread>(process_, ProcessorSeat{.vcpu = &vcpu_})}
     {
-        process_.pid = ::getpid();
         process_.files.start_in(config_.working_directory);
-        thread_->tid = static_cast<int>(::syscall(SYS_gettid));
+        thread_->run_by(static_cast<int>(::syscall(SYS_gettid)));
         thread_->user.rsp = kStack;
         process_.threads.push_back(thread_);
         map(kPages, kPagesSize, PROT_READ | PROT_WRITE);

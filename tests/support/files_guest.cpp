@@ -101,9 +101,8 @@ FilesGuest::FilesGuest(ProgramConfig config) : config_{std::move(config)}
     program::install_interrupts(nullptr);
     config_.explain = [told = told_](const std::string& line) { told->push_back(line); };
     process_ = std::make_unique<program::Process>(config_, kMemory);
-    process_->pid = ::getpid();
     thread_ = std::make_unique<program::Thread>(*process_, program::ProcessorSeat{.vcpu = &vcpu_});
-    thread_->tid = ::gettid();
+    thread_->run_by(::gettid());
     for (const auto& [at, size] : {std::pair{kBuffer, std::uint64_t{kBufferSize}}, std::pair{kStrings, kStringsSize}}) {
         const Result mapped = process_->space.map({.at = {at},
                                                    .size = size,

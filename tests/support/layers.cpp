@@ -44,9 +44,11 @@ constexpr auto kLayers = std::to_array<Layer>({
     {"program/entry", 13},
     {"program/process", 14},
     {"program/calls", 15},
-    {"program", 16},
-    {"husk", 17},  // <husk/husk.hpp>, which includes every public header
-    {"cli", 18},
+    {"program/frozen", 16},
+    {"program", 17},
+    {"capi", 18},
+    {"husk", 18},  // <husk/husk.hpp>, which includes every public header
+    {"cli", 19},
 });
 
 /// A public header belongs to the layer that implements it.
@@ -60,10 +62,13 @@ constexpr auto kPublicHeaders = std::to_array<PublicHeader>({
     {"error.hpp", "base"},
     {"flags.hpp", "base"},
     {"frozen.hpp", "frozen"},
-    {"frozen_program.hpp", "program"},
+    {"frozen_program.hpp", "program/frozen"},
     {"guest.h", "base"},
+    {"host_function.hpp", "base"},
+    {"husk.h", "capi"},
     {"husk.hpp", "husk"},
     {"image.hpp", "load"},
+    {"instance.hpp", "program"},
     {"machine.hpp", "machine"},
     {"memory.hpp", "memory"},
     {"pool.hpp", "base"},

@@ -24,10 +24,9 @@ ProgramProcess::ProgramProcess(ProgramConfig config)
 {
     for (int fd = 0; fd < kLine; ++fd) before_.at(static_cast<std::size_t>(fd)) = ::fcntl(fd, F_GETFD) >= 0;
     install_interrupts(nullptr);
-    process_->pid = ::getpid();
 
     thread_ = std::make_shared<Thread>(*process_, ProcessorSeat{.vcpu = &vcpu_});
-    thread_->tid = static_cast<int>(::syscall(SYS_gettid));
+    thread_->run_by(static_cast<int>(::syscall(SYS_gettid)));
     process_->threads.push_back(thread_);
 
     const auto map = [&](std::uint64_t at, std::uint64_t size, int protection) {

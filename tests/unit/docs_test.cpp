@@ -37,8 +37,8 @@ TEST(Docs, CommandReferenceListsEveryExitStatus)
 {
     const std::string reference = text_of("docs/commands.md");
     for (const int status : {cli::kSuccess, cli::kWrongAnswer, cli::kTripleFault, cli::kUnhandledException, cli::kHaltedForever,
-                             cli::kUnclaimed, cli::kCannotExecute, cli::kOutOfCpuTime, cli::kTooMuchOutput, cli::kUsage,
-                             cli::kBadImage, cli::kHostError, cli::kOutOfTime})
+                             cli::kUnclaimed, cli::kCannotExecute, cli::kOutOfCpuTime, cli::kTooMuchOutput, cli::kNotReached,
+                             cli::kUsage, cli::kBadImage, cli::kHostError, cli::kOutOfTime})
         EXPECT_THAT(reference, testing::HasSubstr("| " + std::to_string(status) + " |")) << status;
 }
 

@@ -80,10 +80,10 @@ TEST_F(FrozenFile, IsReadAsItWasWritten)
 
 TEST_F(FrozenFile, MustBeOne)
 {
-    EXPECT_THAT(error_of(""), HasSubstr("not a frozen machine"));
+    EXPECT_THAT(error_of(""), HasSubstr("not a frozen file"));
     EXPECT_THAT(error_of("\x7F"
                          "ELF and so on"),
-                HasSubstr("not a frozen machine"));
+                HasSubstr("not a frozen file"));
     EXPECT_THAT(error_of(good_.substr(0, 20)), HasSubstr("cut short"));
     ASSERT_EQ(::unlink(path_.c_str()), 0);
     EXPECT_THAT(describe(Frozen::open(path_).error()), HasSubstr("No such file"));
@@ -96,7 +96,8 @@ TEST_F(FrozenFile, TellsItsVersion)
 {
     std::string later = good_;
     later[8] = 2;
-    EXPECT_EQ(error_of(later), "version (file offset 0x8): 2, and this husk knows version 1 only");
+    EXPECT_EQ(error_of(later),
+              "version (file offset 0x8): 2, and this husk knows version 1 only: freeze the guest again with this one");
 }
 
 TEST_F(FrozenFile, IsNotCutShortNorMadeLonger)

@@ -291,7 +291,7 @@ TEST_F(SignalDelivery, GoesToAThreadThatWantsIt)
     act(SIGUSR1, kHandler);
     StubVcpu another_vcpu;
     const auto another = std::make_shared<Thread>(*process_, ProcessorSeat{.vcpu = &another_vcpu});
-    another->tid = thread_->tid;  // an interruption has to go somewhere
+    another->run_by(thread_->host_tid);  // an interruption has to go somewhere
     process_->threads.push_back(another);
     block(SignalSet::of(SIGUSR1));
     EXPECT_EQ(call(SYS_kill, process_->pid, SIGUSR1), 0);

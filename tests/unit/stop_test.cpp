@@ -41,6 +41,7 @@ const Row kRows[] = {
     {stops::Cancelled{}, "cancelled", "cancelled", 122},
     {stops::CannotExecute{.reason = "no such thing", .at = GuestVirt{0x1000}},
      "this host cannot execute the instruction at 0x1000: no such thing", "cannot-execute", 105},
+    {stops::FreezeAsked{}, "asked to be frozen", "freeze-asked", 0},
     {stops::Unclaimed{Space::Port, Access::Read, 0x60, 1}, "read 1 byte from port 0x60, where nothing is attached", "unclaimed",
      104},
     {stops::Unclaimed{Space::Port, Access::Write, 0x64, 2}, "wrote 2 bytes to port 0x64, where nothing is attached", "unclaimed",

@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <bit>
+#include <span>
 #include <utility>
 
 namespace husk::debug::gdb {

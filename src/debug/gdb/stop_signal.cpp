@@ -53,6 +53,7 @@ StopReport stop_report(const Stop& stop)
                 return StopReport{.number = static_cast<int>(Signal::Int), .reason = {}, .words = {}, .cancelled = true};
             },
             [&](const stops::CannotExecute&) { return stopped(Signal::Ill, stop); },
+            [&](const stops::FreezeAsked&) { return stopped(Signal::Trap, stop); },
             [&](const stops::Unclaimed&) { return stopped(Signal::Bus, stop); },
             [](const stops::Debug&) { return StopReport{}; },
         },

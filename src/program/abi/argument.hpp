@@ -68,7 +68,7 @@ enum class Shape : std::uint8_t {
     Tms,               ///< struct tms
     SignalSet,         ///< the kernel's sigset_t
     SignalAction,      ///< the kernel's struct sigaction
-    SignalInfo,        ///< siginfo_t
+    Siginfo,           ///< siginfo_t
     SignalEvent,       ///< struct sigevent
     SignalStack,       ///< stack_t
     ResourceLimit,     ///< struct rlimit64

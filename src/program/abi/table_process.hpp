@@ -51,7 +51,7 @@ inline constexpr auto kProcessCalls = std::to_array<SystemCall>({
     {231, "exit_group", {num("status")}, Returns::None},
     {247,
      "waitid",
-     {flags("idtype", Names::WaitidType), pid("id"), out("infop", Shape::SignalInfo), flags("options", Names::WaitOptions),
+     {flags("idtype", Names::WaitidType), pid("id"), out("infop", Shape::Siginfo), flags("options", Names::WaitOptions),
       out("rusage", Shape::ResourceUsage)}},
     {251, "ioprio_set", {num("which"), num("who"), hex("ioprio")}},
     {252, "ioprio_get", {num("which"), num("who")}, Returns::Hex},

@@ -36,14 +36,18 @@ Result wait_milliseconds(Thread& thread, const Call& call, std::optional<SignalS
     const int limit = call.integer(3);
     // The kernel's own clock is asked only where it matters: not if it is not to wait, or for ever.
     std::optional<TimeLeft> left;
-    if (limit > 0) left.emplace(timespec{.tv_sec = limit / kMilliseconds, .tv_nsec = limit % kMilliseconds * kNanoseconds});
-    int time = limit;
+    if (limit > 0) {
+        const timespec whole{.tv_sec = limit / kMilliseconds, .tv_nsec = limit % kMilliseconds * kNanoseconds};
+        left.emplace(limit_of(thread, call, whole));
+    }
+    int time = left ? left->milliseconds() : limit;
     use_mask(thread, mask);
-    return wait(thread, [&] {
+    const Result waited = wait(thread, [&] {
         const Result result = thread.interruptible(SYS_epoll_wait, call.integer(0), *events, call.integer(2), time);
         if (left && result == -EINTR) time = left->milliseconds();
         return result;
     });
+    return left ? keep_left(thread, call, waited, left->left()) : waited;
 }
 
 /// epoll_wait(fd, events, count, milliseconds)
@@ -72,14 +76,16 @@ Result wait_precise(Thread& thread, const Call& call)
     if (!mask) return mask.error();
     const auto events = events_of(thread, call);
     if (!events) return events.error();
+    limit = limit_of(thread, call, limit);
     const TimeLeft left{limit};
     use_mask(thread, *mask);
-    return wait(thread, [&] {
+    const Result waited = wait(thread, [&] {
         const Result result = thread.interruptible(SYS_epoll_pwait2, call.integer(0), *events, call.integer(2),
                                                    limit ? &*limit : nullptr, 0, SignalSet::kSize);
         if (result == -EINTR) limit = left.left();
         return result;
     });
+    return keep_left(thread, call, waited, left.left());
 }
 
 constexpr auto kCalls = std::to_array<Served>({

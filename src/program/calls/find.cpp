@@ -1,4 +1,7 @@
+#include "program/calls/guest_calls.hpp"
 #include "program/calls/handlers.hpp"
+
+#include <husk/guest.h>
 
 #include <array>
 
@@ -28,6 +31,7 @@ Table all_calls()
 Handler find_handler(std::uint64_t number)
 {
     static const Table table = all_calls();
+    if (number == HUSK_CALL) return guest_call;
     return number < table.size() ? table[number] : nullptr;
 }
 

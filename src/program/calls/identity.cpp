@@ -82,11 +82,12 @@ Result of_own(Thread& thread, const Call& call)
 /// setpgid(pid, group). Where Husk's process is not the program's alone, only what changes nothing.
 Result set_group(Thread& thread, const Call& call)
 {
-    const int self = thread.process.pid;
+    const int self = static_cast<int>(host_call(SYS_getpid));
     const int pid = call.integer(0);
-    const int group = call.integer(1) == 0 ? self : call.integer(1);
-    if (group < 0) return -EINVAL;
-    if (pid != 0 && pid != self) return -ESRCH;
+    const int wanted = call.integer(1);
+    if (wanted < 0) return -EINVAL;
+    if (pid != 0 && pid != thread.process.pid) return -ESRCH;
+    const int group = wanted == 0 || wanted == thread.process.pid ? self : wanted;
     if (host_call(SYS_getpgrp) == group && host_call(SYS_getsid, 0) != self) return 0;
     return thread.process.standing.owns_process ? host_call(SYS_setpgid, 0, group) : -EPERM;
 }

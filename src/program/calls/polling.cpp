@@ -67,10 +67,11 @@ Result poll_milliseconds(Thread& thread, const Call& call)
     const int time = call.integer(2);
     std::optional<timespec> limit;
     if (time >= 0) limit = timespec{.tv_sec = time / kMilliseconds, .tv_nsec = time % kMilliseconds * kNanoseconds};
-    const TimeLeft left{limit};
-    return poll_by(thread, call, std::nullopt, [&](std::vector<pollfd>& polled) {
+    const TimeLeft left{limit_of(thread, call, limit)};
+    const Result result = poll_by(thread, call, std::nullopt, [&](std::vector<pollfd>& polled) {
         return thread.interruptible(SYS_poll, polled.data(), polled.size(), left.milliseconds());
     });
+    return keep_left(thread, call, result, left.left());
 }
 
 /// ppoll(fds, count, timespec *, mask *, size of mask)

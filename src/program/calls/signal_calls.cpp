@@ -128,6 +128,7 @@ Result rt_sigtimedwait(Thread& thread, const Call& call)
     if (const auto info = take_signal(thread, these)) return tell(thread, info_at, *info);
     if (time && time->tv_sec == 0 && time->tv_nsec == 0) return -EAGAIN;
 
+    time = limit_of(thread, call, time);
     const Awaiting awaiting{thread, these};
     std::optional<SignalInfo> info = take_signal(thread, these);  // what came before it was awaited has woken nobody
     const Result waited = info ? 0 : wait(thread, [&] {
@@ -137,7 +138,7 @@ Result rt_sigtimedwait(Thread& thread, const Call& call)
         return info ? 0 : result;
     });
     if (info) return tell(thread, info_at, *info);
-    return waited == 0 ? -EAGAIN : waited;
+    return waited == 0 ? -EAGAIN : keep_left(thread, call, waited, time);
 }
 
 Result sigaltstack(Thread& thread, const Call& call)

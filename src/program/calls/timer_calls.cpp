@@ -1,4 +1,5 @@
 #include "program/calls/handlers.hpp"
+#include "program/calls/own_thread.hpp"
 #include "program/process/process.hpp"
 #include "program/process/signals.hpp"
 
@@ -9,6 +10,7 @@
 #include <array>
 #include <cerrno>
 #include <ctime>
+#include <optional>
 
 namespace husk::program {
 
@@ -21,13 +23,11 @@ constexpr std::int64_t kSecondInMicros = 1'000'000;
 constexpr auto kClocks = std::to_array<int>(
     {CLOCK_REALTIME, CLOCK_MONOTONIC, CLOCK_BOOTTIME, CLOCK_TAI, CLOCK_PROCESS_CPUTIME_ID, CLOCK_THREAD_CPUTIME_ID});
 
-/// A clock of a process or a thread by its id has ~id in its upper bits: only the program's own are there.
-bool is_own_clock(Process& process, int clock)
+/// The host's number of a clock that a timer may go by: of those by an id, only the program's own.
+std::optional<int> timer_clock(Thread& thread, int clock)
 {
-    constexpr int kClockBits = 3;
-    if (clock >= 0) return std::ranges::find(kClocks, clock) != kClocks.end();
-    const int id = ~(clock >> kClockBits);
-    return id == 0 || id == process.pid || process.find(id) != nullptr;
+    if (clock >= 0) return std::ranges::find(kClocks, clock) != kClocks.end() ? std::optional{clock} : std::nullopt;
+    return own_clock(thread, clock);
 }
 
 /// The kernel's struct sigevent, which is libc's.
@@ -55,13 +55,13 @@ Result read_notice(Process& process, GuestVirt at, std::optional<Notice>& notice
 Result timer_create(Thread& thread, const Call& call)
 {
     Process& process = thread.process;
-    const int clock = call.integer(0);
+    const auto clock = timer_clock(thread, call.integer(0));
     const GuestVirt id_at = call.address(2);
-    if (!is_own_clock(process, clock)) return -EINVAL;
+    if (!clock) return -EINVAL;
     std::optional<Notice> notice;
     if (const Result read = read_notice(process, call.address(1), notice); failed(read)) return read;
 
-    const Result id = process.signals.timers.create(clock, notice);
+    const Result id = process.signals.timers.create(*clock, notice);
     if (failed(id)) return id;
     if (process.memory.put(id_at, static_cast<int>(id))) return 0;
     process.signals.timers.remove(static_cast<int>(id));

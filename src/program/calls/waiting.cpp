@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <utility>
 
 namespace husk::program {
 
@@ -49,7 +50,7 @@ timespec sum(const timespec& a, const timespec& b)
 
 bool wait_again(Thread& thread)
 {
-    const auto wanted = [&] { return thread.process.ending() || has_to_deliver(thread); };
+    const auto wanted = [&] { return thread.process.leaving() || has_to_deliver(thread); };
     if (wanted()) return false;
     // What interrupted has been looked at; what comes after this line interrupts again.
     (void)thread.attended();
@@ -70,6 +71,23 @@ tl::expected<std::optional<SignalSet>, Result> mask_at(Thread& thread, GuestVirt
     const auto mask = thread.process.memory.get<SignalSet>(at);
     if (!mask) return tl::unexpected{Result{-EFAULT}};
     return mask;
+}
+
+std::optional<timespec> limit_of(Thread& thread, const Call& call, std::optional<timespec> limit)
+{
+    const auto kept = std::exchange(thread.wait_left, std::nullopt);
+    if (!kept || !limit || kept->call.number != call.number || kept->call.arguments != call.arguments) return limit;
+    return timespec{.tv_sec = static_cast<time_t>(kept->nanoseconds / kNanosecondsInSecond),
+                    .tv_nsec = static_cast<long>(kept->nanoseconds % kNanosecondsInSecond)};
+}
+
+Result keep_left(Thread& thread, const Call& call, Result result, std::optional<timespec> left)
+{
+    constexpr time_t kMost = std::numeric_limits<std::int64_t>::max() / kNanosecondsInSecond - 1;
+    if (result != -EINTR || !left || !thread.process.freezing.begun()) return result;
+    const auto seconds = static_cast<std::uint64_t>(std::min(left->tv_sec, kMost));
+    thread.wait_left = WaitLeft{call, seconds * kNanosecondsInSecond + static_cast<std::uint64_t>(left->tv_nsec)};
+    return result;
 }
 
 TimeLeft::TimeLeft(std::optional<timespec> limit)

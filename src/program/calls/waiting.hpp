@@ -63,4 +63,9 @@ private:
     std::optional<timespec> end_;
 };
 
+/// `limit`, or what was left of it if this call is the one that was interrupted to freeze the program.
+std::optional<timespec> limit_of(Thread& thread, const Call& call, std::optional<timespec> limit);
+/// Keeps for limit_of() what is left of a call that was interrupted so. Its result.
+Result keep_left(Thread& thread, const Call& call, Result result, std::optional<timespec> left);
+
 }  // namespace husk::program

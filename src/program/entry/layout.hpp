@@ -20,6 +20,8 @@
 ///             0x110000 ├───────────────────────────┤
 ///                      │ what the stubs write      │  ring 3 may, too, where SYSCALL stays in it: nothing here is believed
 ///             0x114000 ├───────────────────────────┤
+///                      │ vector registers          │  what a function that the host calls starts with; ring 3 may read them
+///             0x118000 ├───────────────────────────┤
 ///                      │ free                      │
 ///             0x200000 ├───────────────────────────┤
 ///                      │ PDs, one a GiB            │  written as windows of the space come into use
@@ -36,6 +38,8 @@ inline constexpr std::uint64_t kExceptionStubs = kBase + 0x6000;
 inline constexpr std::uint64_t kSystemCallStub = kBase + 0x7000;
 inline constexpr std::uint64_t kProcessors = kBase + 0x1'0000;
 inline constexpr std::uint64_t kCallData = kBase + 0x11'0000;
+inline constexpr std::uint64_t kVectorImage = kBase + 0x11'4000;
+inline constexpr std::uint64_t kVectorImageEnd = kBase + 0x11'8000;
 inline constexpr std::uint64_t kDirectories = kBase + 0x20'0000;
 inline constexpr std::uint64_t kSize = 0x60'0000;
 
@@ -90,6 +94,10 @@ constexpr std::uint64_t exception_return(unsigned vector)
 inline constexpr std::uint64_t kSystemCallReturn = kSystemCallStub + kOutSize;
 inline constexpr std::uint64_t kTrialCall = kSystemCallStub + 0x10;
 
+/// By which the host calls a function of the program's, and by which that comes back: function_call.hpp.
+inline constexpr std::uint64_t kFunctionEntry = kSystemCallStub + 0x40;
+inline constexpr std::uint64_t kFunctionReturn = kSystemCallStub + 0xC0;
+
 /// Behind it the stubs of single processors, which answer some calls themselves, and what each of them counts.
 inline constexpr std::uint64_t kCallStubs = kSystemCallStub + 0x100;
 inline constexpr std::uint64_t kCallStubSize = 128;
@@ -103,6 +111,6 @@ constexpr std::uint64_t call_data(unsigned processor)
     return kCallData + processor * kCallDataSize;
 }
 inline constexpr std::uint64_t kCallDataEnd = kCallData + kMaxProcessors * kCallDataSize;
-static_assert(call_stub(kMaxProcessors) <= kProcessors && kCallDataEnd <= kDirectories);
+static_assert(call_stub(kMaxProcessors) <= kProcessors && kCallDataEnd <= kVectorImage && kVectorImageEnd <= kDirectories);
 
 }  // namespace husk::program::entry

@@ -1,5 +1,6 @@
 #include "program/entry/pages.hpp"
 
+#include "program/entry/function_call.hpp"
 #include "x86/descriptor.hpp"
 #include "x86/paging.hpp"
 
@@ -7,8 +8,10 @@
 
 #include <sys/mman.h>
 
+#include <algorithm>
 #include <array>
 #include <cstring>
+#include <stdexcept>
 
 namespace husk::program::entry {
 
@@ -63,7 +66,8 @@ void build_tables(const Reservation& space)
     for (std::uint64_t page = kBase; page < kDirectories; page += kPageSize) store(space, page_entry(page), page | kOwnPage);
     for (std::uint64_t page = kSystemCallStub; page < kProcessors; page += kPageSize)
         store(space, page_entry(page), page | kPresent | kUser | kAccessed);
-    for (std::uint64_t page = kCallData; page < kCallDataEnd; page += kPageSize) store(space, page_entry(page), std::uint64_t{0});
+    for (std::uint64_t page = kCallData; page < kVectorImageEnd; page += kPageSize)
+        store(space, page_entry(page), std::uint64_t{0});
 }
 
 // Segment descriptors. SDM Vol. 3A, "Segment Descriptors" (3.4.5): base 0, limit 4 GiB, accessed.
@@ -159,6 +163,20 @@ void open_call_data(const Reservation& space, bool in_ring3)
 void write_call_stub(const Reservation& space, unsigned processor, std::span<const std::uint8_t> code)
 {
     std::memcpy(space.bytes(call_stub(processor), code.size()).data(), code.data(), code.size());
+}
+
+void write_function_stubs(const Reservation& space, std::span<const std::byte> vectors, bool xsave)
+{
+    if (vectors.size() > kVectorImageEnd - kVectorImage)
+        throw std::invalid_argument{"too many vector registers for a function call"};
+    std::ranges::copy(vectors, space.bytes(kVectorImage, vectors.size()).begin());
+    for (std::uint64_t page = kVectorImage; page < kVectorImageEnd; page += kPageSize)
+        store(space, page_entry(page), page | kPresent | kUser | kAccessed);
+    const auto put = [&](std::uint64_t at, std::span<const std::uint8_t> code) {
+        std::ranges::copy(std::as_bytes(code), space.bytes(at, code.size()).begin());
+    };
+    put(kFunctionEntry, function_entry(xsave));
+    put(kFunctionReturn, function_return());
 }
 
 void build_processor(const Reservation& space, unsigned processor)

@@ -54,6 +54,13 @@ std::vector<Grant> default_grants(const std::string& path, const Start& start, c
         for (const char* const library : kEditingLibraries) add(grants, path_of.parent_path() / library);
     }
     if (terminal) add_for_terminal(grants, *terminal);
+    for (Grant& device : device_grants()) grants.push_back(std::move(device));
+    return grants;
+}
+
+std::vector<Grant> device_grants()
+{
+    std::vector<Grant> grants;
     for (const char* const device : kDevices) add(grants, device, true);
     return grants;
 }

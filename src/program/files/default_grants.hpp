@@ -17,4 +17,7 @@ namespace husk::program {
 /// left out.
 std::vector<Grant> default_grants(const std::string& path, const Start& start, const std::optional<std::string>& terminal = {});
 
+/// The devices alone: what a program is granted by default that brings the rest along.
+std::vector<Grant> device_grants();
+
 }  // namespace husk::program

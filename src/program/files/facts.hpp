@@ -15,6 +15,7 @@ namespace husk::program {
 struct Facts {
     const ProgramConfig& config;
     const Space& space;
+    int pid = 0;                  ///< the guest's id of itself
     std::string program;          ///< the guest's path of what runs; for a script, of its interpreter
     std::vector<std::byte> auxv;  ///< as it lies on the stack
     std::function<unsigned()> threads = [] { return 1U; };
@@ -28,8 +29,8 @@ struct Facts {
     std::function<Identity(const std::string&)> identity = [](const std::string&) { return Identity{}; };
 };
 
-/// The files of /proc/self, each as the kernel formats it. All tell of the program and its address space; times, ids and limits are
-/// those of Husk's process, which are the program's, too.
+/// The files of /proc/self, each as the kernel formats it. All tell of the program and its address space; times, limits and ids
+/// other than its own are those of Husk's process, which are the program's, too.
 namespace self {
 std::string maps(const Facts& facts);
 std::string command_line(const Facts& facts);

@@ -18,6 +18,9 @@ namespace husk::program {
 
 namespace {
 
+constexpr const char* kDescriptors = "/proc/thread-self/fd";
+constexpr const char* kDescriptorsInfo = "/proc/thread-self/fdinfo";
+
 UniqueFd opened_folder(const char* path, int line)
 {
     const Result fd = open_beneath(AT_FDCWD, path, O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
@@ -27,11 +30,12 @@ UniqueFd opened_folder(const char* path, int line)
 
 }  // namespace
 
-Files::Files(const ProgramConfig& config, const Space& space, int descriptor_line)
-    : facts_{.config = config, .space = space, .program = config.path, .auxv = {}},
+Files::Files(const ProgramConfig& config, const Space& space, int descriptor_line, int pid)
+    : facts_{.config = config, .space = space, .pid = pid, .program = config.path, .auxv = {}},
       grants_{config.grants, config.private_tmp, descriptor_line},
       explain_{config.explain},
-      own_descriptors_{opened_folder("/proc/thread-self/fd", descriptor_line)}
+      own_descriptors_{opened_folder(kDescriptors, descriptor_line)},
+      own_descriptors_info_{opened_folder(kDescriptorsInfo, descriptor_line)}
 {
     help_.descriptor_text = [this](int number) { return descriptor_text(number); };
     help_.descriptor = [this](int number) { return descriptor_copy(number); };
@@ -72,7 +76,7 @@ tl::expected<UniqueFd, int> Files::descriptor_copy(int number) const
 std::optional<std::string> Files::guest_path(const std::string& host) const
 {
     if (auto stand_in = skeleton_.guest_path(host)) return stand_in;
-    if (host == own_folder() + "/fd") return host;
+    if (host == own_folder(::getpid()) + "/fd") return own_folder(facts_.pid) + "/fd";
     std::string path = grants_.guest_path(host);
     if (path.empty()) return std::nullopt;
     return path;
@@ -164,7 +168,8 @@ std::vector<Files::Reach> Files::reach() const
     }
     for (std::string& path : host_files_read())
         if (::access(path.c_str(), R_OK) == 0) all.push_back({std::move(path), -1, false});
-    all.push_back({"/proc/thread-self/fd", own_descriptors_.get(), false});
+    for (const auto& [path, fd] : {std::pair{kDescriptors, &own_descriptors_}, std::pair{kDescriptorsInfo, &own_descriptors_info_}})
+        all.push_back({path, fd->get(), false});
     if (program_) all.push_back({facts_.program, program_.get(), false});
     // What the first descriptors were given may be opened again by /dev/stdin and its kin.
     for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {

@@ -26,7 +26,8 @@ namespace husk::program {
 class Files {
 public:
     /// Descriptors of Husk's own are moved to `descriptor_line` and above. Throws Error and std::invalid_argument, as Grants does.
-    Files(const ProgramConfig& config, const Space& space, int descriptor_line);
+    /// `pid` is the guest's id of itself.
+    Files(const ProgramConfig& config, const Space& space, int descriptor_line, int pid);
     Files(const Files&) = delete;
     Files& operator=(const Files&) = delete;
 
@@ -65,6 +66,8 @@ public:
     /// O_PATH of /proc/thread-self/fd, of the thread that built this: the descriptors that it and the program's threads share,
     /// which are not the process's if the program has its own. Only names of descriptors are looked up in it.
     int proc() const { return own_descriptors_.get(); }
+    /// The same of /proc/thread-self/fdinfo: what the kernel tells of each descriptor.
+    int proc_info() const { return own_descriptors_info_.get(); }
 
 private:
     std::optional<Found> find_at_once(const std::string& path, const Lookup& lookup) const;
@@ -80,6 +83,7 @@ private:
     Skeleton skeleton_{grants_};
     Explain explain_;
     UniqueFd own_descriptors_;
+    UniqueFd own_descriptors_info_;
     UniqueFd program_;
     WalkHelp help_;
 

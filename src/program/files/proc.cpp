@@ -81,7 +81,7 @@ void put_own(Node& tree, const Facts& facts, std::function<std::string()> workin
         {"mountinfo", self::mount_info},
         {"cgroup", self::control_groups},
     };
-    const std::string own = own_folder() + "/";
+    const std::string own = own_folder(facts.pid) + "/";
     for (const Own& file : kOwn) tree.put_text(own + file.name, [&facts, text = file.text] { return text(facts); });
     Node& program = tree.place(own + "exe");
     program.kind = Node::Kind::Program;
@@ -100,17 +100,17 @@ void put_shortcut(Node& tree, const std::string& path, const char* to)
 
 }  // namespace
 
-std::string own_folder()
+std::string own_folder(int pid)
 {
-    return "/proc/" + std::to_string(::getpid());
+    return "/proc/" + std::to_string(pid);
 }
 
 void put_proc(Node& tree, const Facts& facts, std::function<std::string()> working_directory)
 {
     tree.place("/proc").hides = true;
     put_own(tree, facts, std::move(working_directory));
-    tree.put_link("/proc/self", [] { return std::to_string(::getpid()); });
-    tree.put_link("/proc/thread-self", [] { return std::to_string(::getpid()); });
+    tree.put_link("/proc/self", [&facts] { return std::to_string(facts.pid); });
+    tree.put_link("/proc/thread-self", [&facts] { return std::to_string(facts.pid); });
     tree.put_link("/proc/mounts", [] { return "self/mounts"; });
     for (const char* const path : kHostFiles) tree.put_text(path, [path] { return host_text(path); });
     for (const Fixed& file : kFixed) tree.put_text(file.path, [text = file.text] { return text; });

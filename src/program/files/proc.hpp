@@ -24,7 +24,7 @@ void put_proc(Node& tree, const Facts& facts, std::function<std::string()> worki
 /// The host's files that are read.
 std::vector<std::string> host_files_read();
 
-/// /proc/PID, which /proc/self is a link to.
-std::string own_folder();
+/// /proc/PID of the guest, which /proc/self is a link to.
+std::string own_folder(int pid);
 
 }  // namespace husk::program

@@ -81,7 +81,7 @@ std::string stat(const Facts& facts)
     // proc(5): pid comm state ppid pgrp session tty_nr tpgid flags minflt cminflt majflt cmajflt utime stime cutime cstime priority
     // nice num_threads itrealvalue starttime vsize rss rsslim, and 27 more, of which the addresses are nobody's.
     std::string text =
-        fmt::format("{} ({}) R {} {} {} 0 -1 4194304 {} 0 {} 0 {} {} 0 0 20 0 {} 0 1 {} {} 18446744073709551615", ::getpid(),
+        fmt::format("{} ({}) R {} {} {} 0 -1 4194304 {} 0 {} 0 {} {} 0 0 20 0 {} 0 1 {} {} 18446744073709551615", facts.pid,
                     name_of(facts), ::getppid(), ::getpgrp(), ::getsid(0), usage.ru_minflt, usage.ru_majflt, ticks(usage.ru_utime),
                     ticks(usage.ru_stime), facts.threads(), memory.mapped, memory.resident / page);
     constexpr int kMore = 27;
@@ -101,7 +101,7 @@ std::string status(const Facts& facts)
 {
     const Memory memory = memory_of(facts);
     std::string text = fmt::format("Name:\t{}\nState:\tR (running)\nTgid:\t{}\nNgid:\t0\nPid:\t{}\nPPid:\t{}\nTracerPid:\t0\n",
-                                   name_of(facts), ::getpid(), ::getpid(), ::getppid());
+                                   name_of(facts), facts.pid, facts.pid, ::getppid());
     text += fmt::format("Uid:\t{0}\t{1}\t{1}\t{1}\nGid:\t{2}\t{3}\t{3}\t{3}\nFDSize:\t64\nGroups:\t{4}\n", ::getuid(), ::geteuid(),
                         ::getgid(), ::getegid(), group_list());
     const auto line = [&](const char* name, std::uint64_t bytes) { text += fmt::format("{}:\t{:8} kB\n", name, bytes / kKib); };

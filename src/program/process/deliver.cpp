@@ -59,13 +59,6 @@ void force(Thread& thread, const SignalInfo& info, bool to_the_end)
     thread.attend();
 }
 
-void make_again(Thread& thread, const Call& call)
-{
-    thread.user.rip -= kSyscallLength;
-    thread.user.rax = call.number;
-    thread.registers_replaced = true;
-}
-
 /// The program stops until SIGCONT. The process of `husk run` stops with it, so that a shell sees it; a process that has a program
 /// within does not.
 void stop_program(Thread& thread, int signal)
@@ -82,9 +75,9 @@ void stop_program(Thread& thread, int signal)
 
 void wait_while_stopped(Thread& thread)
 {
-    while (thread.process.signals.stopped && !thread.process.ending()) {
+    while (thread.process.signals.stopped && !thread.process.leaving()) {
         (void)thread.attended();
-        if (thread.process.signals.stopped && !thread.process.ending()) thread.interruptible(SYS_ppoll, 0, 0, 0, 0, 0);
+        if (thread.process.signals.stopped && !thread.process.leaving()) thread.interruptible(SYS_ppoll, 0, 0, 0, 0, 0);
     }
 }
 
@@ -172,6 +165,13 @@ void before_return(Thread& thread)
     }
     if (call && restart_of(call->number, call->arguments) != Restart::Final) make_again(thread, *call);
     restore_mask(thread);
+}
+
+void make_again(Thread& thread, const Call& call)
+{
+    thread.user.rip -= kSyscallLength;
+    thread.user.rax = call.number;
+    thread.registers_replaced = true;
 }
 
 void answered(Thread& thread, const Call& call, Result result)

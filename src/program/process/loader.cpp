@@ -114,7 +114,7 @@ tl::expected<Loaded, LoadError> load(Space& space, const Start& start, InitialSt
     if (!bias) return tl::unexpected{bias.error()};
     space.start_break(up(program.executable.end + *bias));
 
-    Loaded loaded{.entry = program.executable.entry + *bias, .stack_pointer = 0, .stack = {}};
+    Loaded loaded{.entry = program.executable.entry + *bias, .stack_pointer = 0, .bias = *bias, .stack = {}};
     std::uint64_t interpreter_base = 0;
     if (start.interpreter) {
         const auto moved = map_image(space, *start.interpreter, std::nullopt);

@@ -13,6 +13,7 @@ namespace husk::program {
 struct Loaded {
     std::uint64_t entry = 0;
     std::uint64_t stack_pointer = 0;
+    std::uint64_t bias = 0;  ///< what the program's own addresses are raised by
     StackImage stack;
 };
 

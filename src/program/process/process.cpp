@@ -15,6 +15,13 @@ void Process::end(ProgramStop why)
     for (const auto& thread : threads) thread->interrupt();
 }
 
+void Process::freeze()
+{
+    freezing.begin();
+    const std::lock_guard lock{threads_mutex};
+    for (const auto& thread : threads) thread->interrupt();
+}
+
 void Process::fail(std::exception_ptr why)
 {
     {
@@ -55,6 +62,15 @@ std::shared_ptr<Thread> Process::find(int tid)
     const std::lock_guard lock{threads_mutex};
     const auto found = std::ranges::find(threads, tid, [](const auto& thread) { return thread->tid; });
     return found == threads.end() ? nullptr : *found;
+}
+
+int Process::free_id(int host_thread) const
+{
+    constexpr int kMost = 1 << 22;  // Linux's PID_MAX_LIMIT
+    int id = host_thread;
+    const auto taken = [&] { return id == pid || std::ranges::any_of(threads, [&](const auto& each) { return each->tid == id; }); };
+    while (taken()) id = id % (kMost - 1) + 1;
+    return id;
 }
 
 }  // namespace husk::program

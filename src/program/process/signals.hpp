@@ -30,6 +30,9 @@ void before_return(Thread& thread);
 /// After each served call: notes that it was interrupted, and takes what the host's kernel raised for it (SIGPIPE, SIGXFSZ).
 void answered(Thread& thread, const Call& call, Result result);
 
+/// The guest goes on at its SYSCALL, with the number of `call` in RAX.
+void make_again(Thread& thread, const Call& call);
+
 /// An exception in ring 3: the thread gets its signal, and if it blocks or ignores that the program ends. `code` is SEGV_MAPERR and
 /// the like, `address` what the signal tells and, of a page fault, CR2; `trap` and `error` are the processor's vector and error
 /// code.

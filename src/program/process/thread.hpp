@@ -4,6 +4,7 @@
 #include "program/entry/processor.hpp"
 #include "program/host/call.hpp"
 #include "program/process/call.hpp"
+#include "program/process/freezing.hpp"
 #include "program/signals/state.hpp"
 
 #include <husk/address.hpp>
@@ -13,6 +14,7 @@
 #include <cerrno>
 #include <memory>
 #include <optional>
+#include <string>
 
 namespace husk::program {
 
@@ -25,8 +27,14 @@ struct ProcessorSeat {
     unsigned index = 0;
 };
 
-/// A thread of the guest: a processor of its machine, and the host thread that runs it. Its id is the host thread's. Used by that
-/// host thread alone, but for interrupt().
+/// What a function of the program's has left: its type says which one counts.
+struct FunctionResult {
+    std::uint64_t integer = 0;
+    std::uint64_t real = 0;  ///< the bits of a double
+};
+
+/// A thread of the guest: a processor of its machine, and the host thread that runs it. Used by that host thread alone, but for
+/// interrupt().
 class Thread {
 public:
     Thread(Process& of, ProcessorSeat seat);
@@ -34,14 +42,24 @@ public:
     Thread& operator=(const Thread&) = delete;
 
     Process& process;
+    /// The guest's id of it: the host thread's, as a rule; but a thread that was thawed has the one that it had when it was frozen.
     int tid = 0;
+    /// The host thread's; 0 until that is there.
+    std::atomic<int> host_tid{0};
+
+    /// What its host thread is to be called; empty: as it is.
+    std::string host_name;
+
+    /// Its host thread is the one with this id. The guest's is the same unless there is one.
+    void run_by(int host_thread)
+    {
+        host_tid = host_thread;
+        if (tid == 0) tid = host_thread;
+    }
 
     /// The guest's registers at ring 3: where it goes on, with RIP behind the SYSCALL that it left with. What a handler changes
     /// here takes effect; RAX is set from the handler's result unless `registers_replaced`.
     x86::Registers user;
-    /// A handler (rt_sigreturn, the delivery of a signal) has replaced all of `user`: RCX and R11 count, too.
-    bool registers_replaced = false;
-
     /// clear_child_tid and the robust list, as set_tid_address and set_robust_list told them.
     GuestVirt clear_child_tid;
     GuestVirt robust_list;
@@ -50,18 +68,29 @@ public:
     /// A call that ended with −EINTR since the last return to the guest: it is made again if no handler of the guest's comes
     /// between.
     std::optional<Call> interrupted_call;
-    /// The last interruptible() came too late to make its call: to the guest nothing was interrupted, and it is made again whatever
-    /// comes between.
-    bool call_not_made = false;
 
     /// Where the host had no memory for an access, which is tried a second time.
     std::uint64_t retried_at = 0;
+
+    /// It has left the guest to be frozen, and does not go on.
+    std::optional<ParkedState> parked;
+    std::optional<WaitLeft> wait_left;
+    /// A function that the host called has come back: RAX and XMM0.
+    std::optional<FunctionResult> returned;
+
+    /// A handler (rt_sigreturn, the delivery of a signal) has replaced all of `user`: RCX and R11 count, too.
+    bool registers_replaced = false;
+    /// The last interruptible() came too late to make its call: to the guest nothing was interrupted, and it is made again whatever
+    /// comes between.
+    bool call_not_made = false;
     /// The first thread of a machine finds out, before it runs, in which ring SYSCALL arrives.
     bool must_find_ring = false;
-
     /// The program's first: its name is the program's.
     bool first = false;
-
+    /// The call that it is about to make is the HUSK_FREEZE_HERE at which the program was frozen.
+    bool asked_to_freeze = false;
+    /// Its host thread is whoever calls the program's functions.
+    bool visited = false;
     /// exit() was called: this thread is done when it would return to the guest.
     bool finished = false;
     std::uint32_t exit_status = 0;
@@ -84,7 +113,7 @@ public:
     void interrupt() noexcept
     {
         attention_.store(true);
-        interrupt_thread(tid);
+        if (const int host_thread = host_tid; host_thread != 0) interrupt_thread(host_thread);
     }
     /// As interrupt(), by the thread itself.
     void attend() noexcept { attention_.store(true); }

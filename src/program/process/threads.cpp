@@ -9,12 +9,14 @@
 #include <fmt/format.h>
 #include <linux/futex.h>
 #include <sys/auxv.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <ctime>
+#include <functional>
 #include <mutex>
 #include <semaphore>
 #include <system_error>
@@ -44,14 +46,44 @@ void set_up(Process& process, engine::Vcpu& vcpu, unsigned index)
 int register_thread(const std::shared_ptr<Thread>& thread, const NewThread& what)
 {
     Process& process = thread->process;
-    thread->tid = static_cast<int>(host_call(SYS_gettid));
+    const auto host_thread = static_cast<int>(host_call(SYS_gettid));
+    {
+        const std::lock_guard lock{process.threads_mutex};
+        thread->tid = process.free_id(host_thread);
+        thread->run_by(host_thread);
+        process.threads.push_back(thread);
+    }
     const auto id = static_cast<std::uint32_t>(thread->tid);
     // As the kernel, which does not mind if it cannot be written.
     if (what.child_tid.value != 0) (void)process.memory.put(what.child_tid, id);
     if (what.parent_tid.value != 0) (void)process.memory.put(what.parent_tid, id);
-    const std::lock_guard lock{process.threads_mutex};
-    process.threads.push_back(thread);
     return thread->tid;
+}
+
+/// Runs a thread of the guest on a new one of the host, which does `begin` before this returns. False if the host has no more.
+bool launch(const std::shared_ptr<Thread>& thread, const std::function<void()>& begin)
+{
+    Process& process = thread->process;
+    std::binary_semaphore ready{0};
+    auto done = std::make_shared<std::atomic<bool>>(false);
+    try {
+        std::thread host{[mine = thread, done, &begin, &ready]() mutable {
+            begin();
+            ready.release();
+            mine->process.run_thread(*mine);
+            Watcher* const watcher = mine->process.watcher.get();
+            if (watcher != nullptr && !mine->parked) watcher->ended(*mine);
+            end_thread(*mine);
+            mine.reset();
+            *done = true;
+        }};
+        ready.acquire();
+        const std::lock_guard lock{process.threads_mutex};
+        process.host_threads.push_back({std::move(host), std::move(done)});
+    } catch (const std::system_error&) {
+        return false;
+    }
+    return true;
 }
 
 /// Joins the host threads that `which` names, without the lock, for they need it to end.
@@ -118,32 +150,31 @@ Result start_thread(Thread& parent, const NewThread& what)
     if (what.stack != 0) thread->user.rsp = what.stack;
     thread->clear_child_tid = what.clear_child_tid;
     thread->signals.blocked = parent.signals.blocked;
-    std::binary_semaphore ready{0};
     int tid = 0;
-    auto done = std::make_shared<std::atomic<bool>>(false);
-    try {
-        std::thread host{[thread, what, done, &ready, &tid]() mutable {
-            tid = register_thread(thread, what);
-            ready.release();
-            thread->process.run_thread(*thread);
-            if (Watcher* const watcher = thread->process.watcher.get()) watcher->ended(*thread);
-            end_thread(*thread);
-            thread.reset();
-            *done = true;
-        }};
-        ready.acquire();
-        const std::lock_guard lock{process.threads_mutex};
-        process.host_threads.push_back({std::move(host), std::move(done)});
-    } catch (const std::system_error&) {
+    const auto begin = [&] { tid = register_thread(thread, what); };
+    if (!launch(thread, begin)) {
         process.seats.give_back(thread->take_seat());
         return -EAGAIN;
     }
     return tid;
 }
 
+void go_on(const std::shared_ptr<Thread>& thread)
+{
+    const auto begin = [&] { take_host_thread(*thread); };
+    if (!launch(thread, begin)) throw Error{"clone", EAGAIN, "a host thread for a thread of the program"};
+}
+
+void take_host_thread(Thread& thread)
+{
+    thread.run_by(static_cast<int>(host_call(SYS_gettid)));
+    if (!thread.host_name.empty()) host_call(SYS_prctl, PR_SET_NAME, thread.host_name.c_str(), 0, 0, 0);
+}
+
 void end_thread(Thread& thread)
 {
     Process& process = thread.process;
+    if (thread.parked) return;
     process.seats.give_back(thread.take_seat());
     timespec used{};
     ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used);

@@ -27,7 +27,13 @@ struct NewThread {
 /// Starts a thread that goes on where `parent` is, with RAX 0. Its id, or −EAGAIN.
 Result start_thread(Thread& parent, const NewThread& what);
 
-/// What is left to do for a thread that ends, on its host thread: the processor is given back, and whoever waits is told.
+/// Runs a thread that was made elsewhere, and is in Process::threads, on a new one of the host. Throws Error.
+void go_on(const std::shared_ptr<Thread>& thread);
+/// The first that the host thread of such a thread does.
+void take_host_thread(Thread& thread);
+
+/// What is left to do for a thread that ends, on its host thread: the processor is given back, and whoever waits is told. One that
+/// was parked has not ended, and stays.
 void end_thread(Thread& thread);
 
 /// Waits until every host thread that start_thread() made has ended.

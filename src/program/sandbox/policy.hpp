@@ -1,6 +1,7 @@
 #pragma once
 
 #include "engine/kvm/request.hpp"
+#include "memory/written_pages.hpp"
 
 #include <asm/ioctls.h>
 #include <asm/termbits.h>
@@ -155,6 +156,9 @@ inline constexpr Rule kAllowed[] = {
     {"prctl", "has it no new privileges?", is(0, PR_GET_NO_NEW_PRIVS)},
     {"prlimit64", "limits, to read", is(0, 0), is_null(2)},
     {"prlimit64", "limits, to read", is_own_process(0), is_null(2)},
+
+    // What of this process's memory is in use, of a descriptor that was opened before.
+    {"ioctl", "a program is frozen: which of its pages it has written to", is(1, kPagemapScan)},
 
     // Virtual machine. Not KVM_CREATE_VM: the one that runs is there.
     {"ioctl", "the program runs", is(1, kvm::kRun.number)},

@@ -93,6 +93,26 @@ bool SignalDescriptors::has(int fd) const
     return !failed(found) && static_cast<std::size_t>(found) < all_.size();
 }
 
+std::optional<SignalSet> SignalDescriptors::mask_of(int fd) const
+{
+    const Result found = find(fd);
+    if (failed(found) || static_cast<std::size_t>(found) == all_.size()) return std::nullopt;
+    return all_[static_cast<std::size_t>(found)].mask;
+}
+
+Result SignalDescriptors::refill(int fd, std::span<const std::byte> records)
+{
+    const Result found = find(fd);
+    if (failed(found)) return found;
+    if (static_cast<std::size_t>(found) == all_.size() || records.size() % sizeof(signalfd_siginfo) != 0) return -EINVAL;
+    for (; !records.empty(); records = records.subspan(sizeof(signalfd_siginfo))) {
+        const One& one = all_[static_cast<std::size_t>(found)];
+        if (const Result wrote = host_call(SYS_write, one.end.get(), records.data(), sizeof(signalfd_siginfo)); failed(wrote))
+            return wrote;
+    }
+    return 0;
+}
+
 Result SignalDescriptors::change(int fd, SignalSet mask)
 {
     const Result found = find(fd);

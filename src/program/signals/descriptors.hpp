@@ -5,7 +5,10 @@
 #include "program/signals/pending.hpp"
 
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
+#include <optional>
+#include <span>
 #include <vector>
 
 namespace husk::program {
@@ -25,6 +28,10 @@ public:
 
     bool empty() const { return all_.empty(); }
     bool has(int fd) const;
+    /// What it tells of; nothing if `fd` is none of these.
+    std::optional<SignalSet> mask_of(int fd) const;
+    /// Puts records that were read from one behind those that `fd` has. −EBADF, −EINVAL if it is none, −EAGAIN if there is no room.
+    Result refill(int fd, std::span<const std::byte> records);
     /// False until there has been one. Guards itself.
     bool ever_used() const { return ever_used_; }
     /// Gives each what is pending in `from` of its mask and of `held`, which nobody else wants.

@@ -53,6 +53,15 @@ void PendingSignals::forget(SignalSet these)
     set_ = set_.without(these);
 }
 
+void PendingSignals::restore(SignalSet set, const std::vector<SignalInfo>& queue)
+{
+    room_->used -= queue_.size();
+    queue_.assign(queue.begin(), queue.end());
+    room_->used += queue_.size();
+    set_ = set;
+    for (const SignalInfo& info : queue) set_.add(info.si_signo);
+}
+
 SignalInfo* PendingSignals::of_timer(int timer)
 {
     const auto found = find_timer(timer);

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <deque>
 #include <optional>
+#include <vector>
 
 namespace husk::program {
 
@@ -38,6 +39,10 @@ public:
     void forget(SignalSet these);
 
     SignalSet set() const { return set_; }
+    /// What waits with its information, in the order it came.
+    const std::deque<SignalInfo>& queue() const { return queue_; }
+    /// What another had, in place of what there is.
+    void restore(SignalSet set, const std::vector<SignalInfo>& queue);
     /// The waiting information of a timer's signal, to count in it how often the timer has expired meanwhile; or nothing.
     SignalInfo* of_timer(int timer);
     void forget_timer(int timer);

@@ -3,6 +3,7 @@
 #include <sys/syscall.h>
 #include <sys/time.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <limits>
@@ -133,6 +134,16 @@ void Timers::delivered(int id, int overruns)
 {
     const std::lock_guard lock{mutex_};
     if (const auto found = timers_.find(id); found != timers_.end()) found->second.overruns = overruns;
+}
+
+std::size_t Timers::count() const
+{
+    const std::lock_guard lock{mutex_};
+    return static_cast<std::size_t>(std::ranges::count_if(timers_, [](const auto& each) {
+        itimerspec now{};
+        if (!is_interval(each.first)) return true;
+        return !failed(host_call(SYS_timer_gettime, each.second.host, &now)) && (now.it_value.tv_sec | now.it_value.tv_nsec) != 0;
+    }));
 }
 
 void Timers::clear()

@@ -51,6 +51,8 @@ public:
     /// Its signal was taken, and told of `overruns`.
     void delivered(int id, int overruns);
 
+    /// How many there are, of interval timers those that run.
+    std::size_t count() const;
     /// Removes them all, as execve() and the end do.
     void clear();
 

@@ -23,14 +23,17 @@ Space::Areas::iterator Space::split(std::uint64_t at)
 
 void Space::forget(std::uint64_t begin, std::uint64_t end)
 {
+    changed_ = true;
     accessible_ -= accessible_in(begin, end);
     const auto last = split(end);
     areas_.erase(split(begin), last);
+    image_.remove(begin, end);
 }
 
 /// Where nothing is; joined with the area before if they are one to the guest.
 void Space::remember(Area area)
 {
+    changed_ = true;
     if (area.protection != PROT_NONE) accessible_ += area.size();
     const std::uint64_t begin = area.begin;
     const std::uint64_t end = area.end;
@@ -39,7 +42,8 @@ void Space::remember(Area area)
     const bool anonymous = (area.flags & MAP_ANONYMOUS) != 0;
     if (next != areas_.begin()) {
         Area& before = std::prev(next)->second;
-        const bool same = before.end == begin && before.protection == protection && before.flags == area.flags;
+        const bool same = before.end == begin && before.protection == protection && before.flags == area.flags &&
+                          before.wipe_on_fork == area.wipe_on_fork;
         if (same && anonymous && before.name == area.name) {
             before.end = end;
             told(begin, end, protection);

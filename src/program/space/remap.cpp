@@ -73,13 +73,14 @@ Result Space::grow(const Area& piece, std::uint64_t old_size, std::uint64_t new_
     const std::uint64_t tail = piece.begin + old_size;
     const int error = reservation_.map(tail, new_size - old_size, piece.protection, piece.flags | MAP_NORESERVE, -1, 0);
     if (error != 0) return -error;
-    remember({tail, piece.begin + new_size, piece.protection, piece.flags, 0, piece.name});
+    remember({tail, piece.begin + new_size, piece.protection, piece.flags, 0, piece.name, piece.wipe_on_fork});
     return static_cast<Result>(piece.begin);
 }
 
 Result Space::move(const Area& piece, std::uint64_t old_size, std::uint64_t to, std::uint64_t new_size, bool keep)
 {
     const std::uint64_t from = piece.begin;
+    if (!image_.within(from, from + old_size).empty()) return copy(piece, old_size, to, new_size, keep);
     if (const int error = reservation_.move(from, old_size, to, new_size, keep)) return -error;
     if (!keep) forget(from, from + old_size);
     if (!keep && from != to) told(from, from + old_size, PROT_NONE);

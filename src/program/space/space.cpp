@@ -83,7 +83,7 @@ Result Space::map_locked(const MapRequest& request)
     const bool stack = (request.flags & MAP_STACK) != 0;
     if (anonymous && !stack && size >= layout::kLargePage) reservation_.advise(begin, size, MADV_HUGEPAGE);
     forget(begin, begin + size);
-    remember({begin, begin + size, request.protection, request.flags & ~kPlacement, request.file_offset, request.name});
+    remember({begin, begin + size, request.protection, request.flags & ~kPlacement, request.file_offset, request.name, false});
     if (bounded_ && !anonymous)
         if (const std::uint64_t length = there(request, size); length < size) told(begin + length, begin + size, PROT_NONE);
     return placed;
@@ -165,6 +165,7 @@ Result Space::protect(GuestVirt at, std::uint64_t size, int protection)
     accessible_ -= accessible_in(at.value, end);
     split(end);
     for (auto area = split(at.value); area != areas_.end() && area->first < end; ++area) area->second.protection = protection;
+    changed_ = true;
     accessible_ += accessible_in(at.value, end);
     told(at.value, end, protection);
     return result;
@@ -179,8 +180,18 @@ Result Space::advise(GuestVirt at, std::uint64_t size, int advice)
     constexpr int kRefused[] = {MADV_HWPOISON, kSoftOffline, MADV_MERGEABLE, MADV_UNMERGEABLE};
     if (std::ranges::find(kRefused, advice) != std::end(kRefused)) return -EINVAL;
     const std::lock_guard lock{mutex_};
-    if (covered_until(at.value, at.value + whole) != at.value + whole) return -ENOMEM;
-    return -reservation_.advise(at.value, whole, advice);
+    const std::uint64_t end = at.value + whole;
+    if (covered_until(at.value, end) != end) return -ENOMEM;
+    if (advice == MADV_WIPEONFORK || advice == MADV_KEEPONFORK) return mark_wiped(at.value, end, advice == MADV_WIPEONFORK);
+    const auto image = image_.within(at.value, end);
+    // What has a file behind it on the host may not have one for the guest, and the other way round for what is lazy.
+    if (advice == MADV_FREE && !image.empty()) return 0;
+    if (const int error = reservation_.advise(at.value, whole, advice)) return -error;
+    constexpr int kDontNeedLocked = 24;  // MADV_DONTNEED_LOCKED, of <asm-generic/mman-common.h>
+    if (advice != MADV_DONTNEED && advice != kDontNeedLocked) return 0;
+    for (const auto& [from, to] : image)
+        if (const Result result = forget_image(from, to); failed(result)) return result;
+    return 0;
 }
 
 void Space::start_break(std::uint64_t at)

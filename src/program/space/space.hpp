@@ -3,6 +3,7 @@
 #include "memory/reservation.hpp"
 #include "program/host/call.hpp"
 #include "program/space/layout.hpp"
+#include "program/space/ranges.hpp"
 #include "program/space/user_memory.hpp"
 
 #include <husk/address.hpp>
@@ -12,6 +13,7 @@
 #include <map>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -24,9 +26,27 @@ struct Area {
     int protection = 0;
     int flags = 0;
     std::uint64_t file_offset = 0;
-    std::string name;  ///< the file as the guest named it, "[heap]", "[stack]", or nothing
+    std::string name;           ///< the file as the guest named it, "[heap]", "[stack]", or nothing
+    bool wipe_on_fork = false;  ///< MADV_WIPEONFORK
 
     std::uint64_t size() const { return end - begin; }
+};
+
+/// What a piece of an area holds from the start: bytes of a file that is mapped privately. All else in the area is zero.
+struct Contents {
+    std::uint64_t begin = 0, end = 0;
+    std::uint64_t file_offset = 0;
+};
+
+/// Where the break is.
+struct Break {
+    std::uint64_t begin = 0, end = 0;
+};
+
+/// An area as restore() makes it.
+struct Restored {
+    Area area;
+    std::vector<Contents> contents;
 };
 
 /// What the guest asks of mmap.
@@ -66,6 +86,19 @@ public:
     void start_break(std::uint64_t at);
     Result set_break(GuestVirt at);
 
+    /// Makes an area that was elsewhere, private to the guest whatever it was there, where nothing is yet. `contents`, by rising
+    /// address, lie within it, and are mapped from `fd`. −ENOMEM: more than may be accessible.
+    Result restore(const Area& area, std::span<const Contents> contents, int fd);
+    /// After the last area.
+    void restore_break(const Break& wanted);
+    /// Makes it what restore() and restore_break() made it, of these areas by rising address and of no others: what the guest has
+    /// mapped otherwise is mapped anew, and what it has written to is copied back, page by page; the pages stay in memory. No
+    /// thread of the guest runs. −errno if the host does not map something, and it is not what it was; throws Error.
+    Result rewind(std::span<const Restored> areas, const Break& at, int fd);
+    Break current_break() const;
+    /// Those parts of [begin, end) that are still mapped from what restore() was given.
+    std::vector<Ranges::Range> of_image(std::uint64_t begin, std::uint64_t end) const;
+
     std::optional<Area> at(GuestVirt address) const;
     std::vector<Area> areas() const;
     /// True if anything is mapped and accessible in [begin, end).
@@ -94,11 +127,20 @@ private:
     Result remap_locked(std::uint64_t at, std::uint64_t old_size, std::uint64_t new_size, int flags, std::uint64_t to);
     Result grow(const Area& piece, std::uint64_t old_size, std::uint64_t new_size);
     Result move(const Area& piece, std::uint64_t old_size, std::uint64_t to, std::uint64_t new_size, bool keep);
+    Result copy(const Area& piece, std::uint64_t old_size, std::uint64_t to, std::uint64_t new_size, bool keep);
+    Result forget_image(std::uint64_t begin, std::uint64_t end);
+    Result restore_locked(const Area& area, std::span<const Contents> contents, int fd);
+    Result rewind_areas(std::span<const Restored> wanted, int fd);
+    bool is_of_image(const Restored& each) const;
+    void copy_back(const Restored& each, int fd);
+    Result mark_wiped(std::uint64_t begin, std::uint64_t end, bool wipe);
     void told(std::uint64_t begin, std::uint64_t end, int protection) const;
 
     mutable std::mutex mutex_;
     Reservation reservation_;
     Areas areas_;
+    bool changed_ = false;  ///< something was mapped, or not any more, since the guest began or rewind()
+    Ranges image_;          ///< what is mapped from the file that restore() was given
     std::uint64_t memory_limit_;
     std::uint64_t accessible_ = 0;
     std::uint64_t break_begin_ = 0;

@@ -85,7 +85,7 @@ Text format_of_signals(const Look& look, const Target& target)
     switch (target.shape) {
         case Shape::SignalSet: return format_set(look, target);
         case Shape::SignalAction: return format_action(look, target.at);
-        case Shape::SignalInfo: return format_info(look, target.at);
+        case Shape::Siginfo: return format_info(look, target.at);
         case Shape::SignalEvent: return format_event(look, target.at);
         case Shape::SignalStack: return format_stack(look, target.at);
         default: return std::nullopt;

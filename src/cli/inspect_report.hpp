@@ -1,0 +1,28 @@
+#pragma once
+
+#include <husk/frozen.hpp>
+#include <husk/frozen_program.hpp>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <string>
+#include <string_view>
+
+namespace husk::cli {
+
+/// One line of the report: what it is of, and what there is to tell.
+inline std::string inspect_line(std::string_view what, std::string_view words)
+{
+    return fmt::format("{:<9} {}\n", what, words);
+}
+
+/// What the frozen machine, or program, is, for people.
+std::string inspect_text(const Frozen& frozen);
+std::string inspect_text(const FrozenProgram& frozen);
+
+/// The same as JSON: all that the file says but the contents of memory.
+nlohmann::ordered_json inspect_json(const Frozen& frozen);
+nlohmann::ordered_json inspect_json(const FrozenProgram& frozen);
+
+}  // namespace husk::cli

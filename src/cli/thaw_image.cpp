@@ -1,0 +1,90 @@
+#include "cli/thaw_image.hpp"
+
+#include "cli/boot_machine.hpp"
+#include "cli/boot_report.hpp"
+#include "cli/engine_option.hpp"
+#include "cli/exit_status.hpp"
+#include "cli/print.hpp"
+#include "cli/signals.hpp"
+#include "cli/stopwatch.hpp"
+#include "cli/thaw_machines.hpp"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+namespace husk::cli {
+
+namespace {
+
+/// As an object on stdout, or in a file.
+void write_json(const std::string& where, const nlohmann::json& object)
+{
+    const std::string text = json_text(object);
+    Console{where, false}.sink()(std::as_bytes(std::span{text}));
+}
+
+nlohmann::json about(const ThawOptions& options, const Frozen& frozen)
+{
+    return {{"file", options.file}, {"kind", "image"}, {"origin", frozen.info().origin}, {"point", frozen.info().point}};
+}
+
+int thaw_one(const ThawOptions& options, const Frozen& frozen)
+{
+    Consoles consoles{options.debugcon, options.serial, options.run.json == "-"};
+    Stopwatch watch;
+    MachineConfig config = thaw_config(options);
+    consoles.connect(config);
+    config.debug_console = watch.noting(std::move(config.debug_console));
+    config.serial_output = watch.noting(std::move(config.serial_output));
+    std::optional<InputFile> input;
+    if (options.input) config.serial_input = input.emplace(*options.input).source();
+    config.engine_changed = [&](const std::string& reason) { tell_engine_choice(options.file, reason); };
+
+    watch.start();
+    Machine machine = frozen.thaw(std::move(config));
+    const CatchSignals signals;
+    const CancelOnSignal guard{machine};
+    tell_engine_choice(options.file, machine.engine_reason());
+    const Stop stop = machine.run(options.timeout());
+    watch.stop();
+
+    const int status = exit_status(stop, true, CatchSignals::caught());
+    complain(explain(options.file, machine, stop));
+    if (options.run.stats) complain(stats_text(machine) + watch.text());
+    if (options.run.json) {
+        nlohmann::json object = about(options, frozen);
+        object.update(stopped_json(machine, stop, consoles.debugcon, consoles.serial));
+        object.update(watch.to_json());
+        object["status"] = status;
+        write_json(*options.run.json, object);
+    }
+    return status;
+}
+
+int thaw_many(const ThawOptions& options, const Frozen& frozen)
+{
+    ThawOutput output{options};
+    const auto input = options.input ? std::optional{InputFile{*options.input}} : std::nullopt;
+    const ThawResults thaws = thaw_on_threads(options.count, options.parallel, [&] {
+        return std::make_unique<MachineThawer>(options, frozen, output, input ? &*input : nullptr);
+    });
+    if (const auto words = thaws.explain(); !words.empty()) complain(fmt::format("husk: {}: {}\n", options.file, words));
+    if (options.run.stats) complain(thaws.stats_text());
+    if (options.run.json) {
+        nlohmann::json object = about(options, frozen);
+        object.update(thaws.to_json());
+        object.update(output.to_json());
+        write_json(*options.run.json, object);
+    }
+    return thaws.status();
+}
+
+}  // namespace
+
+int thaw_image(const ThawOptions& options, const Frozen& frozen)
+{
+    return options.many ? thaw_many(options, frozen) : thaw_one(options, frozen);
+}
+
+}  // namespace husk::cli

@@ -1,0 +1,105 @@
+#include "cli/thaw_program.hpp"
+
+#include "cli/latency.hpp"
+#include "cli/print.hpp"
+#include "cli/program_command.hpp"
+#include "cli/run_program.hpp"
+#include "cli/thaw_processes.hpp"
+#include "machine/choose_engine.hpp"
+#include "program/descriptors.hpp"
+#include "program/frozen/content.hpp"
+
+#include <husk/error.hpp>
+#include <husk/frozen_program.hpp>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <utility>
+
+namespace husk::cli {
+
+namespace {
+
+FrozenProgram open(const std::string& file)
+{
+    auto frozen = FrozenProgram::open(file);
+    if (!frozen) throw BadInput{fmt::format("{}: {}", file, describe(frozen.error()))};
+    return *std::move(frozen);
+}
+
+/// Besides those of the command line.
+void grant_as_frozen(ProgramConfig& config, const program::ProgramState& state)
+{
+    for (const auto& [path, writable, at, by_default] : state.grants)
+        if (!by_default) config.grants.push_back({.path = path, .writable = writable, .at = at});
+    config.private_tmp |= state.private_tmp;
+}
+
+Program thaw(const FrozenProgram& frozen, ProgramConfig config, const ThawOptions& options, unsigned number)
+{
+    const program::ProgramState& state = frozen.content().state;
+    if (options.as_frozen) grant_as_frozen(config, state);
+    if (!config.arguments.empty())
+        config.arguments.insert(config.arguments.begin(), state.arguments.empty() ? state.program : state.arguments.front());
+    config.thaw_number = number;
+    return frozen.thaw(std::move(config));
+}
+
+int thaw_one(const ThawOptions& options)
+{
+    close_other_descriptors();
+    if (options.input) take_as_stdin(*options.input);
+    return run_as_this_process(options.run, options.file,
+                               [&](ProgramConfig config) { return thaw(open(options.file), std::move(config), options, 1); });
+}
+
+/// What each of many would find out again.
+void look_at_engines(Engine engine, int line)
+{
+    machine::keep_devices_above(line);
+    if (engine == Engine::Soft) return;
+    try {
+        (void)machine::kvm_lacks(x86::Mode::Long);
+    } catch (const Error&) {  // each says what it does without
+    }
+}
+
+int thaw_many(const ThawOptions& options)
+{
+    close_other_descriptors();
+    const int line = program::descriptor_line(options.run.program.limits);
+    const OwnFiles files{options.run};
+    const FrozenProgram frozen = open(options.file);
+    frozen.memory().keep_descriptor_above(line);
+    look_at_engines(options.run.program.engine, line);
+
+    RunOptions each = options.run;
+    each.stats = false;
+    each.json.reset();
+    const ThawPlan plan{options.count, options.parallel, options.input.value_or("/dev/null"), line};
+    const ThawResults thaws = thaw_in_processes(plan, [&](unsigned number) {
+        return run_as_this_process(each, options.file,
+                                   [&](ProgramConfig config) { return thaw(frozen, std::move(config), options, number); });
+    });
+    if (const auto words = thaws.explain(); !words.empty()) complain(fmt::format("husk: {}: {}\n", options.file, words));
+    if (options.run.stats) complain(thaws.stats_text());
+    if (files.json) {
+        nlohmann::json object{{"file", options.file},
+                              {"kind", name(FrozenKind::Program)},
+                              {"origin", frozen.info().origin},
+                              {"point", frozen.info().point}};
+        object.update(thaws.to_json());
+        files.json->write(object.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
+    }
+    return thaws.status();
+}
+
+}  // namespace
+
+int thaw_program(const ThawOptions& options)
+{
+    return options.many ? thaw_many(options) : thaw_one(options);
+}
+
+}  // namespace husk::cli

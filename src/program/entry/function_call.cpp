@@ -1,0 +1,77 @@
+#include "program/entry/function_call.hpp"
+
+#include <husk/guest.h>
+
+namespace husk::program::entry {
+
+namespace {
+
+constexpr std::uint8_t byte_of(std::uint32_t word, unsigned index)
+{
+    constexpr unsigned kByteBits = 8;
+    return static_cast<std::uint8_t>(word >> index * kByteBits);
+}
+
+/// `restore`: the ModR/M byte of 0F AE with [R14]: /5 is XRSTOR, /1 FXRSTOR.
+constexpr auto entry_with(std::uint8_t restore)
+{
+    return std::to_array<std::uint8_t>({
+        0xB8, 0xFF,           0xFF, 0xFF,    0xFF,        // mov eax, -1
+        0x89, 0xC2,                                       // mov edx, eax
+        0x49, 0x0F,           0xAE, restore,              // xrstor64 or fxrstor64 [r14]
+        0x48, 0x89,           0xDA,                       // mov rdx, rbx
+        0xF2, 0x41,           0x0F, 0x10,    0x02,        // movsd xmm0, [r10]
+        0xF2, 0x41,           0x0F, 0x10,    0x4A, 0x08,  // movsd xmm1, [r10 + 8]
+        0xF2, 0x41,           0x0F, 0x10,    0x52, 0x10,  // …
+        0xF2, 0x41,           0x0F, 0x10,    0x5A, 0x18,  //
+        0xF2, 0x41,           0x0F, 0x10,    0x62, 0x20,  //
+        0xF2, 0x41,           0x0F, 0x10,    0x6A, 0x28,  //
+        0xF2, 0x41,           0x0F, 0x10,    0x72, 0x30,  //
+        0xF2, 0x41,           0x0F, 0x10,    0x7A, 0x38,  // movsd xmm7, [r10 + 0x38]
+        0xB8, kRealArguments, 0,    0,       0,           // mov eax, 8: how many a function with "…" is given at most
+        0x41, 0xFF,           0xE3,                       // jmp r11
+    });
+}
+constexpr auto kWithXsave = entry_with(0x2E);
+constexpr auto kWithoutXsave = entry_with(0x0E);
+
+constexpr auto kReturn = std::to_array<std::uint8_t>({
+    0x48,
+    0x89,
+    0xC6,  // mov rsi, rax
+    0x66,
+    0x48,
+    0x0F,
+    0x7E,
+    0xC2,  // movq rdx, xmm0
+    0xBF,
+    HUSK_RETURN,
+    0,
+    0,
+    0,  // mov edi, HUSK_RETURN
+    0xB8,
+    byte_of(HUSK_CALL, 0),
+    byte_of(HUSK_CALL, 1),
+    byte_of(HUSK_CALL, 2),
+    byte_of(HUSK_CALL, 3),  // mov eax, HUSK_CALL
+    0x0F,
+    0x05,  // syscall
+    0x0F,
+    0x0B,  // ud2: nobody goes on here
+});
+
+static_assert(kFunctionEntry + kWithXsave.size() <= kFunctionReturn && kFunctionReturn + kReturn.size() <= kCallStubs);
+
+}  // namespace
+
+std::span<const std::uint8_t> function_entry(bool xsave)
+{
+    return xsave ? kWithXsave : kWithoutXsave;
+}
+
+std::span<const std::uint8_t> function_return()
+{
+    return kReturn;
+}
+
+}  // namespace husk::program::entry

@@ -1,0 +1,32 @@
+#pragma once
+
+#include "program/frozen/content.hpp"
+#include "program/process/process.hpp"
+
+#include <memory>
+#include <vector>
+
+namespace husk::program {
+
+/// Maps the memory of a frozen program, of whose file `image` is a descriptor, and gives it randomness of its own. No byte of it is
+/// read. Throws Error.
+void restore_space(Process& process, const FrozenContent& content, int image);
+
+/// The areas that restore_space() makes.
+std::vector<Restored> restored_areas(const FrozenContent& content);
+
+/// The 16 bytes of AT_RANDOM anew: two that were thawed from one must not have the same, for C libraries make their secrets of
+/// them.
+void give_randomness(const Process& process, const ProgramState& state);
+
+/// Its limits and attributes, as far as the process may have them.
+void restore_standing(Process& process, const ProgramState& state);
+
+/// What it wants done with signals, and those that wait. Once the process has its signals.
+void restore_actions(Process& process, const ProgramState& state);
+
+/// A thread of it, in Process::threads, that goes on when it is run. Throws Error, naming it, if this host's processor, or the
+/// engine, has not all of its registers.
+std::shared_ptr<Thread> restore_thread(Process& process, const FrozenThread& frozen);
+
+}  // namespace husk::program
