@@ -35,7 +35,7 @@ int exit_status(const Stop& stop, bool expectations_met, int signal)
                           [](const stops::CannotExecute&) -> int { return kCannotExecute; },
                           [](const stops::FreezeAsked&) -> int { return kSuccess; },
                           [](const stops::Unclaimed&) -> int { return kUnclaimed; },
-                          [](const stops::Debug&) -> int { return kHostError; },  // nobody runs on to there but a debugger
+                          [](const stops::Debug&) -> int { return kHostError; },
                       },
                       stop);
 }
