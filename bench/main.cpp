@@ -95,7 +95,8 @@ int run(int argc, char** argv)
                       .guest = HUSK_BENCH_GUEST,
                       .work = HUSK_BENCH_WORK,
                       .start = HUSK_BENCH_START,
-                      .ring3_floor = HUSK_BENCH_RING3_FLOOR})) {
+                      .ring3_floor = HUSK_BENCH_RING3_FLOOR,
+                      .functions = HUSK_BENCH_FUNCTIONS})) {
         if (!contains(plan.table.title, options->table)) continue;
         tables.push_back(measure(plan, *options));
         if (!options->json) fmt::print("{}\n", markdown(tables.back()));

@@ -21,6 +21,7 @@ struct Programs {
     std::string work;           ///< program_work
     std::string start;          ///< program_start
     std::string ring3_floor;    ///< ring3_life
+    std::string functions;      ///< program_functions
 
     Command boot(std::string_view engine) const
     {
@@ -52,8 +53,10 @@ Plan native_plan(const Programs& programs);
 /// Programs in a machine of their own against the floor of raw ioctls.
 Plan program_plan(const Programs& programs);
 
-/// Frozen guests against the floor of raw ioctls.
+/// Frozen images against the floor of raw ioctls.
 Plan frozen_plan(const Programs& programs);
+/// Functions of a frozen program against the floor of raw ioctls.
+Plan instance_plan(const Programs& programs);
 
 /// All of them, those that this host cannot measure with their obstacle and nothing else.
 std::vector<Plan> all_plans(const Programs& programs);

@@ -1,11 +1,11 @@
 #!/bin/bash
-# Builds the fuzzers and runs each from its kept corpus (tests/fuzz/corpus): fuzz.sh [SECONDS a fuzzer, 12 by default]
+# Builds the fuzzers and runs each from its kept corpus (tests/fuzz/corpus): fuzz.sh [SECONDS a fuzzer, 8 by default]
 #
 # Status 1 if one crashes, hangs or leaks; the input that did it is then in build/fuzz/crashes. What is found on the way stays in
 # build/fuzz/found, from where the next run goes on.
 set -eu
 cd "$(dirname "$0")/.."
-seconds=${1:-12}
+seconds=${1:-8}
 [[ $# -le 1 && $seconds =~ ^[1-9][0-9]*$ ]] || { sed -n '2s/^# //p' "$0" >&2; exit 2; }
 command -v clang++ >/dev/null || { echo "lane fuzz: skipped: no clang++"; exit 77; }
 

@@ -1,5 +1,7 @@
 #include "floor.h"
 
+#include "need.h"
+
 #include <err.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -19,18 +21,6 @@ enum { TOP_TABLE = 0x2000, POINTER_TABLE = 0x3000, DIRECTORY = 0x4000 }; /* gues
 
 /* Three pages below 4 GiB that Intel processors need for real mode, out of the guest's way. */
 #define TSS_ADDRESS 0xfffbd000ul
-
-static int need(int result, const char* call)
-{
-    if (result < 0) err(1, "%s", call);
-    return result;
-}
-
-static void* need_memory(void* memory, const char* call)
-{
-    if (memory == MAP_FAILED) err(1, "%s", call);
-    return memory;
-}
 
 static void create_memory(struct floor_vm* vm)
 {

@@ -1,6 +1,7 @@
 #include "fork.h"
 
 #include "floor.h"
+#include "need.h"
 
 #include <err.h>
 #include <linux/kvm.h>
@@ -9,18 +10,6 @@
 #include <unistd.h>
 
 enum { PAGE = 4096 };
-
-static int need(int result, const char* call)
-{
-    if (result < 0) err(1, "%s", call);
-    return result;
-}
-
-static void* need_memory(void* memory, const char* call)
-{
-    if (memory == MAP_FAILED) err(1, "%s", call);
-    return memory;
-}
 
 static void map_memory(const struct fork_origin* origin, struct fork_vm* vm)
 {

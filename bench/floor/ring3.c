@@ -1,5 +1,7 @@
 #include "ring3.h"
 
+#include "need.h"
+
 #include <err.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -33,23 +35,19 @@ enum { PORT = 0x10 };
 /* Three pages below 4 GiB that Intel processors need for real mode, out of the guest's way. */
 #define TSS_ADDRESS 0xfffbd000ul
 
-static int need(int result, const char* call)
+static void* map(size_t size, int protection, int flags, int fd, uint64_t offset)
 {
-    if (result < 0) err(1, "%s", call);
-    return result;
+    return need_memory(mmap(NULL, size, protection, flags, fd, (off_t)offset), "mmap");
 }
 
-static void* map(size_t size, int protection, int flags, int fd)
+/* Of a file that holds the parts one after another; of nothing if `file` is -1. */
+static void create_memory(struct ring3_vm* vm, int file)
 {
-    void* const memory = mmap(NULL, size, protection, flags, fd, 0);
-    if (memory == MAP_FAILED) err(1, "mmap");
-    return memory;
-}
-
-static void create_memory(struct ring3_vm* vm)
-{
+    uint64_t offset = 0;
     for (uint32_t i = 0; i < RING3_PARTS; ++i) {
-        vm->parts[i] = map(parts[i].size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1);
+        const int flags = MAP_PRIVATE | MAP_NORESERVE | (file < 0 ? MAP_ANONYMOUS : 0);
+        vm->parts[i] = map(parts[i].size, PROT_READ | PROT_WRITE, flags, file, offset);
+        offset += parts[i].size;
         const struct kvm_userspace_memory_region slot = {
             .slot = i,
             .guest_phys_addr = parts[i].at,
@@ -126,22 +124,48 @@ static void start_processor(struct ring3_vm* vm)
     vm->run->kvm_dirty_regs = KVM_SYNC_X86_REGS | KVM_SYNC_X86_SREGS;
 }
 
-void ring3_create(struct ring3_vm* vm)
+static void fill_memory(struct ring3_vm* vm)
 {
     static const unsigned char loop[] = {0x50, 0xe6, PORT, 0xeb, 0xfc}; /* push %rax; 1: out %al, $PORT; jmp 1b */
+    memcpy(vm->parts[0] + CODE, loop, sizeof loop);
+    build_page_tables(vm->parts[2]);
+    build_tss(vm->parts[2] + TSS);
+}
+
+static void create(struct ring3_vm* vm, int file)
+{
     vm->kvm = need(open("/dev/kvm", O_RDWR | O_CLOEXEC), "/dev/kvm");
     const int version = need(ioctl(vm->kvm, KVM_GET_API_VERSION, 0), "KVM_GET_API_VERSION");
     if (version != KVM_API_VERSION) errx(1, "KVM API version %d, not %d", version, KVM_API_VERSION);
     vm->vm = need(ioctl(vm->kvm, KVM_CREATE_VM, 0), "KVM_CREATE_VM");
     need(ioctl(vm->vm, KVM_SET_TSS_ADDR, TSS_ADDRESS), "KVM_SET_TSS_ADDR");
-    create_memory(vm);
-    memcpy(vm->parts[0] + CODE, loop, sizeof loop);
-    build_page_tables(vm->parts[2]);
-    build_tss(vm->parts[2] + TSS);
+    create_memory(vm, file);
+    if (file < 0) fill_memory(vm);
     vm->vcpu = need(ioctl(vm->vm, KVM_CREATE_VCPU, 0), "KVM_CREATE_VCPU");
     vm->run_size = (size_t)need(ioctl(vm->kvm, KVM_GET_VCPU_MMAP_SIZE, 0), "KVM_GET_VCPU_MMAP_SIZE");
-    vm->run = map(vm->run_size, PROT_READ | PROT_WRITE, MAP_SHARED, vm->vcpu);
+    vm->run = map(vm->run_size, PROT_READ | PROT_WRITE, MAP_SHARED, vm->vcpu, 0);
     start_processor(vm);
+}
+
+void ring3_create(struct ring3_vm* vm)
+{
+    create(vm, -1);
+}
+
+void ring3_create_from(struct ring3_vm* vm, int memory)
+{
+    create(vm, memory);
+}
+
+int ring3_memory(void)
+{
+    struct ring3_vm vm;
+    ring3_create(&vm);
+    const int file = need(memfd_create("ring3", MFD_CLOEXEC), "memfd_create");
+    for (int i = 0; i < RING3_PARTS; ++i)
+        if (write(file, vm.parts[i], parts[i].size) != (ssize_t)parts[i].size) err(1, "write");
+    ring3_destroy(&vm);
+    return file;
 }
 
 void ring3_leave(struct ring3_vm* vm, uint64_t times)

@@ -29,6 +29,10 @@ struct ring3_vm {
 /* A machine at the first instruction of a loop at ring 3: PUSH once, then OUT and a jump back to it. */
 void ring3_create(struct ring3_vm* vm);
 
+/* A file with the memory of such a machine, and a machine whose memory is mapped privately from it. */
+int ring3_memory(void);
+void ring3_create_from(struct ring3_vm* vm, int memory);
+
 /* Lets it leave by OUT so many times, takes its registers from the run page each time and gives it others back. */
 void ring3_leave(struct ring3_vm* vm, uint64_t times);
 

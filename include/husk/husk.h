@@ -96,28 +96,29 @@ typedef struct husk_argument {
     husk_kind kind;
     int64_t integer;
     double real;
-    void* bytes; /* of the host's: the function gets the address of a copy; HUSK_IN_OUT: which is copied back */
+    const void* in; /* HUSK_IN: bytes of the host's, of which the function gets the address of a copy */
+    void* in_out;   /* HUSK_IN_OUT: the same, copied back */
     size_t size;
 } husk_argument;
 
 static inline husk_argument husk_integer(int64_t value)
 {
-    husk_argument argument = {HUSK_INTEGER, value, 0, NULL, 0};
+    husk_argument argument = {HUSK_INTEGER, value, 0, NULL, NULL, 0};
     return argument;
 }
 static inline husk_argument husk_real(double value)
 {
-    husk_argument argument = {HUSK_REAL, 0, value, NULL, 0};
+    husk_argument argument = {HUSK_REAL, 0, value, NULL, NULL, 0};
     return argument;
 }
 static inline husk_argument husk_in(const void* bytes, size_t size)
 {
-    husk_argument argument = {HUSK_IN, 0, 0, (void*)(uintptr_t)bytes, size};
+    husk_argument argument = {HUSK_IN, 0, 0, bytes, NULL, size};
     return argument;
 }
 static inline husk_argument husk_in_out(void* bytes, size_t size)
 {
-    husk_argument argument = {HUSK_IN_OUT, 0, 0, bytes, size};
+    husk_argument argument = {HUSK_IN_OUT, 0, 0, NULL, bytes, size};
     return argument;
 }
 

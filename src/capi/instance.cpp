@@ -36,15 +36,14 @@ HostFunction function_of(const husk_host_entry& entry)
 
 Argument argument_of(const husk_argument& given)
 {
-    const auto bytes = [&] {
-        if (given.bytes == nullptr && given.size != 0) throw std::invalid_argument{"the bytes of an argument are NULL"};
-        return std::span{static_cast<std::byte*>(given.bytes), given.size};
+    const auto check = [&](const void* bytes) {
+        if (bytes == nullptr && given.size != 0) throw std::invalid_argument{"the bytes of an argument are NULL"};
     };
     switch (given.kind) {
         case HUSK_INTEGER: return given.integer;
         case HUSK_REAL: return given.real;
-        case HUSK_IN: return In{bytes()};
-        case HUSK_IN_OUT: return InOut{bytes()};
+        case HUSK_IN: check(given.in); return In{{static_cast<const std::byte*>(given.in), given.size}};
+        case HUSK_IN_OUT: check(given.in_out); return InOut{{static_cast<std::byte*>(given.in_out), given.size}};
     }
     throw std::invalid_argument{fmt::format("there is no kind {} of arguments", static_cast<int>(given.kind))};
 }

@@ -23,7 +23,10 @@ void check_writable(const std::string& file)
 {
     const std::string call = "-o " + file;
     std::error_code ignored;
-    if (std::filesystem::is_directory(file, ignored)) throw Error{call, EISDIR, "name a file in it"};
+    const auto there = std::filesystem::status(file, ignored);
+    if (std::filesystem::is_directory(there)) throw Error{call, EISDIR, "name a file in it"};
+    if (std::filesystem::exists(there) && !std::filesystem::is_regular_file(there))
+        throw Error{call, EINVAL, "only a regular file is replaced"};
     auto folder = std::filesystem::path{file}.parent_path();
     if (folder.empty()) folder = ".";
     if (::access(folder.c_str(), W_OK | X_OK) == 0) return;

@@ -1,12 +1,12 @@
 #include "cli/progress.hpp"
 
+#include "base/quiet_thread.hpp"
 #include "cli/print.hpp"
 
 #include <fmt/format.h>
 #include <unistd.h>
 
 #include <chrono>
-#include <csignal>
 #include <utility>
 
 namespace husk::cli {
@@ -22,13 +22,7 @@ constexpr auto kWipe = "\r\033[K";  // to the line's start, and erase to its end
 Progress::Progress(std::function<std::string()> line) : line_{std::move(line)}
 {
     if (::isatty(STDERR_FILENO) == 0) return;
-    // Signals are the other threads' to take.
-    sigset_t all;
-    sigset_t before;
-    sigfillset(&all);
-    ::pthread_sigmask(SIG_BLOCK, &all, &before);
-    teller_ = std::thread{[this] { tell(); }};
-    ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
+    teller_ = quiet_thread([this] { tell(); });
 }
 
 Progress::~Progress()

@@ -1,5 +1,7 @@
 #include "frozen/format.hpp"
 
+#include "base/pages.hpp"
+
 #include <fmt/format.h>
 
 #define XXH_INLINE_ALL
@@ -45,11 +47,6 @@ std::uint64_t checksum(const Header& header, std::string_view metadata)
     XXH64_update(&state, bytes.data(), kChecksumAt);
     XXH64_update(&state, metadata.data(), metadata.size());
     return XXH64_digest(&state);
-}
-
-constexpr std::uint64_t page_up(std::uint64_t offset)
-{
-    return (offset + kPageSize - 1) / kPageSize * kPageSize;
 }
 
 /// That `size` bytes at `offset` are in the file, behind the header.

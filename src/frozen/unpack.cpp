@@ -2,6 +2,7 @@
 #include "base/unique_fd.hpp"
 #include "frozen/packed_memory.hpp"
 #include "memory/copy_memory.hpp"
+#include "memory/image_file.hpp"
 
 #include <husk/error.hpp>
 
@@ -125,14 +126,12 @@ Done unpack_records(Unpacker& from, std::uint64_t size, int to)
 tl::expected<std::shared_ptr<const MemoryImage>, FrozenError> unpack(int fd, std::uint64_t offset, std::uint64_t end,
                                                                      const std::vector<MemoryRegion>& regions)
 {
-    UniqueFd file{::memfd_create("husk-frozen", MFD_CLOEXEC | MFD_ALLOW_SEALING)};
-    if (!file) throw Error{"memfd_create", errno};
+    UniqueFd file = new_image_file();
     const std::uint64_t size = total_size(regions);
     if (::ftruncate(file.get(), static_cast<off_t>(size)) != 0) throw Error{"ftruncate of a memory image", errno};
     Unpacker from{fd, offset, end};
     if (auto good = unpack_records(from, size, file.get()); !good) return tl::unexpected{std::move(good.error())};
-    if (::fcntl(file.get(), F_ADD_SEALS, F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE) != 0)
-        throw Error{"F_ADD_SEALS", errno};
+    seal_image_file(file.get());
     return std::make_shared<const MemoryImage>(file.release(), 0, regions);
 }
 

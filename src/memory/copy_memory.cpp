@@ -1,6 +1,7 @@
 #include "memory/copy_memory.hpp"
 
 #include "base/file_bytes.hpp"
+#include "base/pages.hpp"
 #include "memory/written_pages.hpp"
 
 #include <husk/error.hpp>
@@ -16,16 +17,6 @@ namespace husk {
 namespace {
 
 constexpr std::string_view kWrite = "write of a memory image";
-
-constexpr std::uint64_t page_up(std::uint64_t offset)
-{
-    return (offset + kPageSize - 1) / kPageSize * kPageSize;
-}
-
-bool all_zero(std::span<const std::byte> page)
-{
-    return std::ranges::all_of(page, [](std::byte byte) { return byte == std::byte{0}; });
-}
 
 }  // namespace
 

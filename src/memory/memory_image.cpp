@@ -1,5 +1,6 @@
 #include "base/unique_fd.hpp"
 #include "memory/copy_memory.hpp"
+#include "memory/image_file.hpp"
 #include "memory/regions.hpp"
 
 #include <husk/error.hpp>
@@ -31,15 +32,9 @@ std::int64_t written(const struct stat& status)
 /// A file in memory for `size` bytes.
 UniqueFd new_file(std::uint64_t size)
 {
-    UniqueFd fd{::memfd_create("husk-frozen", MFD_CLOEXEC | MFD_ALLOW_SEALING)};
-    if (!fd) throw Error{"memfd_create", errno};
+    UniqueFd fd = new_image_file();
     if (::ftruncate(fd.get(), static_cast<off_t>(size)) != 0) throw Error{"ftruncate of a memory image", errno};
     return fd;
-}
-
-void seal(int fd)
-{
-    if (::fcntl(fd, F_ADD_SEALS, F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE) != 0) throw Error{"F_ADD_SEALS", errno};
 }
 
 struct stat status_of(int fd)
@@ -118,7 +113,7 @@ const MemoryImage& MemoryImage::sealed_copy() const
         UniqueFd fd = new_file(total_size(regions_));
         copy_image(*this, fd.get(), 0);
         check();
-        seal(fd.get());
+        seal_image_file(fd.get());
         copy_ = std::make_unique<const MemoryImage>(fd.release(), 0, regions_);
     });
     return *copy_;
@@ -131,7 +126,7 @@ std::shared_ptr<const MemoryImage> MemoryImage::of(const GuestMemory& memory)
     for (const auto& [spec, host] : memory.regions()) regions.push_back(spec);
     UniqueFd fd = new_file(total_size(regions));
     copy_memory(memory, fd.get(), 0);
-    seal(fd.get());
+    seal_image_file(fd.get());
     return std::make_shared<const MemoryImage>(fd.release(), 0, std::move(regions));
 }
 

@@ -144,10 +144,15 @@ private:
 
 }  // namespace
 
-std::vector<std::span<std::byte>> written_pages(std::span<std::byte> memory)
+int kept_pagemap()
 {
     thread_local KeptPagemap pagemap;
-    return written_pages(memory, pagemap.get());
+    return pagemap.get();
+}
+
+std::vector<std::span<std::byte>> written_pages(std::span<std::byte> memory)
+{
+    return written_pages(memory, kept_pagemap());
 }
 
 std::vector<std::span<std::byte>> written_pages(std::span<std::byte> memory, int pagemap)

@@ -18,6 +18,8 @@ std::vector<std::span<std::byte>> written_pages(std::span<std::byte> memory);
 /// The same by a descriptor that open_pagemap() gave, for a process that cannot open it any more.
 std::vector<std::span<std::byte>> written_pages(std::span<std::byte> memory, int pagemap);
 UniqueFd open_pagemap();
+/// One that the calling thread keeps: for all of what it looks at in one go.
+int kept_pagemap();
 
 /// Linux 6.7 and newer: Documentation/admin-guide/mm/pagemap.rst, "PAGEMAP_SCAN". Written out, as Debian 12's headers are older.
 struct PagemapScan {

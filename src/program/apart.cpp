@@ -1,7 +1,5 @@
 #include "program/apart.hpp"
 
-#include "base/unique_fd.hpp"
-
 #include <husk/error.hpp>
 
 #include <fcntl.h>
@@ -32,6 +30,13 @@ void arrange_descriptors(const ProgramConfig& config, int line)
     given = {};
     constexpr unsigned kFirst = 3;
     if (::syscall(SYS_close_range, kFirst, static_cast<unsigned>(line - 1), 0u) != 0) throw Error{"close_range", errno};
+}
+
+UniqueFd image_above(const MemoryImage& image, int line)
+{
+    UniqueFd copy{::fcntl(image.descriptor(), F_DUPFD_CLOEXEC, line)};
+    if (!copy) throw Error{"fcntl(F_DUPFD_CLOEXEC)", errno, "a memory image"};
+    return copy;
 }
 
 }  // namespace husk::program

@@ -1,21 +1,15 @@
 #include "program/errands.hpp"
 
+#include "base/quiet_thread.hpp"
 #include "program/apart.hpp"
 
-#include <csignal>
 #include <utility>
 
 namespace husk::program {
 
 Errands::Errands(std::function<void()> first)
 {
-    // Signals of the process are its own threads' to take.
-    sigset_t all;
-    sigset_t before;
-    sigfillset(&all);
-    ::pthread_sigmask(SIG_BLOCK, &all, &before);
-    thread_ = std::thread{[this] { live(); }};
-    ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
+    thread_ = quiet_thread([this] { live(); });
     try {
         perform([&first] {
             part_from_process();

@@ -1,5 +1,6 @@
 #include "program/home.hpp"
 
+#include "base/quiet_thread.hpp"
 #include "base/unique_fd.hpp"
 #include "machine/choose_engine.hpp"
 #include "program/apart.hpp"
@@ -11,21 +12,8 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <csignal>
 
 namespace husk::program {
-
-namespace {
-
-/// A descriptor of the image that is not among those that arrange_descriptors() closes.
-UniqueFd image_above(const MemoryImage& image, int line)
-{
-    UniqueFd copy{::fcntl(image.descriptor(), F_DUPFD_CLOEXEC, line)};
-    if (!copy) throw Error{"fcntl(F_DUPFD_CLOEXEC)", errno, "a memory image"};
-    return copy;
-}
-
-}  // namespace
 
 Home::Home(ProgramConfig config, std::shared_ptr<const FrozenContent> thawed)
 {
@@ -33,15 +21,9 @@ Home::Home(ProgramConfig config, std::shared_ptr<const FrozenContent> thawed)
     machine::keep_devices_above(line);
     std::promise<void> built;
     auto ready = built.get_future();
-    // Signals of the process are its own threads' to take.
-    sigset_t all;
-    sigset_t before;
-    sigfillset(&all);
-    ::pthread_sigmask(SIG_BLOCK, &all, &before);
-    thread_ = std::thread{[this, config = std::move(config), thawed = std::move(thawed), line, &built]() mutable {
+    thread_ = quiet_thread([this, config = std::move(config), thawed = std::move(thawed), line, &built]() mutable {
         live(std::move(config), thawed, line, built);
-    }};
-    ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
+    });
     try {
         ready.get();
     } catch (...) {

@@ -12,7 +12,6 @@
 #include "program/parts.hpp"
 #include "program/process/signals.hpp"
 #include "program/process/threads.hpp"
-#include "x86/vector_state.hpp"
 
 #include <husk/error.hpp>
 #include <husk/instance.hpp>
@@ -70,7 +69,8 @@ private:
     std::uint64_t room_on_stack(std::uint64_t top) const;
 
     std::shared_ptr<const FrozenContent> content_;
-    std::optional<OutputReader> output_, error_output_;
+    UniqueFd image_;  ///< of its memory
+    OutputReaders readers_;
     machine::Chosen machine_;
     std::unique_ptr<Parts> parts_;
     x86::SystemRegisters system_;  ///< what its processor began with
@@ -82,11 +82,10 @@ Called::Called(ProgramConfig config, std::shared_ptr<const FrozenContent> conten
 {
     const int line = descriptor_line(config.limits);
     machine_.vm->keep_descriptors_above(line);
-    if (config.on_output) config.standard_output = output_.emplace(config.on_output).writing_end();
-    if (config.on_error_output) config.standard_error = error_output_.emplace(config.on_error_output).writing_end();
+    image_ = image_above(*content_->memory, line);
+    readers_.read_for(config);
     errands_ = std::make_unique<Errands>([&] { build(config, line); });
-    for (auto* const reader : {&output_, &error_output_})
-        if (*reader) (*reader)->close_writing_end();
+    readers_.close_writing_ends();
 }
 
 Called::~Called()
@@ -99,7 +98,7 @@ void Called::build(const ProgramConfig& config, int line)
 {
     arrange_descriptors(config, line);
     try {
-        const Thawing from{.content = content_, .image = content_->memory->descriptor(), .machine = &machine_};
+        const Thawing from{.content = content_, .image = image_.get(), .machine = &machine_};
         parts_ = std::make_unique<Parts>(config, from);
         prepare();
     } catch (...) {
@@ -120,9 +119,8 @@ void Called::prepare()
     thread.visited = true;
     thread.asked_to_freeze = false;
     prepare_functions(thread);
-    const bool xsave = (vcpu.supported_xcr0() & ~(x86::kX87State | x86::kSseState)) != 0;
-    entry::write_function_stubs(process.space.reservation(), vcpu.vector_state(), xsave);
     system_ = vcpu.system_registers();
+    entry::write_function_stubs(process.space.reservation(), vcpu.vector_state(), system_.cr4.has(x86::Cr4::OSXSAVE));
 }
 
 /// The last: all but the machine, which the process has, too, is put away here.
@@ -186,7 +184,7 @@ bool Called::rewind(std::span<const Restored> restored)
         return false;
     const ProgramState& state = content_->state;
     content_->memory->check();
-    if (failed(process.space.rewind(restored, {state.break_begin, state.break_end}, content_->memory->descriptor()))) return false;
+    if (failed(process.space.rewind(restored, {state.break_begin, state.break_end}, image_.get()))) return false;
     give_randomness(process, state);
     thread().vcpu().reset_system_registers(system_);
     return true;
@@ -209,7 +207,6 @@ public:
         if (config_.owns_process) throw std::invalid_argument{"an instance shares its process"};
         const int line = program::descriptor_line(config_.limits);
         machine::keep_devices_above(line);
-        frozen_.content_->memory->keep_descriptor_above(line);
         thaw();
     }
 

@@ -225,10 +225,10 @@ void prepare_functions(Thread& thread)
 
 std::optional<FunctionResult> run_function(Thread& thread, engine::Deadline deadline)
 {
-    const RaisedSignals held_back;
+    // What the kernel raises for a call (SIGPIPE) it raises on the thread that serves it, which holds all back.
     try {
         run_until_return(thread, deadline);
-    } catch (const Error&) {
+    } catch (...) {  // the host's, or that of a function that the embedding program gave
         thread.process.fail(std::current_exception());
     }
     return thread.returned;
@@ -239,7 +239,7 @@ void run_thread(Thread& thread)
     const RaisedSignals held_back;
     try {
         run_until_end(thread);
-    } catch (const Error&) {
+    } catch (...) {  // the host's, or that of a function that the embedding program gave
         thread.process.fail(std::current_exception());
     }
     if (!thread.process.ending() && !thread.parked) walk_robust_list(thread);

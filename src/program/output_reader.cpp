@@ -41,4 +41,22 @@ void OutputReader::finish()
     if (thread_.joinable()) thread_.join();
 }
 
+void OutputReaders::read_for(ProgramConfig& config)
+{
+    if (config.on_output) config.standard_output = output_.emplace(config.on_output).writing_end();
+    if (config.on_error_output) config.standard_error = error_output_.emplace(config.on_error_output).writing_end();
+}
+
+void OutputReaders::close_writing_ends()
+{
+    for (auto* const reader : {&output_, &error_output_})
+        if (*reader) (*reader)->close_writing_end();
+}
+
+void OutputReaders::finish()
+{
+    for (auto* const reader : {&output_, &error_output_})
+        if (*reader) (*reader)->finish();
+}
+
 }  // namespace husk::program

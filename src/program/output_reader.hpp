@@ -2,8 +2,11 @@
 
 #include "base/unique_fd.hpp"
 
+#include <husk/program.hpp>
+
 #include <cstddef>
 #include <functional>
+#include <optional>
 #include <span>
 #include <thread>
 
@@ -29,6 +32,19 @@ public:
 private:
     UniqueFd read_, write_;
     std::thread thread_;
+};
+
+/// Those of a program: for its descriptors 1 and 2, where the configuration wants to be given what is written.
+class OutputReaders {
+public:
+    /// Makes the writing ends what the program's descriptors are copies of. Throws Error.
+    void read_for(ProgramConfig& config);
+    /// The program has its copies.
+    void close_writing_ends();
+    void finish();
+
+private:
+    std::optional<OutputReader> output_, error_output_;
 };
 
 }  // namespace husk::program

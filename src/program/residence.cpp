@@ -15,19 +15,16 @@ Residence::Residence(ProgramConfig config, std::shared_ptr<const FrozenContent> 
         }
         return;
     }
-    if (config.on_output) config.standard_output = output_.emplace(config.on_output).writing_end();
-    if (config.on_error_output) config.standard_error = error_output_.emplace(config.on_error_output).writing_end();
+    readers_.read_for(config);
     home_ = std::make_unique<Home>(std::move(config), std::move(thawed));
-    for (auto* const reader : {&output_, &error_output_})
-        if (*reader) (*reader)->close_writing_end();
+    readers_.close_writing_ends();
 }
 
 std::optional<ProgramStop> Residence::run()
 {
     if (owner_) return owner_->run();
     std::optional<ProgramStop> stop = home_->run();
-    for (auto* const reader : {&output_, &error_output_})
-        if (*reader) (*reader)->finish();
+    readers_.finish();
     return stop;
 }
 

@@ -19,7 +19,7 @@ public:
     std::optional<ProgramStop> run();
 
 private:
-    std::optional<OutputReader> output_, error_output_;
+    OutputReaders readers_;
     std::unique_ptr<Parts> owner_;
     std::unique_ptr<Home> home_;
 };

@@ -1,7 +1,8 @@
 #include "program/watch.hpp"
 
+#include "base/quiet_thread.hpp"
+
 #include <algorithm>
-#include <csignal>
 #include <ctime>
 
 namespace husk::program {
@@ -38,13 +39,7 @@ Watch::Watch(Process& process) : process_{process}
 {
     const ProgramLimits& limits = process.config.limits;
     if (!limits.wall_time && !limits.cpu_time && !process.freezing.where().after) return;
-    // The program's signals are for its own threads.
-    sigset_t all;
-    sigset_t before;
-    sigfillset(&all);
-    ::pthread_sigmask(SIG_BLOCK, &all, &before);
-    thread_ = std::thread{[this] { run(); }};
-    ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
+    thread_ = quiet_thread([this] { run(); });
 }
 
 Watch::~Watch()

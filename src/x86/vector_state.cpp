@@ -1,6 +1,6 @@
 #include "x86/vector_state.hpp"
 
-#include <algorithm>
+#include "base/pages.hpp"
 
 namespace husk::x86 {
 
@@ -9,18 +9,8 @@ bool is_sound_vector_state(std::span<const std::byte> image, std::uint64_t state
     if (image.size() < VectorState::kLegacySize) return false;
     const auto reserved = image.first(VectorState::kLegacySize).subspan(VectorState::kFormat);
     return (load_at<std::uint32_t>(image, VectorState::kMxcsr) & ~mxcsr_mask) == 0 &&
-           (load_at<std::uint64_t>(image, VectorState::kHeader) & ~states) == 0 &&
-           std::ranges::all_of(reserved, [](std::byte byte) { return byte == std::byte{}; });
+           (load_at<std::uint64_t>(image, VectorState::kHeader) & ~states) == 0 && all_zero(reserved);
 }
-
-namespace {
-
-bool all_zero(std::span<const std::byte> bytes)
-{
-    return std::ranges::all_of(bytes, [](std::byte byte) { return byte == std::byte{}; });
-}
-
-}  // namespace
 
 bool is_initial_vector_state(std::span<const std::byte> image)
 {

@@ -158,6 +158,10 @@ TEST(FreezeCommand, PlacesWhereNothingCanBeWritten)
     EXPECT_EQ(is_folder.status, 122);
     EXPECT_THAT(is_folder.err, HasSubstr("Is a directory"));
     EXPECT_EQ(run_husk({"freeze", "-o", "/proc/file", "--boot", kPrimes}).status, 122);
+    const auto device = run_husk({"freeze", "-o", "/dev/null", "--boot", kPrimes});
+    EXPECT_EQ(device.status, 122);
+    EXPECT_EQ(device.out, "");
+    EXPECT_THAT(device.err, HasSubstr("only a regular file is replaced"));
 }
 
 struct BadFreeze {

@@ -15,6 +15,8 @@ cmake -S "$source" -B "$work/build" -G Ninja -DCMAKE_BUILD_TYPE=Release -DCMAKE_
 cmake --build "$work/build" -- --quiet
 echo "by CMake package:"
 "$work/build/consumer"
+"$work/build/call" "$work/build/squares"
+"$work/build/call_in_c" "$work/build/squares"
 
 # The prefix may have moved since: nothing in the package holds its path.
 mv "$prefix" "$work/moved"

@@ -1,6 +1,5 @@
 // Programs that have descriptors open when they are frozen; and frozen files that somebody changes while programs of them run.
-#include "program/program_lane.hpp"
-#include "support/temp_folder.hpp"
+#include "program/frozen_guest.hpp"
 
 #include <husk/error.hpp>
 #include <husk/frozen_program.hpp>
@@ -17,44 +16,25 @@ namespace {
 
 using testing::HasSubstr;
 
-class FreezeDescriptors : public testing::Test {
+class FreezeDescriptors : public FrozenGuest {
 protected:
     void SetUp() override
     {
-        if (!runs_husk()) GTEST_SKIP() << "nothing is frozen natively";
+        FrozenGuest::SetUp();
         folder_.write("words", "one two three");
     }
 
-    ProgramConfig config()
+    ProgramConfig config() override
     {
-        ProgramConfig config;
-        config.engine = single_threaded() ? Engine::Soft : Engine::Kvm;
+        ProgramConfig config = FrozenGuest::config();
         config.grants.push_back({folder_.path(), true, ""});
         config.grants.push_back({"/dev/null", true, ""});
-        config.on_output = [this](std::span<const std::byte> bytes) { add(bytes); };
-        config.on_error_output = [this](std::span<const std::byte> bytes) { add(bytes); };
+        config.on_error_output = config.on_output;
         return config;
     }
     FrozenProgram freeze(const std::string& name, std::vector<std::string> arguments)
     {
-        ProgramConfig wanted = config();
-        wanted.path = std::string{HUSK_PROGRAM_FOLDER} + "/frozen/" + name;
-        wanted.arguments = std::move(arguments);
-        wanted.arguments.insert(wanted.arguments.begin(), name);
-        auto frozen = FrozenProgram::freeze(std::move(wanted), freeze_points::Asked{});
-        if (frozen) return *std::move(frozen);
-        std::string why = output_;
-        if (const auto* const refused = std::get_if<std::vector<NotFreezable>>(&frozen.error()))
-            for (const auto& [what, reason] : *refused) why += what + ": " + reason + "\n";
-        throw std::runtime_error{why};
-    }
-    /// What it writes.
-    std::string thaw(const FrozenProgram& frozen, ProgramConfig how)
-    {
-        output_.clear();
-        Program program = frozen.thaw(std::move(how));
-        EXPECT_EQ(program.run(), ProgramStop{stops::Exited{0}}) << output_;
-        return output_;
+        return FrozenGuest::freeze(guest(name, std::move(arguments)), freeze_points::Asked{});
     }
     std::string error_of_thaw(const FrozenProgram& frozen, ProgramConfig how)
     {
@@ -70,13 +50,8 @@ protected:
         std::ifstream file{folder_ / "log"};
         return {std::istreambuf_iterator<char>{file}, {}};
     }
-    void add(std::span<const std::byte> bytes)
-    {
-        for (const std::byte byte : bytes) output_ += static_cast<char>(byte);
-    }
 
     TempFolder folder_;
-    std::string output_;
 };
 
 TEST_F(FreezeDescriptors, AreThereWhenItGoesOn)

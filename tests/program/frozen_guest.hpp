@@ -22,7 +22,7 @@ protected:
         if (!runs_husk()) GTEST_SKIP() << "nothing is frozen natively";
     }
 
-    ProgramConfig config()
+    virtual ProgramConfig config()
     {
         ProgramConfig config;
         config.engine = single_threaded() ? Engine::Soft : Engine::Kvm;

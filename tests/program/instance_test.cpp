@@ -213,8 +213,12 @@ TEST_F(Instances, WhatAHostFunctionThrowsArrives)
 {
     ProgramConfig how = config();
     how.host_functions["difference"] = [](HostCall&) -> std::optional<std::int64_t> { throw Error{"a host function", EIO}; };
+    how.host_functions["anything"] = [](HostCall&) -> std::optional<std::int64_t> { throw 7; };
     Instance guest = instance(std::move(how));
     EXPECT_THROW((void)guest.call<std::int64_t>("ask_host", In{bytes_of("difference")}, 1, 2), Error);
+    guest.reset();
+    EXPECT_THROW((void)guest.call<std::int64_t>("ask_host", In{bytes_of("anything")}, 1, 2), int);
+    EXPECT_FALSE(guest.call<std::int64_t>("count")) << "it is over until it is reset";
     guest.reset();
     EXPECT_EQ(value(guest.call<std::int64_t>("count")), 101);
 }

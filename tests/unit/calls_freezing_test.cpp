@@ -2,8 +2,8 @@
 #include "program/process/signals.hpp"
 #include "support/program_process.hpp"
 
-#include <husk/error.hpp>
 #include <husk/guest.h>
+#include <husk/error.hpp>
 
 #include <sys/epoll.h>
 #include <sys/mman.h>

@@ -22,8 +22,11 @@ std::string text_of(const std::string& path)
 
 TEST(Docs, EmbeddingShowsTheExamplesThatTheInstallTestBuilds)
 {
-    for (const char* const example : {"docs/examples/embed.cpp", "docs/examples/program.cpp"})
-        EXPECT_THAT(text_of("docs/embedding.md"), testing::HasSubstr("```cpp\n" + text_of(example) + "```")) << example;
+    for (const std::string example : {"embed.cpp", "program.cpp", "call.cpp", "call.c", "squares.c"}) {
+        const std::string fence = "```" + example.substr(example.find('.') + 1) + "\n";
+        EXPECT_THAT(text_of("docs/embedding.md"), testing::HasSubstr(fence + text_of("docs/examples/" + example) + "```"))
+            << example;
+    }
 }
 
 TEST(Docs, TestingListsTheKnownDifferencesOfTheEngines)

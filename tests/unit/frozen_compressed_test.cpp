@@ -10,6 +10,7 @@
 
 #include <fcntl.h>
 
+#include <algorithm>
 #include <fstream>
 #include <iterator>
 #include <random>
@@ -58,7 +59,7 @@ protected:
     static std::string frame(const std::vector<std::uint64_t>& words, std::size_t zeroes = 0)
     {
         std::string plain(words.size() * sizeof(std::uint64_t) + zeroes, '\0');
-        std::memcpy(plain.data(), words.data(), words.size() * sizeof(std::uint64_t));
+        std::ranges::copy(std::as_bytes(std::span{words}), std::as_writable_bytes(std::span{plain}).begin());
         std::string packed(ZSTD_compressBound(plain.size()), '\0');
         packed.resize(ZSTD_compress(packed.data(), packed.size(), plain.data(), plain.size(), 3));
         return packed;

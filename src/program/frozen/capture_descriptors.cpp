@@ -81,7 +81,7 @@ std::string capture_kind(Capture& capture, const OpenDescriptor& open, FrozenDes
 std::string what(const OpenDescriptor& open)
 {
     const auto type = open.status.st_mode & S_IFMT;
-    std::string_view kind = "";
+    std::string_view kind;
     if (S_ISSOCK(type)) kind = "a socket";
     if (S_ISFIFO(type)) kind = open.name.starts_with("pipe:") ? "a pipe" : "a FIFO";
     if (S_ISDIR(type)) kind = "a folder";

@@ -1,6 +1,8 @@
 #include "program/frozen/capture_memory.hpp"
 
 #include "base/file_bytes.hpp"
+#include "base/pages.hpp"
+#include "memory/image_file.hpp"
 #include "memory/written_pages.hpp"
 #include "program/frozen/functions.hpp"
 
@@ -20,11 +22,6 @@ namespace {
 
 /// So many bytes of zero within an area are left out of the image, and cost a thaw one mapping more. Fewer are a hole in the file.
 constexpr std::uint64_t kLeftOut = 64_KiB;
-
-bool all_zero(std::span<const std::byte> page)
-{
-    return std::ranges::all_of(page, [](std::byte byte) { return byte == std::byte{0}; });
-}
 
 /// What may be something else than zero: of memory that is the program's alone, the pages that it has written to, and what it began
 /// with; of a file, all.
@@ -47,10 +44,8 @@ Ranges to_be_read(const Space& space, const Area& area, int pagemap)
 
 }  // namespace
 
-MemoryCapture::MemoryCapture(int line)
-    : file_{::memfd_create("husk-frozen", MFD_CLOEXEC | MFD_ALLOW_SEALING)}, pagemap_{open_pagemap()}
+MemoryCapture::MemoryCapture(int line) : file_{new_image_file()}, pagemap_{open_pagemap()}
 {
-    if (!file_) throw Error{"memfd_create", errno};
     file_.move_above(line);
     pagemap_.move_above(line);
 }
@@ -62,8 +57,7 @@ std::shared_ptr<const MemoryImage> MemoryCapture::take(const Space& space, std::
         if (!area.wipe_on_fork) take(space, area);
     if (!functions.empty()) add_functions(functions);
     if (::ftruncate(file_.get(), static_cast<off_t>(size_)) != 0) throw Error{"ftruncate of a memory image", errno};
-    if (::fcntl(file_.get(), F_ADD_SEALS, F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE) != 0)
-        throw Error{"F_ADD_SEALS", errno};
+    seal_image_file(file_.get());
     return std::make_shared<const MemoryImage>(file_.release(), 0, std::move(regions_));
 }
 
@@ -80,7 +74,7 @@ void MemoryCapture::take(const Space& space, const Area& area)
 void MemoryCapture::add_functions(std::string_view functions)
 {
     write_exactly(file_.get(), size_, std::as_bytes(std::span{functions}), "write of a memory image");
-    const std::uint64_t size = (functions.size() + kPageSize - 1) / kPageSize * kPageSize;
+    const std::uint64_t size = page_up(functions.size());
     regions_.push_back({.base = {Functions::kPlace.value}, .size = size});
     size_ += size;
 }

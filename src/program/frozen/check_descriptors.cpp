@@ -88,7 +88,7 @@ private:
         if (names.find("/../") != std::string::npos || names.find("/./") != std::string::npos)
             refuse(one, "its path has \"..\" or \".\" in it");
         const bool openable = S_ISREG(file.type) || S_ISDIR(file.type) || S_ISCHR(file.type);
-        if ((file.type & ~S_IFMT) != 0 || (!openable && (one.flags & O_PATH) == 0))
+        if ((file.type & ~std::uint32_t{S_IFMT}) != 0 || (!openable && (one.flags & O_PATH) == 0))
             refuse(one, fmt::format("files of type {:#o} are not opened", file.type));
     }
 

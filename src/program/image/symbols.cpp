@@ -29,21 +29,6 @@ std::vector<Elf64_Shdr> sections_of(const ByteSource& file)
     return sections;
 }
 
-/// True if `name`, with its NUL, is at `offset` of a string table.
-bool is_named(const ByteSource& file, const Elf64_Shdr& strings, std::uint64_t offset, std::string_view name)
-{
-    if (offset > strings.sh_size || name.size() >= strings.sh_size - offset) return false;
-    std::string there(name.size() + 1, '\0');
-    if (file.read(strings.sh_offset + offset, std::as_writable_bytes(std::span{there})) != there.size()) return false;
-    return there.back() == '\0' && there.compare(0, name.size(), name) == 0;
-}
-
-bool may_be_meant(const Elf64_Sym& symbol)
-{
-    const auto type = ELF64_ST_TYPE(symbol.st_info);
-    return symbol.st_shndx != SHN_UNDEF && (type == STT_FUNC || type == STT_OBJECT || type == STT_NOTYPE);
-}
-
 /// Calls `take` with each symbol of a table until that answers false. In pieces: large programs have hundreds of thousands.
 template <typename Take>
 void each_symbol(const ByteSource& file, const Elf64_Shdr& table, Take&& take)
@@ -59,19 +44,6 @@ void each_symbol(const ByteSource& file, const Elf64_Shdr& table, Take&& take)
             if (!take(symbol)) return;
         at += piece.size_bytes();
     }
-}
-
-std::optional<std::uint64_t> find_in(const ByteSource& file, const Elf64_Shdr& table, const Elf64_Shdr& strings,
-                                     std::string_view name)
-{
-    std::optional<std::uint64_t> local, global;
-    each_symbol(file, table, [&](const Elf64_Sym& symbol) {
-        if (!may_be_meant(symbol) || !is_named(file, strings, symbol.st_name, name)) return true;
-        auto& found = ELF64_ST_BIND(symbol.st_info) != STB_LOCAL ? global : local;
-        if (!found) found = symbol.st_value;
-        return !global;
-    });
-    return global ? global : local;
 }
 
 std::vector<char> names_of(const ByteSource& file, const Elf64_Shdr& strings)
@@ -92,40 +64,58 @@ std::optional<std::string_view> name_at(std::span<const char> names, std::uint64
     return std::string_view{rest.begin(), end};
 }
 
-}  // namespace
-
-std::optional<std::uint64_t> find_symbol(const ByteSource& file, std::string_view name)
+/// Calls `take` with each symbol that the file defines, and its name, of one table after the other, the symbol table first: until
+/// that answers false, or `done` does after a table.
+template <typename Take, typename Done>
+void each_named(const ByteSource& file, Take&& take, Done&& done)
 {
     const auto sections = sections_of(file);
-    for (const std::uint32_t type : {SHT_SYMTAB, SHT_DYNSYM})
-        for (const Elf64_Shdr& section : sections) {
-            if (section.sh_type != type || section.sh_link >= sections.size()) continue;
-            if (const auto found = find_in(file, section, sections[section.sh_link], name)) return found;
-        }
-    return std::nullopt;
-}
-
-std::vector<NamedFunction> functions_of(const ByteSource& file, std::size_t most)
-{
-    const auto sections = sections_of(file);
-    std::vector<NamedFunction> found;
-    for (const std::uint32_t type : {SHT_SYMTAB, SHT_DYNSYM}) {
+    for (const std::uint32_t type : {std::uint32_t{SHT_SYMTAB}, std::uint32_t{SHT_DYNSYM}})
         for (const Elf64_Shdr& section : sections) {
             if (section.sh_type != type || section.sh_link >= sections.size()) continue;
             const auto names = names_of(file, sections[section.sh_link]);
             each_symbol(file, section, [&](const Elf64_Sym& symbol) {
-                const bool meant = symbol.st_shndx != SHN_UNDEF && ELF64_ST_TYPE(symbol.st_info) == STT_FUNC &&
-                                   ELF64_ST_BIND(symbol.st_info) != STB_LOCAL;
-                if (const auto name = meant ? name_at(names, symbol.st_name) : std::nullopt)
-                    found.push_back({std::string{*name}, symbol.st_value});
-                return found.size() < most;
+                if (symbol.st_shndx == SHN_UNDEF) return true;
+                const auto name = name_at(names, symbol.st_name);
+                return !name || take(symbol, *name);
             });
+            if (done()) return;
         }
-        if (!found.empty()) break;
-    }
+}
+
+}  // namespace
+
+std::optional<std::uint64_t> find_symbol(const ByteSource& file, std::string_view name)
+{
+    std::optional<std::uint64_t> local, global;
+    each_named(
+        file,
+        [&](const Elf64_Sym& symbol, std::string_view its) {
+            const auto type = ELF64_ST_TYPE(symbol.st_info);
+            if (its != name || (type != STT_FUNC && type != STT_OBJECT && type != STT_NOTYPE)) return true;
+            auto& found = ELF64_ST_BIND(symbol.st_info) != STB_LOCAL ? global : local;
+            if (!found) found = symbol.st_value;
+            return !global;
+        },
+        [&] { return global || local; });
+    return global ? global : local;
+}
+
+std::vector<NamedFunction> functions_of(const ByteSource& file, std::size_t most)
+{
+    std::vector<NamedFunction> found;
+    each_named(
+        file,
+        [&](const Elf64_Sym& symbol, std::string_view name) {
+            if (ELF64_ST_TYPE(symbol.st_info) == STT_FUNC && ELF64_ST_BIND(symbol.st_info) != STB_LOCAL)
+                found.push_back({std::string{name}, symbol.st_value});
+            return found.size() < most;
+        },
+        [&] { return !found.empty(); });
     std::ranges::stable_sort(found, {}, &NamedFunction::name);
-    const auto again = std::ranges::unique(found, {}, &NamedFunction::name);
-    found.erase(again.begin(), again.end());
+    // Not std::ranges::unique: Clang 14 cannot compile what it returns.
+    const auto same = [](const NamedFunction& one, const NamedFunction& other) { return one.name == other.name; };
+    found.erase(std::unique(found.begin(), found.end(), same), found.end());
     return found;
 }
 

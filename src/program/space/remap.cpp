@@ -84,11 +84,16 @@ Result Space::move(const Area& piece, std::uint64_t old_size, std::uint64_t to, 
     if (const int error = reservation_.move(from, old_size, to, new_size, keep)) return -error;
     if (!keep) forget(from, from + old_size);
     if (!keep && from != to) told(from, from + old_size, PROT_NONE);
+    return moved_to(piece, to, new_size);
+}
+
+/// In the book, a piece is at `to` now, in place of what was there.
+Result Space::moved_to(Area piece, std::uint64_t to, std::uint64_t new_size)
+{
     forget(to, to + new_size);
-    Area moved = piece;
-    moved.begin = to;
-    moved.end = to + new_size;
-    remember(std::move(moved));
+    piece.begin = to;
+    piece.end = to + new_size;
+    remember(std::move(piece));
     return static_cast<Result>(to);
 }
 

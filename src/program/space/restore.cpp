@@ -117,12 +117,7 @@ Result Space::copy(const Area& piece, std::uint64_t old_size, std::uint64_t to, 
         if (!keep) forget(from, from + old_size);
         told(from, from + old_size, left);
     }
-    forget(to, to + new_size);
-    Area area = piece;
-    area.begin = to;
-    area.end = to + new_size;
-    remember(std::move(area));
-    return static_cast<Result>(to);
+    return moved_to(piece, to, new_size);
 }
 
 }  // namespace husk::program

@@ -32,8 +32,10 @@ Result Space::rewind(std::span<const Restored> wanted, const Break& at, int fd)
     break_begin_ = at.begin;
     break_end_ = at.end;
     changed_ = false;
+    const int pagemap = kept_pagemap();
     for (const Restored& each : wanted)
-        if ((each.area.protection & PROT_WRITE) != 0 || (everywhere && each.area.protection != PROT_NONE)) copy_back(each, fd);
+        if ((each.area.protection & PROT_WRITE) != 0 || (everywhere && each.area.protection != PROT_NONE))
+            copy_back(each, fd, pagemap);
     return 0;
 }
 
@@ -70,11 +72,11 @@ bool Space::is_of_image(const Restored& each) const
 }
 
 /// What the guest has written to is what it was: pages of the image, or zero.
-void Space::copy_back(const Restored& each, int fd)
+void Space::copy_back(const Restored& each, int fd, int pagemap)
 {
     const Area& area = each.area;
     const auto host = reservation_.bytes(area.begin, area.size());
-    const auto runs = written_pages(host);
+    const auto runs = written_pages(host, pagemap);
     if (runs.empty()) return;
     if ((area.protection & PROT_WRITE) == 0) (void)reservation_.protect(area.begin, area.size(), PROT_READ | PROT_WRITE);
     auto piece = each.contents.begin();

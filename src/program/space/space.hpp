@@ -127,12 +127,13 @@ private:
     Result remap_locked(std::uint64_t at, std::uint64_t old_size, std::uint64_t new_size, int flags, std::uint64_t to);
     Result grow(const Area& piece, std::uint64_t old_size, std::uint64_t new_size);
     Result move(const Area& piece, std::uint64_t old_size, std::uint64_t to, std::uint64_t new_size, bool keep);
+    Result moved_to(Area piece, std::uint64_t to, std::uint64_t new_size);
     Result copy(const Area& piece, std::uint64_t old_size, std::uint64_t to, std::uint64_t new_size, bool keep);
     Result forget_image(std::uint64_t begin, std::uint64_t end);
     Result restore_locked(const Area& area, std::span<const Contents> contents, int fd);
     Result rewind_areas(std::span<const Restored> wanted, int fd);
     bool is_of_image(const Restored& each) const;
-    void copy_back(const Restored& each, int fd);
+    void copy_back(const Restored& each, int fd, int pagemap);
     Result mark_wiped(std::uint64_t begin, std::uint64_t end, bool wipe);
     void told(std::uint64_t begin, std::uint64_t end, int protection) const;
 

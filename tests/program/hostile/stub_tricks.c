@@ -23,15 +23,20 @@ static void still_right(void)
     CHECK_EQ(raw_call(-1, 0, 0, 0, 0, 0, 0), -ENOSYS);
 }
 
-/// Goes to `at` with these registers; what else a call may take makes it fail. Comes back wherever RCX or RAX led.
+/// Goes to `at` with these registers; what else a call may take makes it fail. Comes back wherever RCX or RAX led. The stubs hold
+/// the process's id, whose bytes may be any instruction, PUSH and POP as well: where the stack was is kept apart.
 static void jump(uint64_t at, uint64_t rax, uint64_t rcx, uint64_t r11)
 {
+    static uint64_t stack;
     __asm__ volatile(
-        "lea -128(%%rsp), %%rsp; push %[at]; mov %[rcx], %%rcx; mov %[r11], %%r11; lea landing(%%rip), %%rbx\n"
+        "lea -128(%%rsp), %%rsp; push %%rbp; push %%r12; push %%r13; push %%r14; push %%r15\n"
+        "mov %%rsp, %[stack]\n"
+        "push %[at]; mov %[rcx], %%rcx; mov %[r11], %%r11; lea landing(%%rip), %%rbx\n"
         "mov $-1, %%rdi; mov %%rdi, %%rsi; mov %%rdi, %%rdx; mov %%rdi, %%r10; mov %%rdi, %%r8; mov %%rdi, %%r9\n"
         "ret\n"
-        ".globl landing; landing: cld; lea 128(%%rsp), %%rsp\n"
-        : "+a"(rax)
+        ".globl landing; landing: cld; mov %[stack], %%rsp\n"
+        "pop %%r15; pop %%r14; pop %%r13; pop %%r12; pop %%rbp; lea 128(%%rsp), %%rsp\n"
+        : "+a"(rax), [stack] "=m"(stack)
         : [at] "r"(at), [rcx] "r"(rcx), [r11] "r"(r11)
         : "rbx", "rcx", "rdx", "rsi", "rdi", "r8", "r9", "r10", "r11", "memory", "cc");
 }

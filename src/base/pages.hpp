@@ -1,0 +1,23 @@
+#pragma once
+
+#include <husk/address.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+namespace husk {
+
+/// The next multiple of the page size, if it is none.
+constexpr std::uint64_t page_up(std::uint64_t value)
+{
+    return (value + kPageSize - 1) / kPageSize * kPageSize;
+}
+
+inline bool all_zero(std::span<const std::byte> bytes)
+{
+    return std::ranges::all_of(bytes, [](std::byte byte) { return byte == std::byte{}; });
+}
+
+}  // namespace husk
