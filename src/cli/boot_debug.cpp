@@ -33,6 +33,7 @@ Debugged debug(Machine& machine, const MachineConfig& config, const BootOptions&
     debug::gdb::MachineTarget target{machine, {.timeout = options.timeout, .reset = [&] { start.reset(machine); }}};
 
     const CancelOnSignal guard{machine};
+    if (!listener.is_local()) say("gdb: other machines can reach this port: whoever connects has the guest in hand");
     say(fmt::format("gdb: waiting at {}", listener.name()));
     Server server{listener, target, say, signals.descriptor()};
     switch (server.serve()) {

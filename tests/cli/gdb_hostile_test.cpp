@@ -48,11 +48,37 @@ TEST_F(GdbHostile, WhatSpeaksAnotherProtocolIsHungUpOn)
     Running husk{words()};
     {
         const RawDebugger other{socket()};
+        other.send("+");
         for (int i = 0; i < 100; ++i) other.send("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n");
         EXPECT_TRUE(other.is_hung_up());
     }
     expect_alive(husk);
     EXPECT_THAT(finished_.err, HasSubstr("not GDB's protocol"));
+}
+
+TEST_F(GdbHostile, AWebPageCannotSendPackets)
+{
+    Running husk{words()};
+    {
+        const RawDebugger browser{socket()};
+        browser.send("POST / HTTP/1.1\r\nHost: localhost\r\n\r\n" + debug::gdb::frame("k"));
+        EXPECT_TRUE(browser.is_hung_up());
+    }
+    expect_alive(husk);
+    EXPECT_THAT(finished_.err, HasSubstr("not GDB's protocol"));
+}
+
+TEST_F(GdbHostile, WhatDoesNotWaitForAnswersIsHungUpOn)
+{
+    Running husk{words()};
+    {
+        const RawDebugger hasty{socket()};
+        hasty.send(debug::gdb::frame("c"));
+        EXPECT_EQ(husk.read(1), "x");
+        for (int i = 0; i < 100'000; ++i) hasty.send(debug::gdb::frame("g"));
+    }
+    expect_alive(husk);
+    EXPECT_THAT(finished_.err, HasSubstr("without waiting for answers"));
 }
 
 TEST_F(GdbHostile, HalfAPacketAndAHangUp)

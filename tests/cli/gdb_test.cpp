@@ -153,6 +153,21 @@ TEST_P(Gdb, MonitorCommands)
     EXPECT_THAT(said, HasSubstr("vCPU 0, " + GetParam().mode + " mode, ring 0"));
 }
 
+TEST_P(Gdb, MemoryIsGuestPhysicalWhenAskedFor)
+{
+    // Where there is paging, its tables are zeros then: nothing is mapped.
+    const std::string said = session({"set $cr3=0x100000", "x/4xb 0x3000", "monitor physical", "monitor physical on",
+                                      "set var *(unsigned*)0x3000=0x1234567", "p/x *(unsigned*)0x3000", "monitor physical yes",
+                                      "monitor physical off", "monitor xp 0x3000 4", "kill"});
+    const bool paging = GetParam().mode == "paged" || GetParam().mode == "long";
+    if (paging) EXPECT_THAT(said, HasSubstr("Cannot access memory at address 0x3000"));
+    EXPECT_THAT(said, HasSubstr("memory is read and written by guest-virtual address"));
+    EXPECT_THAT(said, HasSubstr("memory is read and written by guest-physical address"));
+    EXPECT_THAT(said, HasSubstr("physical on, or physical off"));
+    EXPECT_THAT(said, HasSubstr("$1 = 0x1234567"));
+    EXPECT_THAT(said, HasSubstr("67 45 23 01"));
+}
+
 std::vector<Case> cases()
 {
     std::vector<Case> all;

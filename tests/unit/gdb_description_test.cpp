@@ -150,6 +150,22 @@ TEST(GdbDescription, TheTagWordIsAsFnsaveHasIt)
     EXPECT_EQ(description.read(state, ftag), bytes_of(0xBFFF, 4));
 }
 
+TEST(GdbDescription, WhatXsaveLeftOutIsAsAtResetAndTheRestStays)
+{
+    constexpr std::size_t kBehind = 2 * kWithAvx;
+    MachineState state = state_of(64, kBehind);
+    std::ranges::fill(state.vectors, std::byte{0xAA});
+    x86::store_at(std::span{state.vectors}, x86::VectorState::kHeader, x86::kSseState);
+    fill_initial_vectors(state);
+    const Description description{Architecture::X86_64, kBehind};
+    const auto value = [&](const std::string& name) { return description.read(state, number_of(description, name)); };
+    EXPECT_EQ(value("fctrl"), bytes_of(0x37F, 4));
+    EXPECT_EQ(value("st0"), std::string(10, '\0'));
+    EXPECT_EQ(value("xmm0"), std::string(16, '\xAA'));
+    EXPECT_EQ(value("ymm15h"), std::string(16, '\0'));
+    EXPECT_EQ(state.vectors.at(kWithAvx), std::byte{0xAA}) << "another component's";
+}
+
 TEST(GdbDescription, AWrittenVectorRegisterIsInUse)
 {
     MachineState state = state_of(64, kWithAvx);

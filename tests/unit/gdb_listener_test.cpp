@@ -51,6 +51,13 @@ TEST(GdbListener, ASocketIsItsOwnersAndGoesWithIt)
     EXPECT_FALSE(std::filesystem::exists(path));
 }
 
+TEST(GdbListener, KnowsWhetherOtherMachinesReachIt)
+{
+    for (const char* local : {"127.0.0.1", "localhost", "127.1.2.3"})
+        EXPECT_TRUE(Listener(TcpAddress{local, "0"}).is_local()) << local;
+    EXPECT_FALSE(Listener(TcpAddress{"0.0.0.0", "0"}).is_local());
+}
+
 TEST(GdbListener, TheHostMayChooseThePort)
 {
     const Listener listener{TcpAddress{"127.0.0.1", "0"}};

@@ -12,7 +12,6 @@ namespace husk::debug::gdb {
 
 bool Connection::receive()
 {
-    constexpr std::size_t kMostStrange = 1024;
     std::array<std::byte, 4096> bytes{};
     const ssize_t got = ::recv(socket_.get(), bytes.data(), bytes.size(), 0);
     if (got < 0 && (errno == EINTR || errno == EAGAIN)) return true;
@@ -20,10 +19,30 @@ bool Connection::receive()
         why_gone_ = got == 0 ? "the debugger hung up" : "the debugger is gone: " + std::generic_category().message(errno);
         return false;
     }
-    reader_.feed(std::span{bytes}.first(static_cast<std::size_t>(got)));
-    if (reader_.strange() <= kMostStrange) return true;
-    why_gone_ = "what came is not GDB's protocol: hung up";
-    return false;
+    return plausible(std::span{bytes}.first(static_cast<std::size_t>(got)));
+}
+
+std::optional<Arrival> Connection::next()
+{
+    auto arrival = reader_.next();
+    if (!arrival) waiting_ = 0;
+    return arrival;
+}
+
+bool Connection::plausible(std::span<const std::byte> bytes)
+{
+    // A web page can have a browser send any bytes to this machine's ports, but not the first.
+    constexpr std::string_view kFirst = "+-$\3";
+    constexpr std::size_t kMostStrange = 1024, kMostWaiting = 4 * kLongestPacket;
+    const bool begins = begun_ || kFirst.find(static_cast<char>(bytes.front())) != std::string_view::npos;
+    begun_ = true;
+    if (begins) reader_.feed(bytes);
+    waiting_ += bytes.size();
+    if (!begins || reader_.strange() > kMostStrange)
+        why_gone_ = "what came is not GDB's protocol: hung up";
+    else if (waiting_ > kMostWaiting)
+        why_gone_ = "the debugger sends without waiting for answers: hung up";
+    return why_gone_.empty();
 }
 
 bool Connection::send_packet(std::string_view body)

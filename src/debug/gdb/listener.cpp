@@ -73,6 +73,18 @@ std::optional<SocketAddress> resolve(const TcpAddress& tcp)
     return result;
 }
 
+bool is_loopback(const SocketAddress& address)
+{
+    constexpr std::uint32_t kLoopbackNet = 127;  // 127.0.0.0/8
+    constexpr int kNetShift = 24;
+    sockaddr_in four{};
+    sockaddr_in6 six{};
+    std::memcpy(&four, &address.storage, sizeof four);
+    std::memcpy(&six, &address.storage, sizeof six);
+    if (address.storage.ss_family == AF_INET6) return std::memcmp(&six.sin6_addr, &in6addr_loopback, sizeof in6addr_loopback) == 0;
+    return ntohl(four.sin_addr.s_addr) >> kNetShift == kLoopbackNet;
+}
+
 UniqueFd open_socket(int family)
 {
     UniqueFd fd{::socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0)};
@@ -135,6 +147,7 @@ Listener::Listener(const Address& address)
                        const int yes = 1;
                        ::setsockopt(socket_.get(), SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
                        listen_on(socket_.get(), place->get(), place->size, fmt::format("{}:{}", tcp.host, tcp.port));
+                       local_ = is_loopback(*place);
                        const bool six = place->storage.ss_family == AF_INET6;
                        name_ = fmt::format("{}{}{}:{}", six ? "[" : "", tcp.host, six ? "]" : "", bound_port(socket_.get()));
                    },

@@ -36,6 +36,8 @@ public:
     int descriptor() const { return socket_.get(); }
     /// What GDB's `target remote` takes: "127.0.0.1:1234", "/tmp/socket".
     const std::string& name() const { return name_; }
+    /// Only this machine's processes can connect.
+    bool is_local() const { return local_; }
     /// The debugger that has come; nothing if it is gone already. Throws Error.
     UniqueFd accept() const;
 
@@ -43,6 +45,7 @@ private:
     UniqueFd socket_;
     std::string name_;
     std::string path_;  ///< to remove
+    bool local_ = true;
 };
 
 }  // namespace husk::debug::gdb

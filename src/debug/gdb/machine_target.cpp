@@ -34,6 +34,7 @@ MachineTarget::MachineTarget(Machine& machine, Options options)
 
 void MachineTarget::attach()
 {
+    physical_ = false;
     description_ = std::make_unique<Description>(architecture_of(machine_.system_registers()), machine_.state().vectors.size());
 }
 
@@ -71,9 +72,15 @@ void MachineTarget::set_state(std::int64_t, const MachineState& state)
         machine_.set_state(state);
 }
 
+/// The registers that say where an address of the debugger's is.
+x86::SystemRegisters MachineTarget::translation(bool physical) const
+{
+    return physical || physical_ ? x86::SystemRegisters{} : machine_.system_registers();  // without paging all is physical
+}
+
 std::size_t MachineTarget::read(std::uint64_t at, bool physical, std::span<std::byte> bytes)
 {
-    const auto system = physical ? x86::SystemRegisters{} : machine_.system_registers();  // without paging all is physical
+    const auto system = translation(physical);
     std::size_t done = 0;
     while (done < bytes.size()) {
         const auto found = piece(machine_.memory(), system, at + done, bytes.size() - done);
@@ -86,7 +93,7 @@ std::size_t MachineTarget::read(std::uint64_t at, bool physical, std::span<std::
 
 bool MachineTarget::write(std::uint64_t at, std::span<const std::byte> bytes)
 {
-    const auto system = machine_.system_registers();
+    const auto system = translation(false);
     while (!bytes.empty()) {
         const auto found = piece(machine_.memory(), system, at, bytes.size());
         if (found.empty()) return false;
@@ -175,7 +182,7 @@ std::string MachineTarget::monitor(std::string_view command)
         end_.reset();
         last_ = {};
     };
-    return run_monitor_command(command, machine_, options_.reset ? std::function<void()>{reset} : nullptr);
+    return run_monitor_command(command, {machine_, physical_, options_.reset ? std::function<void()>{reset} : nullptr});
 }
 
 std::optional<std::string> MachineTarget::object(std::string_view, std::string_view)

@@ -49,12 +49,14 @@ private:
     StopReport report(const Stop& stop);
     std::string breakpoint_reason(const stops::Debug& stop) const;
     bool would_stop_again() const;
+    x86::SystemRegisters translation(bool physical) const;
 
     Machine& machine_;
     Options options_;
     std::chrono::nanoseconds left_;
     std::unique_ptr<Description> description_;
     std::vector<Breakpoint> breakpoints_;
+    bool physical_ = false;              ///< addresses of the debugger's are guest-physical
     std::optional<MachineState> state_;  ///< as it is, if it was asked for
     StopReport last_;
     std::optional<Stop> end_;

@@ -19,6 +19,8 @@ constexpr auto kHelp =
     "regs           registers, segments and control registers, bit by bit\n"
     "walk ADDR      how the guest's page tables translate an address\n"
     "xp ADDR [N]    N bytes (64 by default) of guest-physical memory\n"
+    "physical on    take GDB's addresses for guest-physical ones\n"
+    "physical off   take them for guest-virtual ones again\n"
     "stats          how often and for what the guest has left\n"
     "engine         what executes it\n"
     "reset          the image back to its start\n";
@@ -99,19 +101,30 @@ std::string about_address(std::span<const std::string_view> words, const Machine
     return physical(machine, at, words.size() > 2 ? number(words[2]).value_or(0) : kBytes);
 }
 
+/// physical [on|off]
+std::string set_physical(std::span<const std::string_view> words, bool& physical)
+{
+    const bool known = words.size() == 2 && (words[1] == "on" || words[1] == "off");
+    if (words.size() > 1 && !known) return "physical on, or physical off\n";
+    if (known) physical = words[1] == "on";
+    return fmt::format("memory is read and written by guest-{} address\n", physical ? "physical" : "virtual");
+}
+
 }  // namespace
 
-std::string run_monitor_command(std::string_view command, Machine& machine, const std::function<void()>& reset)
+std::string run_monitor_command(std::string_view command, const Monitored& monitored)
 {
+    const Machine& machine = monitored.machine;
     const auto words = words_of(command);
     if (words.empty() || words[0] == "help") return kHelp;
     if (words[0] == "regs") return explain_registers(machine.registers(), machine.system_registers());
     if (words[0] == "stats") return stats(machine);
     if (words[0] == "engine") return engine(machine);
     if (words[0] == "walk" || words[0] == "xp") return about_address(words, machine);
+    if (words[0] == "physical") return set_physical(words, monitored.physical);
     if (words[0] == "reset") {
-        if (!reset) return "this guest cannot be put back to its start\n";
-        reset();
+        if (!monitored.reset) return "this guest cannot be put back to its start\n";
+        monitored.reset();
         return "the guest is at its start; `maintenance flush register-cache` has GDB look anew\n";
     }
     return fmt::format("there is no '{}'. There are:\n{}", words[0], kHelp);

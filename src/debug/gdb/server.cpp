@@ -165,6 +165,8 @@ std::optional<Server::End> Server::go_on(const requests::Resume& how)
             // fails at is for ours.
             const int code = error.code().value();
             if (code != ENOTSUP && code != EINVAL) failure = std::current_exception();
+        } catch (...) {
+            failure = std::current_exception();  // not before the watcher has ended
         }
         over.set();
     }

@@ -18,6 +18,13 @@ constexpr std::size_t kControlWord = 0, kStatusWord = 2, kTagWord = 4, kOpcode =
 constexpr std::size_t kUpperYmm = x86::VectorState::kLegacySize;  // SDM Vol. 1, "Standard Format of an XSAVE Area" (13.4.3)
 constexpr std::size_t kSlot = 16, kFloat = 10, kPadded = 4;
 
+/// The area holds that part of the state, which XRSTOR is to load and not to reset.
+void use(std::span<std::byte> area, std::uint64_t state_bit)
+{
+    constexpr std::size_t kUsed = x86::VectorState::kHeader;
+    x86::store_at(area, kUsed, x86::load_at<std::uint64_t>(area, kUsed) | state_bit);
+}
+
 /// Bytes of the area, at most `used` of the register's own.
 DescribedRegister in_area(std::string name, std::size_t size, std::string type, std::size_t at, std::size_t used,
                           std::uint64_t state_bit)
@@ -32,9 +39,7 @@ DescribedRegister in_area(std::string name, std::size_t size, std::string type, 
                 const auto place = std::span{state.vectors}.subspan(at, used);
                 if (std::ranges::equal(place, value.first(used))) return;
                 std::ranges::copy(value.first(used), place.begin());
-                const std::span area{state.vectors};
-                x86::store_at(area, x86::VectorState::kHeader,
-                              x86::load_at<std::uint64_t>(area, x86::VectorState::kHeader) | state_bit);
+                use(state.vectors, state_bit);
             }};
 }
 
@@ -71,7 +76,10 @@ DescribedRegister tag_word()
                 std::uint8_t used = 0;
                 for (unsigned i = 0; i < kRegisters; ++i)
                     if ((get_number(value) >> kTagBits * i & kEmpty) != kEmpty) used = static_cast<std::uint8_t>(used | 1u << i);
-                x86::store_at(std::span{state.vectors}, kTagWord, used);
+                const std::span area{state.vectors};
+                if (x86::load_at<std::uint8_t>(area, kTagWord) == used) return;
+                x86::store_at(area, kTagWord, used);
+                use(area, x86::kX87State);
             }};
 }
 
@@ -139,7 +147,9 @@ void fill_initial_vectors(MachineState& state)
         std::ranges::fill(area.subspan(kXmm, kSlot * vector_registers(Architecture::X86_64)), std::byte{});
         if ((used & x86::kAvxState) == 0) x86::store_at(area, x86::VectorState::kMxcsr, kInitialMxcsr);
     }
-    if ((used & x86::kAvxState) == 0) std::ranges::fill(area.subspan(x86::VectorState::kLegacySize), std::byte{});
+    // What lies behind is not shown, and stays.
+    const std::size_t upper = std::min(area.size() - kUpperYmm, kSlot * vector_registers(Architecture::X86_64));
+    if ((used & x86::kAvxState) == 0) std::ranges::fill(area.subspan(kUpperYmm, upper), std::byte{});
 }
 
 Feature sse_feature(Architecture architecture)
