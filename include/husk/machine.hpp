@@ -78,6 +78,22 @@ struct MachineConfig {
     StepSink on_step{};
 };
 
+/// Where a debugger wants the guest to stop.
+struct Breakpoint {
+    enum class On : std::uint8_t {
+        Execute,  ///< before the instruction there
+        Write,    ///< after an instruction that wrote to any byte there
+        Read,     ///< … that read from one
+        Access,   ///< … that did either
+    };
+    On on = On::Execute;
+    GuestVirt at{};
+    std::uint64_t size = 1;  ///< bytes; not of Execute
+    /// Execute: must not be made by changing the guest's code, so that it need not be in memory yet.
+    bool hardware = false;
+    bool operator==(const Breakpoint&) const = default;
+};
+
 /// What a run did, in numbers.
 struct Stats {
     struct Access {
@@ -133,6 +149,20 @@ public:
     /// `timeout` is not positive; Error if the engine fails.
     Stop run(std::chrono::nanoseconds timeout = std::chrono::nanoseconds::max());
 
+    /// Executes one instruction, also one with a breakpoint: stops::Debug, for a step or for a watchpoint that it has met, or why
+    /// the guest stopped instead. One that raises an exception leaves the guest at its handler. Throws Error with ENOTSUP if this
+    /// host's KVM cannot step the code at hand, and as run() does.
+    Stop step(std::chrono::nanoseconds timeout = std::chrono::nanoseconds::max());
+
+    /// From now on run() stops at these, and at no others, with stops::Debug. At one that the guest is at when run() is called it
+    /// stops when the guest comes there again. On KVM a breakpoint that is not `hardware` is an instruction of the guest's that is
+    /// replaced while run() lasts. A watchpoint is the processor's where KVM has those (four at most, each of 1, 2, 4 or 8 bytes at
+    /// a multiple of that); else the guest is stepped, which is a thousand times slower, and what exceptions push is not seen.
+    ///
+    /// Throws Error with ENOTSUP if the engine has no more breakpoints, or can have none there, and changes nothing then;
+    /// std::invalid_argument if one is on no bytes.
+    void set_breakpoints(std::vector<Breakpoint> breakpoints);
+
     /// Ends run() with stops::Cancelled, now if it is running and at its next call if it is not. From any thread, and from a
     /// signal handler.
     void cancel() noexcept;
@@ -161,6 +191,9 @@ public:
     const Stats& stats() const;
 
 private:
+    template <typename Run>
+    Stop timed(std::chrono::nanoseconds timeout, Run run);
+
     std::unique_ptr<machine::Parts> parts_;
 };
 

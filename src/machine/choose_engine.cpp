@@ -1,6 +1,7 @@
 #include "machine/choose_engine.hpp"
 
 #include "engine/kvm/abilities.hpp"
+#include "engine/kvm/debug.hpp"
 #include "engine/kvm/vm.hpp"
 #if HUSK_SOFT_ENGINE
 #include "engine/soft/vm.hpp"
@@ -92,6 +93,18 @@ std::string kvm_lacks(x86::Mode mode)
 {
     if (mode == x86::Mode::Paged && !kvm::abilities().paging_outside_long_mode) return kvm::kNoLegacyPaging;
     return {};
+}
+
+std::string kvm_cannot_debug()
+{
+    if (!has_soft_engine()) return {};
+    try {
+        const engine::DebugAbilities& found = kvm::debug_abilities();
+        if (!found.no_user.empty()) return found.no_user;
+        return found.data == 0 ? "this host's KVM watches no memory for a debugger" : "";
+    } catch (const Error&) {
+        return {};  // there is no KVM, which whoever chooses finds out
+    }
 }
 
 void keep_devices_above(int line)

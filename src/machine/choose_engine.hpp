@@ -36,6 +36,9 @@ Error lacking(Engine engine, std::span<const std::string> features);
 /// Why this host's KVM cannot start a guest in `mode`; empty if it can. Throws Error if there is no KVM.
 std::string kvm_lacks(x86::Mode mode);
 
+/// What this host's KVM cannot do for a debugger that the software engine can; empty if it can all, or there is none.
+std::string kvm_cannot_debug();
+
 /// What the engines keep open for the whole process, which is /dev/kvm if there is one, goes to descriptors from `line` on.
 void keep_devices_above(int line);
 

@@ -6,6 +6,7 @@
 #include "machine/start.hpp"
 
 #include <stdexcept>
+#include <utility>
 
 namespace husk {
 
@@ -63,16 +64,32 @@ GuestPhys Machine::tables_end(x86::Mode mode) const
     return machine::Layout{parts_->memory, parts_->mmio}.tables(mode).end;
 }
 
-Stop Machine::run(std::chrono::nanoseconds timeout)
+template <typename Run>
+Stop Machine::timed(std::chrono::nanoseconds timeout, Run run)
 {
     if (timeout <= std::chrono::nanoseconds::zero()) throw std::invalid_argument{"the time to run a guest for must be positive"};
     const auto now = std::chrono::steady_clock::now();
     const bool endless = timeout >= engine::kNever - now;
     const auto before = parts_->stats.in_guest;
-    Stop stop = machine::Run{*parts_, endless ? engine::kNever : now + timeout}.until_stop();
+    Stop stop = run(machine::Run{*parts_, endless ? engine::kNever : now + timeout});
     if (parts_->config.measure_time)
         parts_->stats.in_host += std::chrono::steady_clock::now() - now - (parts_->stats.in_guest - before);
     return stop;
+}
+
+Stop Machine::run(std::chrono::nanoseconds timeout)
+{
+    return timed(timeout, [](machine::Run run) { return run.until_stop(); });
+}
+
+Stop Machine::step(std::chrono::nanoseconds timeout)
+{
+    return timed(timeout, [](machine::Run run) { return run.one_instruction(); });
+}
+
+void Machine::set_breakpoints(std::vector<Breakpoint> breakpoints)
+{
+    parts_->breakpoints.set(std::move(breakpoints), parts_->memory, parts_->vcpu());
 }
 
 void Machine::cancel() noexcept

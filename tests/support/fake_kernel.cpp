@@ -23,8 +23,8 @@ std::string name_of(unsigned long number)
         add(kvm::kGetApiVersion, kvm::kCreateVm, kvm::kCheckExtension, kvm::kGetVcpuMmapSize, kvm::kSetTssAddr, kvm::kCreateVcpu,
             kvm::kRun, kvm::kGetSupportedCpuid, kvm::kSetCpuid2, kvm::kSetSignalMask, kvm::kSetUserMemoryRegion,
             kvm::kRegisterCoalescedMmio, kvm::kGetRegs, kvm::kSetRegs, kvm::kGetSregs, kvm::kSetSregs, kvm::kGetMsrs, kvm::kSetMsrs,
-            kvm::kGetXcrs, kvm::kSetXcrs, kvm::kGetXsave, kvm::kGetXsave2, kvm::kSetXsave, kvm::kHasDeviceAttr,
-            kvm::kSetDeviceAttr);
+            kvm::kGetXcrs, kvm::kSetXcrs, kvm::kGetXsave, kvm::kGetXsave2, kvm::kSetXsave, kvm::kHasDeviceAttr, kvm::kSetDeviceAttr,
+            kvm::kSetGuestDebug);
         return all;
     }();
     const auto found = names.find(number);

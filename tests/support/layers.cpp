@@ -29,6 +29,7 @@ constexpr auto kLayers = std::to_array<Layer>({
     {"machine", 8},
     {"load", 9},
     {"debug", 10},
+    {"debug/gdb", 11},
     {"frozen", 10},
     {"program/config", 10},  // <husk/program.hpp>: what a program gets, and how it ends
     {"program/abi", 11},

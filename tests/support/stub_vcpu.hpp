@@ -37,6 +37,8 @@ public:
         state_.assign(image.begin(), image.end());
         return true;
     }
+    engine::DebugAbilities debug_abilities() override { return {}; }
+    void set_debug(const engine::DebugRequest&) override {}
     bool use_host_tsc() override { return false; }
 
 private:

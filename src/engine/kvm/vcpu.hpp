@@ -17,7 +17,7 @@ class Vcpu final : public engine::Vcpu {
 public:
     /// One of `processors`, which it gives back; `vm` is the virtual machine's file descriptor.
     Vcpu(Processors& processors, int vm);
-    ~Vcpu() override { processors_.give_back(processor_); }
+    ~Vcpu() override;
 
     void enter(engine::Deadline deadline) override;
     void leave() noexcept override { kicker_.leave(); }
@@ -43,6 +43,8 @@ public:
     std::vector<std::byte> vector_state() override;
     std::size_t vector_state_size() override { return xstates_.size; }
     [[nodiscard]] bool set_vector_state(std::span<const std::byte> image) override;
+    engine::DebugAbilities debug_abilities() override;
+    void set_debug(const engine::DebugRequest& request) override;
     bool use_host_tsc() override;
 
     /// The virtual machine's file descriptor has another number.
@@ -95,6 +97,7 @@ private:
     bool gathering_ = false;
     Ended ended_ = Ended::Not;
     bool registers_in_run_page_ = false;
+    engine::DebugRequest debug_;
     Xstates xstates_;
 };
 

@@ -87,6 +87,7 @@ Event Processor::run(x86::Registers& user)
                 [](const Shutdown&) -> std::optional<Event> { return events::Broken{"the machine shut down (triple fault)"}; },
                 [](const Halt&) -> std::optional<Event> { return events::Broken{"the machine halted"}; },
                 [](const PortIn&) -> std::optional<Event> { return events::Broken{"a port was read"}; },
+                [](const engine::exits::Debug&) -> std::optional<Event> { return events::Broken{"a debugger was not asked for"}; },
                 [](const engine::exits::Exception&) -> std::optional<Event> {
                     return events::Broken{"an exception was not delivered"};
                 },
