@@ -124,11 +124,11 @@ std::string exit_text(const kvm_run& run)
 
 }  // namespace
 
-ToldKernel::ToldKernel(StepSink tell) : tell_{std::move(tell)} {}
+ToldKernel::ToldKernel(StepSink tell, Kernel& kernel) : tell_{std::move(tell)}, kernel_{kernel} {}
 
 int ToldKernel::open_kvm()
 {
-    const int opened = Kernel::open_kvm();
+    const int opened = kernel_.open_kvm();
     const int error = errno;
     tell({"open", "/dev/kvm: " + (opened >= 0 ? fmt::format("descriptor {}", opened) : error_text(error))});
     errno = error;
@@ -137,7 +137,7 @@ int ToldKernel::open_kvm()
 
 Mapping ToldKernel::map_run_page(int vcpu, std::uint64_t size)
 {
-    Mapping mapped = Kernel::map_run_page(vcpu, size);
+    Mapping mapped = kernel_.map_run_page(vcpu, size);
     run_pages_[vcpu] = reinterpret_cast<const kvm_run*>(mapped.bytes().data());
     tell({"mmap", fmt::format("{} bytes of descriptor {}", size, vcpu)});
     return mapped;
@@ -156,7 +156,7 @@ int ToldKernel::run(int vcpu, std::uintptr_t argument)
 {
     const auto page = run_pages_.find(vcpu);
     if (page != run_pages_.end()) tell_of_registers(*page->second);
-    const int result = Kernel::ioctl(vcpu, kRun.number, argument);
+    const int result = kernel_.ioctl(vcpu, kRun.number, argument);
     const int error = errno;
     if (result != 0)
         tell({kRun.name, error == EINTR ? "a signal, or what was pending is done" : error_text(error)});
@@ -169,7 +169,7 @@ int ToldKernel::run(int vcpu, std::uintptr_t argument)
 int ToldKernel::ioctl(int fd, unsigned long request, std::uintptr_t argument)
 {
     if (request == kRun.number) return run(fd, argument);
-    const int result = Kernel::ioctl(fd, request, argument);
+    const int result = kernel_.ioctl(fd, request, argument);
     const int error = errno;
     Step step{name_in(kRequests, request), result >= 0 ? text_of(request, argument, result) : error_text(error)};
     if (request == kSetRegs.number) step.registers = from_kvm(argument_of(kSetRegs, argument));

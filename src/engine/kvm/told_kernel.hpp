@@ -12,10 +12,10 @@
 
 namespace husk::kvm {
 
-/// The kernel of this process, and somebody who is told of all that is asked of it.
+/// A kernel, and somebody who is told of all that is asked of it.
 class ToldKernel final : public Kernel {
 public:
-    explicit ToldKernel(StepSink tell);
+    explicit ToldKernel(StepSink tell, Kernel& kernel = Kernel::host());
 
     int open_kvm() override;
     int ioctl(int fd, unsigned long request, std::uintptr_t argument) override;
@@ -27,6 +27,7 @@ private:
     int run(int vcpu, std::uintptr_t argument);
 
     StepSink tell_;
+    Kernel& kernel_;
     std::map<int, const kvm_run*> run_pages_;  ///< by the vCPU's descriptor
 };
 
