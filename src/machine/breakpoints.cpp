@@ -97,8 +97,9 @@ Breakpoints::Plan Breakpoints::plan(const engine::DebugAbilities& abilities, con
     }
     // The processor's own, first for those that nothing else can do.
     const auto lack = [&](const Breakpoint& wanted, std::string_view why) {
-        plan.lacks = fmt::format("the breakpoint at {:#x} needs one of the processor's {} breakpoint registers{}: all are taken",
-                                 wanted.at.value, abilities.breakpoints, why);
+        const std::size_t registers = abilities.breakpoints;
+        plan.lacks = fmt::format("the breakpoint at {:#x} needs one of the processor's breakpoint registers{}: {}", wanted.at.value,
+                                 why, registers == 0 ? "this host's KVM gives none" : fmt::format("all {} are taken", registers));
     };
     for (const Breakpoint& wanted : wanted_)
         if (wanted.on == On::Execute && wanted.hardware && !take_register(wanted, abilities.breakpoints)) lack(wanted, "");

@@ -135,7 +135,7 @@ int FakeKernel::take_cpuid(std::uintptr_t argument)
 int FakeKernel::run_guest()
 {
     take_registers();
-    const int result = run().immediate_exit != 0 ? (errno = EINTR, -1) : follow_script();
+    const int result = run().immediate_exit != 0 ? follow(completions, fail_with(EINTR)) : follow(script, leave_for(KVM_EXIT_HLT));
     if ((run().kvm_valid_regs & KVM_SYNC_X86_REGS) != 0) run().s.regs.regs = regs;
     return result;
 }
@@ -148,10 +148,10 @@ void FakeKernel::take_registers()
     run().kvm_dirty_regs = 0;
 }
 
-int FakeKernel::follow_script()
+int FakeKernel::follow(std::deque<Run>& runs, const Run& otherwise)
 {
-    const Run next = script.empty() ? leave_for(KVM_EXIT_HLT) : script.front();
-    if (!script.empty()) script.pop_front();
+    const Run next = runs.empty() ? otherwise : runs.front();
+    if (!runs.empty()) runs.pop_front();
     const int error = next(run());
     if (error == 0) return 0;
     return errno = error, -1;

@@ -93,7 +93,9 @@ TEST(GdbDescription, EachIsWrittenWhereItIsRead)
                                       : bits == 32 ? Architecture::I386
                                                    : Architecture::X86_64,
                                       kWithAvx};
+        const std::size_t tags = number_of(description, "ftag");  // which follow from the registers, but for which are empty
         for (std::size_t number = 0; number < description.count(); ++number) {
+            if (number == tags) continue;
             MachineState state = state_of(bits, kWithAvx);
             const std::string value = bytes_of(0x0101, description.read(state, number).size());
             const bool padded = value.size() == 4;  // of some, only the lower bytes are kept

@@ -48,7 +48,7 @@ TEST(GdbPacket, ArrivesInPiecesOfAnySize)
     PacketReader reader;
     for (const char byte : std::string{"+$m10,4#f1\3$g#67"}) reader.feed(std::as_bytes(std::span{&byte, 1}));
     EXPECT_THAT(all(reader),
-                ElementsAre(Arrival{Damaged{"a packet's checksum should be 5e"}}, Arrival{Interrupt{}}, Arrival{Packet{"g"}}));
+                ElementsAre(Arrival{Damaged{"a packet's checksum should be 2e"}}, Arrival{Interrupt{}}, Arrival{Packet{"g"}}));
 }
 
 TEST(GdbPacket, HalfOfOneIsNothingYet)

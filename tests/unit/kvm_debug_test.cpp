@@ -65,12 +65,24 @@ TEST_F(KvmDebug, AStepLeavesTheGuestOnce)
         run = debug_run(0x4000);
         return 0;
     };
-    kernel_.script = {step, step};
+    kernel_.script = {step};
+    kernel_.completions = {step};
     vcpu_.set_debug({.step = true});
     const engine::Entered entered{vcpu_, engine::kNever};
     expect_exit<engine::exits::Debug>();
-    vcpu_.settle();  // the second says that an instruction which a device took part in is done: nothing is left to tell
+    vcpu_.settle();  // it says that an instruction which a device took part in is done: nothing is left to tell
     expect_exit<engine::exits::Halt>();
+}
+
+TEST(KvmDebugStep, IsFromWhereTheRegistersHaveBeenSet)
+{
+    test::FakeKernel kernel;
+    kernel.capabilities[KVM_CAP_SYNC_REGS] = KVM_SYNC_X86_REGS | KVM_SYNC_X86_SREGS;
+    Vm vm{std::make_shared<System>(kernel)};
+    vm.vcpu().set_registers({.rip = 0x1234});
+    EXPECT_NE(kernel.regs.rip, 0x1234u) << "they wait in the run page";
+    vm.vcpu().set_debug({.step = true});
+    EXPECT_EQ(kernel.regs.rip, 0x1234u) << "KVM looks at them when it is asked for a step";
 }
 
 TEST_F(KvmDebug, AProcessorIsGivenBackWithoutADebugger)

@@ -28,8 +28,8 @@ struct StopReport {
     Kind kind = Kind::Stopped;
     int number = static_cast<int>(Signal::Trap);  ///< signal or status
     std::int64_t thread = 1;
-    std::string reason;      ///< "watch:800;", "swbreak:;" …: what E.3 has for it
-    std::string words;       ///< for whoever sits at the debugger; may be empty
+    std::string reason{};    ///< "watch:800;", "swbreak:;" …: what E.3 has for it
+    std::string words{};     ///< for whoever sits at the debugger; may be empty
     bool cancelled = false;  ///< by interrupt(), whoever called it
 };
 

@@ -89,11 +89,20 @@ engine::DebugAbilities Vcpu::debug_abilities()
     return &kernel_ == &Kernel::host() ? kvm::debug_abilities() : probe_debug(kernel_);
 }
 
+/// KVM steps the instruction that its own registers are at when it is asked to: none may wait in the run page.
+void Vcpu::hand_over_registers()
+{
+    if ((run_->kvm_dirty_regs & KVM_SYNC_X86_REGS) != 0) call(kernel_, fd(), kSetRegs, run_->s.regs.regs);
+    if ((run_->kvm_dirty_regs & KVM_SYNC_X86_SREGS) != 0) call(kernel_, fd(), kSetSregs, run_->s.regs.sregs);
+    run_->kvm_dirty_regs = 0;
+}
+
 void Vcpu::set_debug(const engine::DebugRequest& request)
 {
     // A step that was told of under the last request means nothing under this one.
     if (ended_ == Ended::Exit && is_step(*run_)) ended_ = Ended::Not;
     if (request == debug_) return;
+    if (request.step) hand_over_registers();
     kvm_guest_debug debug = to_kvm(request);
     call(kernel_, fd(), kSetGuestDebug, debug);
     debug_ = request;

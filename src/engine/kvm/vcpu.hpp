@@ -74,6 +74,7 @@ private:
     int enter_kernel();
     [[noreturn]] void fail_to_run(int error) const;
     kvm_sregs read_sregs();
+    void hand_over_registers();
     void write_sregs(const x86::SystemRegisters& system, kvm_sregs rest);
     std::uint64_t base(const Based& of);
     void set_base(const Based& of, std::uint64_t base);
