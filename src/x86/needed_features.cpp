@@ -38,9 +38,10 @@ constexpr std::string_view kOfSystems =
     "fxsr_opt pdpe1gb ";
 /// Instructions that ring 3 has only if a system switches them on, which Husk does not for its programs.
 constexpr std::string_view kSwitchedOff = " monitor umip pku shstk ibt keylocker enqcmd uintr lam ";
-/// How fast something is; instructions and prefixes that do nothing where they are not known; and what is not there.
+/// How fast something is; instructions and prefixes that do nothing where they are not known; what is not there; and what SSE has,
+/// too (MMX's extensions).
 constexpr std::string_view kNothingToDependOn =
-    " erms fsrm fzrm fsrs fsrc cldemote hle mpx fdp_excptn_only zero_fcs_fds rtm_always_abort ";
+    " erms fsrm fzrm fsrs fsrc cldemote hle mpx fdp_excptn_only zero_fcs_fds rtm_always_abort mmxext ";
 
 bool has_word(std::string_view words, const std::string& word)
 {
