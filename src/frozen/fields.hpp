@@ -19,6 +19,8 @@ struct Later {
     T& value;
 };
 template <typename T>
+Later(T&) -> Later<T>;
+template <typename T>
 inline constexpr bool kIsLater = false;
 template <typename T>
 inline constexpr bool kIsLater<Later<T>> = true;
