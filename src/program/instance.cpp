@@ -1,7 +1,9 @@
+#include "base/process_mark.hpp"
 #include "machine/choose_engine.hpp"
 #include "program/apart.hpp"
 #include "program/calls/effects.hpp"
 #include "program/descriptors.hpp"
+#include "program/entry/function_call.hpp"
 #include "program/entry/pages.hpp"
 #include "program/errands.hpp"
 #include "program/frozen/content_for.hpp"
@@ -141,7 +143,7 @@ Result Called::elsewhere(Thread& thread, const std::function<Result()>& serve)
     const int here = thread.host_tid;
     Result result = 0;
     errands_->perform([&] {
-        thread.run_by(static_cast<int>(host_call(SYS_gettid)));
+        thread.run_by(thread_id());
         result = serve();
     });
     thread.run_by(here);
@@ -165,10 +167,11 @@ tl::expected<Returned, ProgramStop> Called::call(GuestVirt function, std::span<c
         throw std::invalid_argument{
             fmt::format("the arguments take {:#x} bytes, for which the program's stack at {:#x} has no room",
                         top - frame.stack_pointer(), top)};
-    if (!process().memory.write({frame.stack_pointer()}, frame.bytes()))
+    if (!process().memory.write({frame.bytes_at()}, frame.bytes()))
         throw Error{"call", EFAULT, fmt::format("the program's stack at {:#x} is not memory", top)};
+    entry::write_real_arguments(process().space.reservation(), frame.reals());
     thread.user = frame.registers(function);
-    thread.run_by(static_cast<int>(host_call(SYS_gettid)));
+    thread.run_by(thread_id());
     const auto returned = run_function(thread, deadline);
     if (const auto failure = process().failure()) std::rethrow_exception(failure);
     if (!returned) return tl::unexpected{process().ended().value_or(stops::Exited{thread.exit_status})};
@@ -184,8 +187,8 @@ bool Called::rewind(std::span<const Restored> restored)
         return false;
     const ProgramState& state = content_->state;
     content_->memory->check();
-    if (failed(process.space.rewind(restored, {state.break_begin, state.break_end}, image_.get()))) return false;
-    give_randomness(process, state);
+    const Randomness random{state};
+    if (failed(process.space.rewind(restored, {state.break_begin, state.break_end}, image_.get(), random.fresh()))) return false;
     thread().vcpu().reset_system_registers(system_);
     return true;
 }

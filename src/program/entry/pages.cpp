@@ -169,7 +169,7 @@ void write_function_stubs(const Reservation& space, std::span<const std::byte> v
 {
     if (vectors.size() > kVectorImageEnd - kVectorImage)
         throw std::invalid_argument{"too many vector registers for a function call"};
-    std::ranges::copy(vectors, space.bytes(kVectorImage, vectors.size()).begin());
+    std::ranges::copy(with_real_arguments(vectors), space.bytes(kVectorImage, vectors.size()).begin());
     for (std::uint64_t page = kVectorImage; page < kVectorImageEnd; page += kPageSize)
         store(space, page_entry(page), page | kPresent | kUser | kAccessed);
     const auto put = [&](std::uint64_t at, std::span<const std::uint8_t> code) {

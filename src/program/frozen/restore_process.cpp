@@ -96,14 +96,9 @@ void restore_processor(engine::Vcpu& vcpu, const FrozenThread& frozen)
 
 }  // namespace
 
-void give_randomness(const Process& process, const ProgramState& state)
+Randomness::Randomness(const ProgramState& state) : at_{auxiliary_value(state.auxiliary, AT_RANDOM)}
 {
-    const auto at = auxiliary_value(state.auxiliary, AT_RANDOM);
-    // If it is not there any more, the program does not look at it.
-    if (!at) return;
-    std::array<std::byte, 16> random{};  // getauxval(3)
-    host_call(SYS_getrandom, random.data(), random.size(), 0);
-    (void)process.memory.write({*at}, random);
+    if (at_) host_call(SYS_getrandom, bytes_.data(), bytes_.size(), 0);
 }
 
 std::vector<Restored> restored_areas(const FrozenContent& content)
@@ -125,7 +120,9 @@ void restore_space(Process& process, const FrozenContent& content, int image)
                         fmt::format("memory of the program, {:#x} bytes at {:#x}", frozen.end - frozen.begin, frozen.begin)};
     }
     process.space.restore_break({content.state.break_begin, content.state.break_end});
-    give_randomness(process, content.state);
+    const Randomness random{content.state};
+    // If their place is not there any more, the program does not look at it.
+    (void)process.memory.write({random.fresh().at}, random.fresh().bytes);
 }
 
 void restore_standing(Process& process, const ProgramState& state)

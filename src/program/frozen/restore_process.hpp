@@ -3,7 +3,11 @@
 #include "program/frozen/content.hpp"
 #include "program/process/process.hpp"
 
+#include <array>
+#include <cstddef>
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <vector>
 
 namespace husk::program {
@@ -15,9 +19,18 @@ void restore_space(Process& process, const FrozenContent& content, int image);
 /// The areas that restore_space() makes.
 std::vector<Restored> restored_areas(const FrozenContent& content);
 
-/// The 16 bytes of AT_RANDOM anew: two that were thawed from one must not have the same, for C libraries make their secrets of
-/// them.
-void give_randomness(const Process& process, const ProgramState& state);
+/// The 16 bytes of AT_RANDOM anew, and where they belong: two that were thawed from one must not have the same, for C libraries make
+/// their secrets of them.
+class Randomness {
+public:
+    explicit Randomness(const ProgramState& state);
+    /// Nothing, if the program has no AT_RANDOM.
+    Fresh fresh() const { return at_ ? Fresh{*at_, bytes_} : Fresh{}; }
+
+private:
+    std::optional<std::uint64_t> at_;
+    std::array<std::byte, 16> bytes_{};  // getauxval(3)
+};
 
 /// Its limits and attributes, as far as the process may have them.
 void restore_standing(Process& process, const ProgramState& state);
