@@ -219,6 +219,7 @@ void find_ring_for(Thread& thread)
 
 void prepare_functions(Thread& thread)
 {
+    install_interrupts(kick_running);
     find_ring_for(thread);
     if (const entry::Answers answers = answers_inside(thread); answers.any()) thread.processor().answer_inside(answers);
 }

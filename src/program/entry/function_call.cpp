@@ -52,8 +52,8 @@ constexpr auto kReturn = std::to_array<std::uint8_t>({
     byte_of(HUSK_CALL, 1),
     byte_of(HUSK_CALL, 2),
     byte_of(HUSK_CALL, 3),  // mov eax, HUSK_CALL
-    0x0F,
-    0x05,  // syscall
+    0xE6,
+    kOwnCallPort,  // out kOwnCallPort, al
     0x0F,
     0x0B,  // ud2: nobody goes on here
 });

@@ -12,7 +12,7 @@
 /// How the host calls a function of a program's, and how that comes back: two stubs at ring 3.
 ///
 ///     kFunctionEntry:  all vector registers from [R14] (XRSTOR), RDX from RBX, AL = 8, PUSH R15, JMP R11
-///     kFunctionReturn: RSI = RAX, RDX = XMM0, and the system call HUSK_RETURN
+///     kFunctionReturn: RSI = RAX, RDX = XMM0, and the system call HUSK_RETURN by an OUT, for SYSCALL itself may be slow
 ///
 /// With kFunctionReturn in R15, and doubles among the vector registers, the function then finds what the System V ABI promises it.
 /// One exit a call, and a call whose arguments fit into registers writes nothing to the program's memory but by its own hands.

@@ -48,8 +48,9 @@ inline constexpr unsigned kMaxProcessors = 256;
 static_assert(kProcessors + kMaxProcessors * kPageSize <= kCallData);
 static_assert(kDirectories + layout::kSpace / 1_GiB * kPageSize <= kBase + kSize);
 
-/// Ports by which the guest leaves: OUT of AL. The first is open to ring 3, the others are not.
+/// Ports by which the guest leaves: OUT of AL. The first two are open to ring 3, the others are not.
 inline constexpr std::uint16_t kSystemCallPort = 0x10;
+inline constexpr std::uint16_t kOwnCallPort = 0x11;     ///< a system call of ring 3's that is made without SYSCALL
 inline constexpr std::uint16_t kExceptionPorts = 0x20;  ///< plus the vector
 inline constexpr unsigned kVectors = 32;
 

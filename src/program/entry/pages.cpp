@@ -131,7 +131,7 @@ x86::Segment segment(std::uint16_t selector, bool code)
 constexpr std::uint64_t kRsp0 = 4, kIoMapBase = 102, kTssSize = 104;
 constexpr std::uint64_t kIoMapBytes = 4;  // ports 0 to 31
 constexpr std::uint32_t kTssLimit = kTssSize + kIoMapBytes;
-static_assert(kSystemCallPort < kIoMapBytes * 8 && kExceptionPorts >= kIoMapBytes * 8);
+static_assert(kSystemCallPort < kIoMapBytes * 8 && kOwnCallPort < kIoMapBytes * 8 && kExceptionPorts >= kIoMapBytes * 8);
 
 }  // namespace
 
@@ -186,7 +186,7 @@ void build_processor(const Reservation& space, unsigned processor)
     store(space, page + kIoMapBase, static_cast<std::uint16_t>(kTssSize));
     std::array<std::uint8_t, kIoMapBytes + 1> map{};
     map.fill(0xFF);
-    map[kSystemCallPort / 8] &= static_cast<std::uint8_t>(~(1u << kSystemCallPort % 8));
+    for (const auto port : {kSystemCallPort, kOwnCallPort}) map[port / 8] &= static_cast<std::uint8_t>(~(1u << port % 8));
     store(space, page + kTssSize, map);
 }
 

@@ -31,14 +31,18 @@ namespace husk::program {
 
 /// A program that runs: what its threads share. Parts are used by all of them at once and guard themselves.
 struct Process {
-    Process(const ProgramConfig& the_config, std::uint64_t memory_limit, int line = 1024, int the_pid = ::getpid())
+    /// `with_files`: otherwise files.open() is yet to be called.
+    Process(const ProgramConfig& the_config, std::uint64_t memory_limit, int line = 1024, int the_pid = ::getpid(),
+            bool with_files = true)
         : config{the_config},
           pid{the_pid},
           descriptor_line{line},
           space{memory_limit},
           memory{space.memory()},
           files{the_config, space, line, the_pid}
-    {}
+    {
+        if (with_files) files.open();
+    }
     Process(const Process&) = delete;
     Process& operator=(const Process&) = delete;
 
