@@ -13,8 +13,8 @@ namespace {
 
 using Word = std::atomic<std::uint64_t>;
 
-/// Alone on a page that is zero again in a child, however that was forked: pthread_atfork() would miss those that are made by clone().
-/// Nothing: this kernel has no such pages.
+/// Alone on a page that is zero again in a child, however that was forked: pthread_atfork() would miss those that are made by
+/// clone(). Nothing: this kernel has no such pages.
 Word* wiped_on_fork() noexcept
 {
     const auto size = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));

@@ -69,6 +69,8 @@ public:
     /// header that names other states, has the compacted format or reserved bits. Safe for images that a guest
     /// made.
     [[nodiscard]] virtual bool set_vector_state(std::span<const std::byte> image) = 0;
+    /// True if a processor would load `image`, which it is not made to here.
+    [[nodiscard]] virtual bool accepts_vector_state(std::span<const std::byte> image) = 0;
 
     /// Makes RDTSC in the guest read the host's own counter. False if this host does not do that.
     virtual bool use_host_tsc() = 0;

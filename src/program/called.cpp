@@ -55,7 +55,8 @@ Called::Called(ProgramConfig config, std::shared_ptr<const FrozenContent> conten
     readers_.read_for(config);
     if (later) keep_standard_descriptors(config);
     try {
-        const Thawing from{.content = content_, .image = image_.get(), .machine = &machine_, .files_later = true};
+        const Thawing from{
+            .content = content_, .image = image_.get(), .machine = &machine_, .files_later = true, .goes = Goes::ByFunctions};
         parts_ = std::make_unique<Parts>(std::move(config), from);
         prepare();
         if (!later) start_errands([this] { unmake(); });
@@ -97,7 +98,8 @@ void Called::prepare()
     thread.asked_to_freeze = false;
     prepare_functions(thread);
     system_ = vcpu.system_registers();
-    entry::write_function_stubs(process.space.reservation(), vcpu.vector_state(), system_.cr4.has(x86::Cr4::OSXSAVE));
+    entry::write_function_stubs(process.space.reservation(), vectors_for(vcpu, content_->state.threads.front()),
+                                system_.cr4.has(x86::Cr4::OSXSAVE));
 }
 
 /// `undo`: what was opened has its numbers on the thread that opened it alone, and can be closed on no other.

@@ -16,10 +16,10 @@
 
 namespace husk::program {
 
-/// A thawed program at rest, and what it takes to call into it. Its machine is the process's, so that any thread can run it; but what
-/// it has of files it has on a thread of its own, with descriptors of its own, where its calls are served that need those. That
-/// thread is there from the start if there is anything that it may not find: a grant, a file that the program had open. Otherwise
-/// it is made for the first call that needs it, for most functions make none.
+/// A thawed program at rest, and what it takes to call into it. Its machine is the process's, so that any thread can run it; but
+/// what it has of files it has on a thread of its own, with descriptors of its own, where its calls are served that need those.
+/// That thread is there from the start if there is anything that it may not find: a grant, a file that the program had open.
+/// Otherwise it is made for the first call that needs it, for most functions make none.
 class Called {
 public:
     Called(ProgramConfig config, std::shared_ptr<const FrozenContent> content);

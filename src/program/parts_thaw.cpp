@@ -19,7 +19,7 @@ void Parts::thaw(const Thawing& from)
     process.files.facts().auxv = state.auxiliary;
     tell_facts();
     restore_standing(process, state);
-    for (const FrozenThread& frozen : state.threads) restore_thread(process, frozen);
+    for (const FrozenThread& frozen : state.threads) restore_thread(process, frozen, from.goes);
     first = process.threads.front();
     first->must_find_ring = true;
     if (!from.files_later) open_files();
@@ -27,7 +27,7 @@ void Parts::thaw(const Thawing& from)
 
 void Parts::open_files()
 {
-    if (!process.files.is_open()) process.files.open();
+    if (!process.files.is_open()) process.find_files();
     go_to(thawed->state.working_directory);
     restore_descriptors(*first, thawed->state.descriptors);
 }

@@ -37,6 +37,7 @@ public:
         state_.assign(image.begin(), image.end());
         return true;
     }
+    bool accepts_vector_state(std::span<const std::byte> image) override { return image.size() == state_.size(); }
     bool use_host_tsc() override { return false; }
 
 private:

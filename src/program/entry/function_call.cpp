@@ -21,13 +21,13 @@ constexpr std::uint8_t byte_of(std::uint32_t word, unsigned index)
 constexpr auto entry_with(std::uint8_t restore)
 {
     return std::to_array<std::uint8_t>({
-        0xB8, 0xFF, 0xFF, 0xFF, 0xFF,        // mov eax, -1
-        0x89, 0xC2,                          // mov edx, eax
-        0x49, 0x0F, 0xAE, restore,           // xrstor64 or fxrstor64 [r14]
-        0x48, 0x89, 0xDA,                    // mov rdx, rbx
-        0xB8, kRealArguments, 0, 0, 0,       // mov eax, 8: how many a function with "…" is given at most
-        0x41, 0x57,                          // push r15
-        0x41, 0xFF, 0xE3,                    // jmp r11
+        0xB8, 0xFF,           0xFF, 0xFF,    0xFF,  // mov eax, -1
+        0x89, 0xC2,                                 // mov edx, eax
+        0x49, 0x0F,           0xAE, restore,        // xrstor64 or fxrstor64 [r14]
+        0x48, 0x89,           0xDA,                 // mov rdx, rbx
+        0xB8, kRealArguments, 0,    0,       0,     // mov eax, 8: how many a function with "…" is given at most
+        0x41, 0x57,                                 // push r15
+        0x41, 0xFF,           0xE3,                 // jmp r11
     });
 }
 constexpr auto kWithXsave = entry_with(0x2E);
@@ -58,7 +58,7 @@ constexpr auto kReturn = std::to_array<std::uint8_t>({
     0x0B,  // ud2: nobody goes on here
 });
 
-static_assert(kFunctionEntry + kWithXsave.size() <= kFunctionReturn && kFunctionReturn + kReturn.size() <= kCallStubs);
+static_assert(kFunctionEntry + kWithXsave.size() <= kFunctionReturn && kFunctionReturn + kReturn.size() <= kVectorImage);
 
 }  // namespace
 

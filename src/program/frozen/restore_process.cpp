@@ -84,17 +84,23 @@ void restore_pending(PendingSignals& pending, const FrozenPending& frozen)
 }
 
 /// States of the processor that it had and this one has not are refused by the processor.
-void restore_processor(engine::Vcpu& vcpu, const FrozenThread& frozen)
+void restore_processor(engine::Vcpu& vcpu, const FrozenThread& frozen, Goes goes)
 {
     vcpu.set_fs_base(frozen.fs_base);
     vcpu.set_gs_base(frozen.gs_base);
-    auto vectors = frozen.vectors;
-    vectors.resize(vcpu.vector_state_size());
-    if (!vcpu.set_vector_state(vectors))
+    const auto vectors = vectors_for(vcpu, frozen);
+    if (!(goes == Goes::On ? vcpu.set_vector_state(vectors) : vcpu.accepts_vector_state(vectors)))
         throw Error{kThaw, ENOTSUP, fmt::format("thread {} uses vector registers that there are not here", frozen.id)};
 }
 
 }  // namespace
+
+std::vector<std::byte> vectors_for(engine::Vcpu& vcpu, const FrozenThread& frozen)
+{
+    auto vectors = frozen.vectors;
+    vectors.resize(vcpu.vector_state_size());
+    return vectors;
+}
 
 Randomness::Randomness(const ProgramState& state) : at_{auxiliary_value(state.auxiliary, AT_RANDOM)}
 {
@@ -135,11 +141,8 @@ void restore_standing(Process& process, const ProgramState& state)
     standing.dumpable = state.dumpable;
     standing.no_new_privileges = state.no_new_privileges;
     for (unsigned resource = 0; resource < state.limits.size(); ++resource) {
-        rlimit now{};
-        if (failed(standing.limits.get(resource, now))) break;
         const FrozenLimit& frozen = state.limits[resource];
-        const std::uint64_t most = std::min<std::uint64_t>(frozen.maximum, now.rlim_max);
-        (void)standing.limits.set(resource, {.rlim_cur = std::min(frozen.current, most), .rlim_max = most});
+        standing.limits.lower(resource, {.rlim_cur = frozen.current, .rlim_max = frozen.maximum});
     }
     const std::lock_guard lock{process.threads_mutex};
     process.name = state.name;
@@ -157,11 +160,11 @@ void restore_actions(Process& process, const ProgramState& state)
     restore_pending(signals.pending, state.pending);
 }
 
-std::shared_ptr<Thread> restore_thread(Process& process, const FrozenThread& frozen)
+std::shared_ptr<Thread> restore_thread(Process& process, const FrozenThread& frozen, Goes goes)
 {
     auto seat = new_seat(process);
     if (!seat) throw Error{kThaw, seat.error(), fmt::format("a processor for thread {}", frozen.id)};
-    restore_processor(*seat->vcpu, frozen);
+    restore_processor(*seat->vcpu, frozen, goes);
     auto thread = std::make_shared<Thread>(process, std::move(*seat));
     thread->tid = static_cast<int>(frozen.id);
     thread->first = frozen.first;

@@ -19,8 +19,8 @@ void restore_space(Process& process, const FrozenContent& content, int image);
 /// The areas that restore_space() makes.
 std::vector<Restored> restored_areas(const FrozenContent& content);
 
-/// The 16 bytes of AT_RANDOM anew, and where they belong: two that were thawed from one must not have the same, for C libraries make
-/// their secrets of them.
+/// The 16 bytes of AT_RANDOM anew, and where they belong: two that were thawed from one must not have the same, for C libraries
+/// make their secrets of them.
 class Randomness {
 public:
     explicit Randomness(const ProgramState& state);
@@ -38,8 +38,17 @@ void restore_standing(Process& process, const ProgramState& state);
 /// What it wants done with signals, and those that wait. Once the process has its signals.
 void restore_actions(Process& process, const ProgramState& state);
 
-/// A thread of it, in Process::threads, that goes on when it is run. Throws Error, naming it, if this host's processor, or the
-/// engine, has not all of its registers.
-std::shared_ptr<Thread> restore_thread(Process& process, const FrozenThread& frozen);
+/// How a thread that was frozen is run.
+enum class Goes : std::uint8_t {
+    On,           ///< from where it was
+    ByFunctions,  ///< by functions that the host calls, each of which finds its vector registers in memory: vectors_for()
+};
+
+/// A thread of it, in Process::threads. Throws Error, naming it, if this host's processor, or the engine, has not all of its
+/// registers.
+std::shared_ptr<Thread> restore_thread(Process& process, const FrozenThread& frozen, Goes goes);
+
+/// Its x87 and vector registers in the size that `vcpu` has them.
+std::vector<std::byte> vectors_for(engine::Vcpu& vcpu, const FrozenThread& frozen);
 
 }  // namespace husk::program
