@@ -99,7 +99,7 @@ void Called::prepare()
     prepare_functions(thread);
     system_ = vcpu.system_registers();
     entry::write_function_stubs(process.space.reservation(), vectors_for(vcpu, content_->state.threads.front()),
-                                system_.cr4.has(x86::Cr4::OSXSAVE));
+                                system_.cr4.has(x86::Cr4::OSXSAVE), process.system_calls_stay_in_ring3);
 }
 
 /// `undo`: what was opened has its numbers on the thread that opened it alone, and can be closed on no other.

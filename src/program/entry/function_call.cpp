@@ -33,32 +33,38 @@ constexpr auto entry_with(std::uint8_t restore)
 constexpr auto kWithXsave = entry_with(0x2E);
 constexpr auto kWithoutXsave = entry_with(0x0E);
 
-constexpr auto kReturn = std::to_array<std::uint8_t>({
-    0x48,
-    0x89,
-    0xC6,  // mov rsi, rax
-    0x66,
-    0x48,
-    0x0F,
-    0x7E,
-    0xC2,  // movq rdx, xmm0
-    0xBF,
-    HUSK_RETURN,
-    0,
-    0,
-    0,  // mov edi, HUSK_RETURN
-    0xB8,
-    byte_of(HUSK_CALL, 0),
-    byte_of(HUSK_CALL, 1),
-    byte_of(HUSK_CALL, 2),
-    byte_of(HUSK_CALL, 3),  // mov eax, HUSK_CALL
-    0xE6,
-    kOwnCallPort,  // out kOwnCallPort, al
-    0x0F,
-    0x0B,  // ud2: nobody goes on here
-});
+/// `leave`: the two bytes of SYSCALL, or of an OUT to kOwnCallPort.
+constexpr auto return_by(std::array<std::uint8_t, 2> leave)
+{
+    return std::to_array<std::uint8_t>({
+        0x48,
+        0x89,
+        0xC6,  // mov rsi, rax
+        0x66,
+        0x48,
+        0x0F,
+        0x7E,
+        0xC2,  // movq rdx, xmm0
+        0xBF,
+        HUSK_RETURN,
+        0,
+        0,
+        0,  // mov edi, HUSK_RETURN
+        0xB8,
+        byte_of(HUSK_CALL, 0),
+        byte_of(HUSK_CALL, 1),
+        byte_of(HUSK_CALL, 2),
+        byte_of(HUSK_CALL, 3),  // mov eax, HUSK_CALL
+        leave[0],
+        leave[1],  //
+        0x0F,
+        0x0B,  // ud2: nobody goes on here
+    });
+}
+constexpr auto kReturnBySyscall = return_by({0x0F, 0x05});
+constexpr auto kReturnByOut = return_by({0xE6, kOwnCallPort});
 
-static_assert(kFunctionEntry + kWithXsave.size() <= kFunctionReturn && kFunctionReturn + kReturn.size() <= kVectorImage);
+static_assert(kFunctionEntry + kWithXsave.size() <= kFunctionReturn && kFunctionReturn + kReturnByOut.size() <= kVectorImage);
 
 }  // namespace
 
@@ -67,9 +73,9 @@ std::span<const std::uint8_t> function_entry(bool xsave)
     return xsave ? kWithXsave : kWithoutXsave;
 }
 
-std::span<const std::uint8_t> function_return()
+std::span<const std::uint8_t> function_return(bool by_port)
 {
-    return kReturn;
+    return by_port ? kReturnByOut : kReturnBySyscall;
 }
 
 std::vector<std::byte> with_real_arguments(std::span<const std::byte> vectors)

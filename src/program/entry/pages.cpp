@@ -168,7 +168,7 @@ void write_call_stub(const Reservation& space, unsigned processor, std::span<con
     std::memcpy(space.bytes(call_stub(processor), code.size()).data(), code.data(), code.size());
 }
 
-void write_function_stubs(const Reservation& space, std::span<const std::byte> vectors, bool xsave)
+void write_function_stubs(const Reservation& space, std::span<const std::byte> vectors, bool xsave, bool in_ring3)
 {
     if (vectors.size() > kVectorImageEnd - kVectorImage)
         throw std::invalid_argument{"too many vector registers for a function call"};
@@ -179,7 +179,7 @@ void write_function_stubs(const Reservation& space, std::span<const std::byte> v
         std::ranges::copy(std::as_bytes(code), space.bytes(at, code.size()).begin());
     };
     put(kFunctionEntry, function_entry(xsave));
-    put(kFunctionReturn, function_return());
+    put(kFunctionReturn, function_return(in_ring3));
 }
 
 void build_processor(const Reservation& space, unsigned processor)
