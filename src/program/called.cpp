@@ -190,7 +190,14 @@ bool Called::rewind(std::span<const Restored> restored)
     content_->memory->check();
     const Randomness random{state};
     if (failed(process.space.rewind(restored, {state.break_begin, state.break_end}, image_.get(), random.fresh()))) return false;
-    thread().vcpu().reset_system_registers(system_);
+    // In the ring where its last function has left it: Processor goes on from there.
+    x86::SystemRegisters system = system_;
+    if (!process.system_calls_stay_in_ring3) {
+        const x86::SystemRegisters now = thread().vcpu().system_registers();
+        system.cs = now.cs;
+        system.ss = now.ss;
+    }
+    thread().vcpu().reset_system_registers(system);
     return true;
 }
 
