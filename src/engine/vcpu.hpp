@@ -70,6 +70,8 @@ public:
     /// header that names other states, has the compacted format or reserved bits. Safe for images that a guest
     /// made.
     [[nodiscard]] virtual bool set_vector_state(std::span<const std::byte> image) = 0;
+    /// True if a processor would load `image`, which it is not made to here.
+    [[nodiscard]] virtual bool accepts_vector_state(std::span<const std::byte> image) = 0;
 
     /// What set_debug() can be asked for, found out the first time that it is asked for.
     virtual DebugAbilities debug_abilities() = 0;

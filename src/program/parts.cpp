@@ -108,7 +108,8 @@ Parts::Parts(ProgramConfig given)
 Parts::Parts(ProgramConfig given, const Thawing& from)
     : asked_grants{given.grants.size()},
       config{with_frozen(std::move(given), *from.content)},
-      process{config, memory_limit(config), descriptor_line(config.limits), static_cast<int>(from.content->state.id)},
+      process{config, memory_limit(config), descriptor_line(config.limits), static_cast<int>(from.content->state.id),
+              !from.files_later},
       thawed{from.content}
 {
     watch_calls();

@@ -3,6 +3,7 @@
 #include "machine/choose_engine.hpp"
 #include "program/frozen/capture_process.hpp"
 #include "program/frozen/content.hpp"
+#include "program/frozen/restore_process.hpp"
 #include "program/image/start.hpp"
 #include "program/observer.hpp"
 #include "program/process/loader.hpp"
@@ -25,6 +26,8 @@ struct Thawing {
     std::shared_ptr<const FrozenContent> content;
     int image = -1;                      ///< of the content's memory, among the descriptors of the thread that builds
     machine::Chosen* machine = nullptr;  ///< to be moved from; nothing: one is made
+    bool files_later = false;            ///< open_files() is yet to be called
+    Goes goes = Goes::On;
 };
 
 /// What a program is made of, in the order it is built; destroyed in reverse.
@@ -36,6 +39,9 @@ struct Parts {
     Parts(const Parts&) = delete;
     Parts& operator=(const Parts&) = delete;
 
+    /// What a thawed program has of files, by name and by descriptor, if that was left for later: on a thread whose descriptors are
+    /// its own. Throws Error.
+    void open_files();
     /// Nothing: it was frozen, and `captured` is there.
     std::optional<ProgramStop> run();
     /// It is to be frozen when it comes there. Before run(). Throws Error.

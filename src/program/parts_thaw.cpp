@@ -20,12 +20,18 @@ void Parts::thaw(const Thawing& from)
     process.loaded.bias = state.bias;
     process.files.facts().auxv = state.auxiliary;
     tell_facts();
-    go_to(state.working_directory);
     restore_standing(process, state);
-    for (const FrozenThread& frozen : state.threads) restore_thread(process, frozen);
+    for (const FrozenThread& frozen : state.threads) restore_thread(process, frozen, from.goes);
     first = process.threads.front();
     first->must_find_ring = true;
-    restore_descriptors(*first, state.descriptors);
+    if (!from.files_later) open_files();
+}
+
+void Parts::open_files()
+{
+    if (!process.files.is_open()) process.find_files();
+    go_to(thawed->state.working_directory);
+    restore_descriptors(*first, thawed->state.descriptors);
 }
 
 void Parts::check_features(const x86::NeededFeatures& needed)

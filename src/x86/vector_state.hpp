@@ -12,9 +12,10 @@ namespace husk::x86 {
 /// Offsets in bytes.
 struct VectorState {
     static constexpr std::size_t kMxcsr = 24, kMxcsrMask = 28;
-    static constexpr std::size_t kHeader = 512;          ///< XSTATE_BV: which states are not as at reset
-    static constexpr std::size_t kFormat = kHeader + 8;  ///< XCOMP_BV: zero in the standard format
-    static constexpr std::size_t kLegacySize = 576;      ///< x87, SSE and the header; what else there is follows
+    static constexpr std::size_t kXmm = 160, kXmmEnd = 416;  ///< 16 bytes each
+    static constexpr std::size_t kHeader = 512;              ///< XSTATE_BV: which states are not as at reset
+    static constexpr std::size_t kFormat = kHeader + 8;      ///< XCOMP_BV: zero in the standard format
+    static constexpr std::size_t kLegacySize = 576;          ///< x87, SSE and the header; what else there is follows
 };
 
 /// Bits of XCR0 and XSTATE_BV.

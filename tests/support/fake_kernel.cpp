@@ -23,7 +23,7 @@ std::string name_of(unsigned long number)
         add(kvm::kGetApiVersion, kvm::kCreateVm, kvm::kCheckExtension, kvm::kGetVcpuMmapSize, kvm::kSetTssAddr, kvm::kCreateVcpu,
             kvm::kRun, kvm::kGetSupportedCpuid, kvm::kSetCpuid2, kvm::kSetSignalMask, kvm::kSetUserMemoryRegion,
             kvm::kRegisterCoalescedMmio, kvm::kGetRegs, kvm::kSetRegs, kvm::kGetSregs, kvm::kSetSregs, kvm::kGetMsrs, kvm::kSetMsrs,
-            kvm::kGetXcrs, kvm::kSetXcrs, kvm::kGetXsave, kvm::kGetXsave2, kvm::kSetXsave, kvm::kHasDeviceAttr, kvm::kSetDeviceAttr,
+            kvm::kGetXcrs, kvm::kSetXcrs, kvm::kGetXsave, kvm::kGetXsave2, kvm::kSetXsave, kvm::kSetDeviceAttr,
             kvm::kSetGuestDebug);
         return all;
     }();
@@ -96,7 +96,7 @@ int FakeKernel::answer_state(unsigned long request, std::uintptr_t argument)
     if (request == kvm::kGetMsrs.number) return transfer_msrs(argument, false);
     if (request == kvm::kSetMsrs.number) return transfer_msrs(argument, true);
     if (request == kvm::kSetXcrs.number) return xcr0 = at<kvm_xcrs>(argument).xcrs[0].value, 0;
-    if (request == kvm::kHasDeviceAttr.number && !has_tsc_offset) return errno = ENXIO, -1;
+    if (request == kvm::kSetDeviceAttr.number && !has_tsc_offset) return errno = ENXIO, -1;
     if (request == kvm::kGetXcrs.number) {
         at<kvm_xcrs>(argument) = {};
         at<kvm_xcrs>(argument).nr_xcrs = 1;

@@ -166,6 +166,70 @@ TEST_F(SpaceRestore, IsCapturedAsItIsNow)
     EXPECT_EQ(::fcntl(image->descriptor(), F_GET_SEALS) & F_SEAL_WRITE, F_SEAL_WRITE);
 }
 
+/// Three areas side by side, the second of which may only be read, and what they are restored from.
+class SpaceRewind : public SpaceRestore {
+protected:
+    static constexpr std::uint64_t kSecond = kAt + 3 * kPageSize, kThird = kSecond + kPageSize, kEnd = kThird + 2 * kPageSize;
+
+    SpaceRewind()
+    {
+        Area read_only = area(1, PROT_READ), third = area(2);
+        read_only.begin = kSecond, read_only.end = kThird;
+        third.begin = kThird, third.end = kEnd;
+        areas_ = {{area(3), {{kAt + kPageSize, kSecond, 0}}},
+                  {read_only, {{kSecond, kThird, 0}}},
+                  {third, {{kThird, kThird + kPageSize, kPageSize}}}};
+        for (const Restored& each : areas_) EXPECT_EQ(space_.restore(each.area, each.contents, image_.get()), 0);
+        space_.restore_break({});
+    }
+    void write(std::uint64_t at, char what) { EXPECT_TRUE(space_.memory().write({at}, std::as_bytes(std::span{&what, 1}))); }
+    void rewind(const Fresh& fresh = {}) { EXPECT_EQ(space_.rewind(areas_, {}, image_.get(), fresh), 0); }
+
+    std::vector<Restored> areas_;
+};
+
+TEST_F(SpaceRewind, PutsBackWhatLiesSideBySide)
+{
+    for (int round = 0; round < 3; ++round) {
+        EXPECT_EQ(bytes(6), "0iiii0");
+        for (const std::uint64_t page : {0, 1, 2, 4, 5}) write(kAt + page * kPageSize, 'w');
+        EXPECT_EQ(bytes(6), "wwwiww");
+        if (round == 1) {  // looked at everywhere, for what can be written may have been elsewhere
+            EXPECT_EQ(space_.protect({kSecond}, kPageSize, PROT_READ | PROT_WRITE), 0);
+            write(kSecond, 'w');
+            EXPECT_EQ(space_.protect({kSecond}, kPageSize, PROT_READ), 0);
+        }
+        rewind();
+    }
+}
+
+TEST_F(SpaceRewind, WhatIsFreshIsThereWhateverWasWritten)
+{
+    constexpr std::array kNew{std::byte{'n'}, std::byte{'e'}};
+    for (const std::uint64_t at : {kAt, kAt + kPageSize, kThird, kEnd - kPageSize}) {
+        rewind({at, kNew});
+        EXPECT_EQ(this->at(0, at), 'n') << at << " was not written";
+        write(at, 'w');
+        write(at + 2, 'w');
+        rewind({at, kNew});
+        EXPECT_EQ(this->at(0, at), 'n') << at;
+        EXPECT_NE(this->at(0, at + 2), 'w') << at;
+        rewind();
+        EXPECT_EQ(bytes(6), "0iiii0");
+    }
+}
+
+TEST_F(SpaceRewind, WhatIsFreshIsNeverWrittenElsewhere)
+{
+    constexpr std::array kNew{std::byte{'n'}, std::byte{'e'}};
+    write(kEnd - kPageSize, 'w');
+    for (const std::uint64_t at : {kSecond, kAt - 1, kEnd - 1, kEnd, layout::kHusk, layout::kSpace - 1, ~std::uint64_t{0}})
+        rewind({at, kNew});
+    EXPECT_EQ(this->at(0, kSecond), 'i') << "it may not be written";
+    rewind();
+    EXPECT_EQ(bytes(6), "0iiii0");
+}
+
 TEST(Ranges, AreJoinedAndCut)
 {
     Ranges ranges;

@@ -42,6 +42,7 @@ public:
     std::uint64_t supported_xcr0() override { return xstates_.supported; }
     std::vector<std::byte> vector_state() override;
     std::size_t vector_state_size() override { return xstates_.size; }
+    [[nodiscard]] bool accepts_vector_state(std::span<const std::byte> image) override;
     [[nodiscard]] bool set_vector_state(std::span<const std::byte> image) override;
     engine::DebugAbilities debug_abilities() override;
     void set_debug(const engine::DebugRequest& request) override;

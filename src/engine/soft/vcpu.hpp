@@ -41,6 +41,7 @@ public:
     std::uint64_t supported_xcr0() override { return 0; }
     std::vector<std::byte> vector_state() override { return emulator_.vector_state(); }
     std::size_t vector_state_size() override;
+    [[nodiscard]] bool accepts_vector_state(std::span<const std::byte> image) override;
     [[nodiscard]] bool set_vector_state(std::span<const std::byte> image) override;
     /// The host may have changed that memory, or what the guest may do with it.
     void forget_code(GuestPhys base, std::uint64_t size) { emulator_.forget_code_in(base, size); }

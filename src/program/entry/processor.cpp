@@ -106,6 +106,11 @@ std::optional<Event> Processor::port(std::uint16_t port, x86::Registers& user)
         crossed_ = stays_in_ring3_ ? Crossed::Nothing : Crossed::SystemCall;
         return events::SystemCall{};
     }
+    if (port == kOwnCallPort) {
+        user = vcpu_->registers();
+        crossed_ = Crossed::Nothing;
+        return events::SystemCall{};
+    }
     if (port >= kExceptionPorts && port < kExceptionPorts + kVectors) return exception(port - kExceptionPorts, user);
     return events::Broken{"a port that Husk does not use was written"};
 }

@@ -45,7 +45,8 @@ using Event = std::variant<events::SystemCall, events::Exception, events::NoMemo
 ///     SYSCALL     ──► stub ──OUT──► Husk ──► SYSRETQ        if SYSCALL arrives in ring 0, as the manual has it
 ///                                        ──► ring 3         if it stays in ring 3: Husk sets RIP itself
 ///     exception   ──► gate ──OUT──► Husk ──► IRETQ          the frame on the ring-0 stack holds RIP, RFLAGS, RSP
-///     kick, fault ──────────────────► Husk ──► ring 3       nothing was crossed
+///     a stub at ring 3 ────────OUT──► Husk ──► ring 3       nothing was crossed: function_call.hpp
+///     kick, fault ──────────────────► Husk ──► ring 3       likewise
 ///
 /// Some calls the stub answers itself, if answer_inside() said so: CallStub.
 class Processor {

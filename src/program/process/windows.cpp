@@ -51,10 +51,26 @@ bool Windows::open(std::uint64_t address)
     }
     const std::uint64_t large = down(address);
     if (address >= layout::kUserEnd || !space_.any(large, large + layout::kLargePage)) return false;
+    // What else there is in the window is opened with it: an exit less each.
+    const std::uint64_t window = window_of(address);
+    std::vector<std::uint64_t> used;
+    for (std::uint64_t at = window * layout::kWindow; at < (window + 1) * layout::kWindow; at += layout::kLargePage)
+        if (at == large || space_.any(at, at + layout::kLargePage)) used.push_back(at);
     const std::lock_guard lock{mutex_};
-    give(window_of(address));
-    entry::open(space_.reservation(), large, large + layout::kLargePage);
+    give(window);
+    for (const std::uint64_t at : used) entry::open(space_.reservation(), at, at + layout::kLargePage);
     return true;
+}
+
+void Windows::prepare(std::uint64_t address)
+{
+    if (address < layout::kUserEnd && !is_open(address)) (void)open(address);
+}
+
+bool Windows::is_open(std::uint64_t address)
+{
+    const std::lock_guard lock{mutex_};
+    return entry::is_open(space_.reservation(), address);
 }
 
 void Windows::give(std::uint64_t window)

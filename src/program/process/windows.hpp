@@ -22,8 +22,11 @@ public:
 
     /// The guest touched `address`, and its tables had nothing for it. True if something is there now, or was meanwhile.
     bool open(std::uint64_t address);
+    /// The guest will touch `address`, wherever that is.
+    void prepare(std::uint64_t address);
 
 private:
+    bool is_open(std::uint64_t address);
     void give(std::uint64_t window);
     void lend(std::uint64_t begin, std::uint64_t end, int protection);
     void changed(std::uint64_t begin, std::uint64_t end, int protection);
