@@ -2,19 +2,19 @@
 
 namespace husk::frozen {
 
-tl::expected<Json, FrozenError> parse_metadata(std::string_view text)
+tl::expected<JsonText, FrozenError> parse_metadata(std::string_view text)
 {
-    Json json = Json::parse(text, nullptr, false);
-    if (json.is_discarded()) return tl::unexpected{FrozenError{"metadata", std::nullopt, "is no JSON"}};
-    if (!json.is_object()) return tl::unexpected{FrozenError{"metadata", std::nullopt, "is no object"}};
-    return json;
+    auto json = JsonText::parse(text);
+    if (!json) return tl::unexpected{FrozenError{"metadata", std::nullopt, "is no JSON"}};
+    if (!json->root().is_object()) return tl::unexpected{FrozenError{"metadata", std::nullopt, "is no object"}};
+    return *std::move(json);
 }
 
-tl::expected<FrozenInfo, FrozenError> info_of(const Json& metadata)
+tl::expected<FrozenInfo, FrozenError> info_of(JsonValue metadata)
 {
     FrozenInfo info;
     JsonReader reader;
-    if (const auto at = metadata.find("info"); at != metadata.end())
+    if (const auto at = metadata.find("info"))
         reader.read(*at, info, "info");
     else
         reader.fail("info", "is missing");

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "machine/choose_engine.hpp"
+#include "machine/engine_ahead.hpp"
 #include "program/frozen/capture_process.hpp"
 #include "program/frozen/content.hpp"
 #include "program/image/start.hpp"
@@ -42,7 +42,8 @@ struct Parts {
     /// Where it is, if freeze_at() was called. From any thread.
     void freeze_now();
 
-    std::optional<Start> start;  ///< if it was not thawed
+    std::unique_ptr<machine::EngineAhead> ahead;  ///< the machine, while it is made beside the rest
+    std::optional<Start> start;                   ///< if it was not thawed
     std::size_t asked_grants;    ///< of `config`'s: as many as its last were asked for
     ProgramConfig config;
     Engine engine = Engine::Kvm;

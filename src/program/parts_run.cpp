@@ -1,4 +1,5 @@
 #include "program/frozen/restore_process.hpp"
+#include "program/frozen/touched.hpp"
 #include "program/loop.hpp"
 #include "program/parts.hpp"
 #include "program/process/signals.hpp"
@@ -92,6 +93,7 @@ std::optional<ProgramStop> Parts::run()
     take_host_thread(*first);
     start_signals(process);
     if (thawed) restore_actions(process, thawed->state);
+    if (thawed) have_ready(process, thawed->state.touched);
     {
         const Watch watch{process};
         start_others();

@@ -12,8 +12,9 @@ namespace husk::program {
 void Parts::thaw(const Thawing& from)
 {
     const ProgramState& state = from.content->state;
-    const Vdso vdso = vdso_for(state);
     restore_space(process, *from.content, from.image);
+    from.machine != nullptr ? take_machine(std::move(*from.machine)) : make_machine();
+    const Vdso vdso = vdso_for(state);
     process.windows.emplace(process.space, *process.vm, vdso.pages);
     process.loaded.bias = state.bias;
     process.files.facts().auxv = state.auxiliary;
