@@ -2,7 +2,7 @@
 # Builds Husk and runs all its tests, from a fresh clone: test.sh [--quick | --all]
 #
 # --quick leaves out what takes minutes: sanitizers, the nested lane, clang-tidy, fuzzers. --all takes half an hour more: the lanes
-# asan.cli, asan.program and tsan, and clang-tidy over all sources, not a fifteenth of them. The report ends with a table of what ran
+# asan.cli, asan.program, tsan and fuzz, and clang-tidy over all sources, not a fifteenth of them. The report ends with a table of what ran
 # and what was skipped for which reason, the engines that this machine has, and then CTest's own summary. Status: CTest's.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -80,15 +80,15 @@ tools/setup.sh test
 if [ -n "$quick" ]; then
     build release -DHUSK_ASAN_BUILD= -DHUSK_TSAN_BUILD=
     selection=(--label-exclude slow)
-    echo "test: --quick: without asan, tsan, guest.nested, style.tidy, fuzz"
+    echo "test: --quick: without asan, tsan, guest.nested, style.tidy, fuzzers"
 else
-    targets=(husk_unit_tests husk_guest_tests husk_hostile_guests ${all:+husk_cli_tests husk_program_tests})
+    targets=(husk_unit_tests husk_guest_tests husk_hostile_guests husk_fuzzers ${all:+husk_cli_tests husk_program_tests})
     build asan
     if [ -n "$all" ]; then
         targets=(husk_thread_tests)
         build tsan
     else
-        echo "test: without asan.cli, asan.program, tsan and most of clang-tidy: --all takes these too"
+        echo "test: without asan.cli, asan.program, tsan, fuzz and most of clang-tidy: --all takes these too"
     fi
     targets=()
     build release -DHUSK_ASAN_BUILD="$PWD/build/asan" -DHUSK_TSAN_BUILD="${all:+$PWD/build/tsan}" -DHUSK_ALL_LANES="${all:+ON}"
