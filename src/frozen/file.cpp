@@ -89,7 +89,8 @@ void save(const std::filesystem::path& path, std::string_view metadata, const Me
     Draft draft{path};
     const std::uint64_t size = total_size(memory.regions());
     const std::uint64_t packed = options.compress ? pack(memory, draft.fd(), kHeaderSize + metadata.size()) : 0;
-    const Header header = options.compress ? lay_out_compressed(metadata, size, packed) : lay_out(metadata, size);
+    const Header header = options.compress ? lay_out_compressed(metadata, size, packed)
+                                           : lay_out(metadata, size, memory.regions().front().base.value);
     const HeaderBytes bytes = encode(header);
     write_exactly(draft.fd(), 0, bytes, kWrite);
     write_exactly(draft.fd(), header.metadata_offset, std::as_bytes(std::span{metadata}), kWrite);

@@ -36,8 +36,23 @@ public:
     {
         skip_space();
         if (!value({}, kDeepest)) return false;
-        into_.nodes_.back().last = into_.nodes_.front().last = true;
+        into_.nodes_.front().last = true;
         return left_.empty();
+    }
+
+    bool first_member(std::string_view wanted)
+    {
+        std::string_view name;
+        skip_space();
+        if (!take('{')) return false;
+        skip_space();
+        if (!string(name) || name != wanted) return false;
+        skip_space();
+        if (!take(':')) return false;
+        skip_space();
+        if (!value(name, kDeepest)) return false;
+        into_.nodes_.front().last = true;
+        return true;
     }
 
 private:
@@ -289,6 +304,13 @@ std::optional<JsonText> JsonText::parse(std::string_view text)
     JsonText parsed;
     parsed.nodes_.reserve(text.size() / kUsual);
     if (!Parser{parsed, text}.document()) return std::nullopt;
+    return parsed;
+}
+
+std::optional<JsonText> JsonText::parse_first(std::string_view text, std::string_view name)
+{
+    JsonText parsed;
+    if (!Parser{parsed, text}.first_member(name)) return std::nullopt;
     return parsed;
 }
 

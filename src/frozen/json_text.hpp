@@ -58,6 +58,9 @@ public:
     /// `text` must outlive it. Nothing: it is no JSON, or it is nested beyond kDeepest or has more values than kMostValues.
     static std::optional<JsonText> parse(std::string_view text);
 
+    /// The first of an object's values, if it has this name; what is behind it is not looked at.
+    static std::optional<JsonText> parse_first(std::string_view text, std::string_view name);
+
     JsonValue root() const { return {nodes_, 0}; }
 
     static constexpr unsigned kDeepest = 64;

@@ -10,16 +10,34 @@ tl::expected<JsonText, FrozenError> parse_metadata(std::string_view text)
     return *std::move(json);
 }
 
-tl::expected<FrozenInfo, FrozenError> info_of(JsonValue metadata)
+namespace {
+
+constexpr const char* kInfo = "info";
+
+tl::expected<FrozenInfo, FrozenError> read_info(std::optional<JsonValue> json)
 {
     FrozenInfo info;
     JsonReader reader;
-    if (const auto at = metadata.find("info"))
-        reader.read(*at, info, "info");
+    if (json)
+        reader.read(*json, info, kInfo);
     else
-        reader.fail("info", "is missing");
+        reader.fail(kInfo, "is missing");
     if (auto error = reader.error()) return tl::unexpected{*std::move(error)};
     return info;
+}
+
+}  // namespace
+
+tl::expected<FrozenInfo, FrozenError> info_of(JsonValue metadata)
+{
+    return read_info(metadata.find(kInfo));
+}
+
+tl::expected<FrozenInfo, FrozenError> info_of(std::string_view metadata)
+{
+    // Where save() puts it: the rest is read by whoever needs it.
+    if (const auto first = JsonText::parse_first(metadata, kInfo)) return read_info(first->root());
+    return parse_metadata(metadata).and_then([](const JsonText& json) { return info_of(json.root()); });
 }
 
 tl::expected<void, FrozenError> expect_kind(const FrozenInfo& info, FrozenKind wanted)

@@ -46,6 +46,7 @@ std::string to_metadata(const Description<State>& description)
 /// What of any kind of frozen thing its metadata says first.
 tl::expected<JsonText, FrozenError> parse_metadata(std::string_view text);
 tl::expected<FrozenInfo, FrozenError> info_of(JsonValue metadata);
+tl::expected<FrozenInfo, FrozenError> info_of(std::string_view metadata);
 /// Nothing, or that it is the other kind.
 tl::expected<void, FrozenError> expect_kind(const FrozenInfo& info, FrozenKind wanted);
 

@@ -3,6 +3,7 @@
 #include "machine/engine_ahead.hpp"
 #include "program/frozen/capture_process.hpp"
 #include "program/frozen/content.hpp"
+#include "program/frozen/touched.hpp"
 #include "program/image/start.hpp"
 #include "program/observer.hpp"
 #include "program/process/loader.hpp"
@@ -44,12 +45,13 @@ struct Parts {
 
     std::unique_ptr<machine::EngineAhead> ahead;  ///< the machine, while it is made beside the rest
     std::optional<Start> start;                   ///< if it was not thawed
-    std::size_t asked_grants;    ///< of `config`'s: as many as its last were asked for
+    std::size_t asked_grants;                     ///< of `config`'s: as many as its last were asked for
     ProgramConfig config;
     Engine engine = Engine::Kvm;
     std::string engine_reason;
     Process process;
     std::shared_ptr<const FrozenContent> thawed;  ///< if it was
+    std::optional<HavingReady> readied;           ///< until it runs: its memory, if it is known which that will be
     std::optional<Captured> captured;
     std::atomic<bool> to_be_frozen{false}, freeze_wanted{false};
     Observer* observer = nullptr;  ///< the process's watcher, if it has one

@@ -12,10 +12,19 @@ namespace husk::program {
 void Parts::thaw(const Thawing& from)
 {
     const ProgramState& state = from.content->state;
+    // It is looked for in the list of this process's mappings, while that is short.
+    if (state.vdso) (void)host_vdso();
     restore_space(process, *from.content, from.image);
+    // One that runs in a process of its own runs at once; of others many may wait.
+    const bool at_once = config.owns_process && !state.touched.empty();
+    if (at_once) readied.emplace(process.space, state.touched);
     from.machine != nullptr ? take_machine(std::move(*from.machine)) : make_machine();
     const Vdso vdso = vdso_for(state);
     process.windows.emplace(process.space, *process.vm, vdso.pages);
+    if (at_once) {
+        give(*process.windows, state.touched);
+        process.windows->open_vdso();
+    }
     process.loaded.bias = state.bias;
     process.files.facts().auxv = state.auxiliary;
     tell_facts();

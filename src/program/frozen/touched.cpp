@@ -1,11 +1,10 @@
 #include "program/frozen/touched.hpp"
 
+#include "base/quiet_thread.hpp"
 #include "memory/written_pages.hpp"
 
 #include <fmt/format.h>
 #include <sys/mman.h>
-
-#include <algorithm>
 
 namespace husk::program {
 
@@ -33,16 +32,21 @@ std::vector<FrozenRange> touched_memory(const Space& space, std::span<const Froz
     return ranges;
 }
 
-void have_ready(Process& process, std::span<const FrozenRange> ranges)
+void have_ready(const Space& space, std::span<const FrozenRange> ranges)
 {
-    std::uint64_t opened = 0;  // windows lie one behind the other, as the ranges do
-    for (const auto& [begin, end] : ranges) {
-        (void)process.space.reservation().advise(begin, end - begin, kHaveWritable);
-        for (std::uint64_t at = std::max(begin, opened); at < end; at = opened) {
-            (void)process.windows->open(at);
-            opened = (at / layout::kWindow + 1) * layout::kWindow;
-        }
-    }
+    for (const auto& [begin, end] : ranges) (void)space.reservation().advise(begin, end - begin, kHaveWritable);
+}
+
+HavingReady::HavingReady(const Space& space, std::span<const FrozenRange> ranges)
+    : thread_{quiet_thread([&space, ranges] { have_ready(space, ranges); })}
+{}
+
+void give(Windows& windows, std::span<const FrozenRange> ranges)
+{
+    Ranges whole;
+    for (const auto& [begin, end] : ranges)
+        whole.add(begin / layout::kWindow * layout::kWindow, ((end - 1) / layout::kWindow + 1) * layout::kWindow);
+    for (const auto& [begin, end] : whole.within(0, layout::kUserEnd)) windows.open(begin, end);
 }
 
 tl::expected<void, FrozenError> check_touched(const ProgramState& state)
