@@ -3,7 +3,6 @@
 #include "machine/engine_ahead.hpp"
 #include "program/frozen/capture_process.hpp"
 #include "program/frozen/content.hpp"
-#include "program/frozen/touched.hpp"
 #include "program/image/start.hpp"
 #include "program/observer.hpp"
 #include "program/process/loader.hpp"
@@ -51,7 +50,6 @@ struct Parts {
     std::string engine_reason;
     Process process;
     std::shared_ptr<const FrozenContent> thawed;  ///< if it was
-    std::optional<HavingReady> readied;           ///< until it runs: its memory, if it is known which that will be
     std::optional<Captured> captured;
     std::atomic<bool> to_be_frozen{false}, freeze_wanted{false};
     Observer* observer = nullptr;  ///< the process's watcher, if it has one

@@ -1,4 +1,5 @@
 #include "program/frozen/restore_process.hpp"
+#include "program/frozen/touched.hpp"
 #include "program/loop.hpp"
 #include "program/parts.hpp"
 #include "program/process/signals.hpp"
@@ -87,14 +88,13 @@ void Parts::capture()
 std::optional<ProgramStop> Parts::run()
 {
     if (to_be_frozen) process.standard.keep(process.descriptor_line);
-    readied.reset();  // a thread that is there already is not confined
     confine_process();
     prepare_interrupts();
     take_host_thread(*first);
     start_signals(process);
     if (thawed) restore_actions(process, thawed->state);
     if (thawed && !config.owns_process) {
-        have_ready(process.space, thawed->state.touched);
+        have_ready(process.space, thawed->state);
         give(*process.windows, thawed->state.touched);
     }
     {

@@ -1,5 +1,6 @@
 #include "program/frozen/descriptors.hpp"
 #include "program/frozen/restore_process.hpp"
+#include "program/frozen/touched.hpp"
 #include "program/parts.hpp"
 
 #include <husk/error.hpp>
@@ -17,7 +18,7 @@ void Parts::thaw(const Thawing& from)
     restore_space(process, *from.content, from.image);
     // One that runs in a process of its own runs at once; of others many may wait.
     const bool at_once = config.owns_process && !state.touched.empty();
-    if (at_once) readied.emplace(process.space, state.touched);
+    if (at_once) have_ready(process.space, state);
     from.machine != nullptr ? take_machine(std::move(*from.machine)) : make_machine();
     const Vdso vdso = vdso_for(state);
     process.windows.emplace(process.space, *process.vm, vdso.pages);

@@ -1,20 +1,42 @@
 #include "program/frozen/touched.hpp"
 
-#include "base/quiet_thread.hpp"
+#include "base/pages.hpp"
 #include "memory/written_pages.hpp"
 
 #include <fmt/format.h>
 #include <sys/mman.h>
+
+#include <iterator>
 
 namespace husk::program {
 
 namespace {
 
 #ifdef MADV_POPULATE_WRITE
-constexpr int kHaveWritable = MADV_POPULATE_WRITE;
+constexpr int kHaveReadable = MADV_POPULATE_READ, kHaveWritable = MADV_POPULATE_WRITE;
 #else
-constexpr int kHaveWritable = 23;  // Linux 5.14: madvise(2), "MADV_POPULATE_WRITE"
+constexpr int kHaveReadable = 22, kHaveWritable = 23;  // Linux 5.14: madvise(2), "MADV_POPULATE_READ"
 #endif
+
+bool only_read(const FrozenArea& area)
+{
+    return (area.protection & (PROT_READ | PROT_WRITE)) == PROT_READ;
+}
+
+/// Where large pages begin of which all is only read: the first few, for more than that is not touched at once.
+std::vector<std::uint64_t> large_pages_of_code(const ProgramState& state)
+{
+    constexpr std::size_t kMost = 8;
+    std::vector<std::uint64_t> all;
+    for (auto area = state.areas.begin(); area != state.areas.end(); ++area) {
+        if (!only_read(*area)) continue;
+        const std::uint64_t begin = area->begin;
+        while (std::next(area) != state.areas.end() && std::next(area)->begin == area->end && only_read(*std::next(area))) ++area;
+        std::uint64_t at = (begin + kLargePage - 1) / kLargePage * kLargePage;
+        for (; at + kLargePage <= area->end && all.size() < kMost; at += kLargePage) all.push_back(at);
+    }
+    return all;
+}
 
 }  // namespace
 
@@ -32,14 +54,13 @@ std::vector<FrozenRange> touched_memory(const Space& space, std::span<const Froz
     return ranges;
 }
 
-void have_ready(const Space& space, std::span<const FrozenRange> ranges)
+void have_ready(const Space& space, const ProgramState& state)
 {
-    for (const auto& [begin, end] : ranges) (void)space.reservation().advise(begin, end - begin, kHaveWritable);
+    if (state.touched.empty()) return;
+    // Before the kernel reads what lies around other pages, page by page.
+    for (const std::uint64_t at : large_pages_of_code(state)) (void)space.reservation().advise(at, kPageSize, kHaveReadable);
+    for (const auto& [begin, end] : state.touched) (void)space.reservation().advise(begin, end - begin, kHaveWritable);
 }
-
-HavingReady::HavingReady(const Space& space, std::span<const FrozenRange> ranges)
-    : thread_{quiet_thread([&space, ranges] { have_ready(space, ranges); })}
-{}
 
 void give(Windows& windows, std::span<const FrozenRange> ranges)
 {

@@ -4,7 +4,6 @@
 #include "program/process/process.hpp"
 
 #include <span>
-#include <thread>
 #include <vector>
 
 /// Memory that a thawed program is known to write to soon: each page of it would be a fault in the guest, which costs many times
@@ -16,19 +15,8 @@ namespace husk::program {
 std::vector<FrozenRange> touched_memory(const Space& space, std::span<const FrozenArea> areas);
 
 /// Has such memory ready, for a program that is about to run. What cannot be had ready is made when it is touched.
-void have_ready(const Space& space, std::span<const FrozenRange> ranges);
-/// The same, begun on a thread of its own, and done when this is gone.
-class HavingReady {
-public:
-    /// Both must outlive it.
-    HavingReady(const Space& space, std::span<const FrozenRange> ranges);
-    ~HavingReady() { thread_.join(); }
-    HavingReady(const HavingReady&) = delete;
-    HavingReady& operator=(const HavingReady&) = delete;
-
-private:
-    std::thread thread_;
-};
+/// Nothing, if nothing is known of it.
+void have_ready(const Space& space, const ProgramState& state);
 /// Gives it to the machine.
 void give(Windows& windows, std::span<const FrozenRange> ranges);
 
