@@ -68,7 +68,13 @@ private:
     bool plain_character();
     std::optional<std::uint32_t> hex_word();
 
-    void skip_space() { left_.remove_prefix(std::min(left_.find_first_not_of(" \t\n\r"), left_.size())); }
+    void skip_space()
+    {
+        std::size_t count = 0;
+        while (count < left_.size() && is_space(left_[count])) ++count;
+        left_.remove_prefix(count);
+    }
+    static bool is_space(char character) { return character == ' ' || character == '\n' || character == '\t' || character == '\r'; }
     bool take(char character)
     {
         if (!left_.starts_with(character)) return false;
