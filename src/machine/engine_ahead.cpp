@@ -2,27 +2,38 @@
 
 #include "base/quiet_thread.hpp"
 
+#include <utility>
+
 namespace husk::machine {
 
 EngineAhead::EngineAhead(Engine wanted, x86::Mode mode)
     : thread_{quiet_thread([this, wanted, mode] {
           try {
-              promise_.set_value(choose_engine(wanted, mode));
+              Chosen chosen = choose_engine(wanted, mode);
+              if (const Then use = use_.get_future().get()) use(std::move(chosen));
+              done_.set_value();
           } catch (...) {
-              promise_.set_exception(std::current_exception());
+              done_.set_exception(std::current_exception());
           }
       })}
 {}
 
 EngineAhead::~EngineAhead()
 {
+    if (!told_) use_.set_value({});
     if (thread_.joinable()) thread_.join();
 }
 
-Chosen EngineAhead::take()
+void EngineAhead::then(Then use)
+{
+    use_.set_value(std::move(use));
+    told_ = true;
+}
+
+void EngineAhead::finish()
 {
     thread_.join();
-    return promise_.get_future().get();
+    done_.get_future().get();
 }
 
 }  // namespace husk::machine

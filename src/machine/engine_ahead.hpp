@@ -2,6 +2,7 @@
 
 #include "machine/choose_engine.hpp"
 
+#include <functional>
 #include <future>
 #include <thread>
 
@@ -11,17 +12,23 @@ namespace husk::machine {
 /// than all else that comes before a guest's first instruction.
 class EngineAhead {
 public:
+    using Then = std::function<void(Chosen)>;
+
     /// Begins. Throws std::system_error if there is no thread to be had.
     EngineAhead(Engine wanted, x86::Mode mode);
     ~EngineAhead();
     EngineAhead(const EngineAhead&) = delete;
     EngineAhead& operator=(const EngineAhead&) = delete;
 
-    /// Waits, and ends the thread; once. Throws what choose_engine() throws.
-    Chosen take();
+    /// What the thread does with the engine as soon as it has it. Once.
+    void then(Then use);
+    /// Waits until that is done, and the thread has ended; once, after then(). Throws what choose_engine() throws, or `use`.
+    void finish();
 
 private:
-    std::promise<Chosen> promise_;
+    std::promise<Then> use_;
+    std::promise<void> done_;
+    bool told_ = false;  ///< what to do
     std::thread thread_;
 };
 

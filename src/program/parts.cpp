@@ -107,7 +107,7 @@ Parts::Parts(ProgramConfig given)
       process{config, memory_limit(config), descriptor_line(config.limits)}
 {
     watch_calls();
-    make_machine();
+    take_machine(made_machine());
     load_program();
     make_first_thread();
 }
@@ -140,11 +140,11 @@ void Parts::watch_calls()
     }
 }
 
-void Parts::make_machine()
+machine::Chosen Parts::made_machine() const
 {
-    auto chosen = ahead ? ahead->take() : machine::choose_engine(config.engine, x86::Mode::Long);
+    auto chosen = machine::choose_engine(config.engine, x86::Mode::Long);
     chosen.vm->keep_descriptors_above(process.descriptor_line);
-    take_machine(std::move(chosen));
+    return chosen;
 }
 
 void Parts::take_machine(machine::Chosen chosen)

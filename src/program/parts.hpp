@@ -58,12 +58,15 @@ struct Parts {
 
 private:
     void watch_calls();
-    void make_machine();
+    machine::Chosen made_machine() const;
     void take_machine(machine::Chosen chosen);
     Vdso own_vdso() const;
     Vdso vdso_for(const ProgramState& state) const;
     void tell_facts();
     void thaw(const Thawing& from);
+    void thaw_memory(const Thawing& from);
+    void enter(machine::Chosen chosen, const ProgramState& state);
+    bool has_ready(const ProgramState& state) const;
     void go_to(const std::string& folder);
     void start_others();
     void capture();
