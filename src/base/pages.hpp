@@ -9,6 +9,9 @@
 
 namespace husk {
 
+/// What x86 and Linux map by one entry of a page directory, if it is in one piece.
+inline constexpr std::uint64_t kLargePage = 2_MiB;
+
 /// The next multiple of the page size, if it is none.
 constexpr std::uint64_t page_up(std::uint64_t value)
 {

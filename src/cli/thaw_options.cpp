@@ -25,6 +25,7 @@ constexpr auto kFooter =
     "\n"
     "Examples:\n"
     "  echo 'print(json.dumps([1, 2]))' | husk thaw py.frozen\n"
+    "  husk thaw --learn py.frozen <request.py\n"
     "  husk thaw py.frozen --input request.py --count 1000 --parallel 2 --stats >/dev/null\n"
     "  husk thaw ready.frozen --debugcon log.txt";
 
@@ -52,6 +53,10 @@ void add_thaw_options(CLI::App& command, ThawWords& words)
     command.add_flag(
         "--json{-}", words.program.json,
         "Tell how it ended and what it took as a JSON object: instead of an image's output, on a program's stderr, or in a file");
+    command
+        .add_flag("--learn", words.learn,
+                  "Then note in FILE which memory it wrote to before its first output, so that later thaws have it at hand")
+        ->group(kPrograms);
     command.add_flag("--as-frozen", words.as_frozen, "Grant what was granted when it was frozen: `husk inspect` shows it")
         ->group(kGrants);
     add_grant_options(command, words.program);
@@ -85,8 +90,10 @@ ThawOptions read(const ThawWords& words, const RunPlace& place)
     options.parallel = read_if("--parallel", words.parallel, parse_parallel).value_or(1);
     if (words.parallel && !words.count) throw UsageError{"--parallel: needs --count, for one guest runs alone"};
     if (words.anew && !words.count) throw UsageError{"--anew: needs --count, for one guest has a machine of its own"};
+    if (words.learn && words.count) throw UsageError{"--learn: is for one thaw, and not with --count"};
     options.anew = words.anew;
     options.any_cpu = words.any_cpu;
+    options.learn = words.learn;
     options.as_frozen = words.as_frozen;
     options.input = words.input;
     options.run = read_settings(words.program, place);

@@ -4,6 +4,7 @@
 #include "cli/print.hpp"
 #include "cli/program_command.hpp"
 #include "cli/run_program.hpp"
+#include "cli/thaw_learn.hpp"
 #include "cli/thaw_processes.hpp"
 #include "machine/choose_engine.hpp"
 #include "program/descriptors.hpp"
@@ -53,6 +54,11 @@ int thaw_one(const ThawOptions& options)
 {
     close_other_descriptors();
     if (options.input) take_as_stdin(*options.input);
+    if (options.learn) {
+        const FrozenProgram frozen = open(options.file);
+        return thaw_and_learn(options, frozen,
+                              [&](ProgramConfig config) { return thaw(frozen, std::move(config), options, 1); });
+    }
     return run_as_this_process(options.run, options.file,
                                [&](ProgramConfig config) { return thaw(open(options.file), std::move(config), options, 1); });
 }

@@ -12,18 +12,17 @@ namespace husk::frozen {
 template <typename T, typename U>
 concept Either = std::same_as<std::remove_const_t<T>, U>;
 
-/// A field that came later than its version of the format: a file may be without it, as all are that were written before, and is
-/// where it would be empty.
-template <typename T>
-struct Later {
-    T& value;
+/// What a field is called, in `visit("rax", r.rax)`.
+struct FieldName {
+    const char* text;
+    bool may_be_missing = false;  ///< files are older than it: one that is as it is from the start is not written
+    constexpr FieldName(const char* name) : text{name} {}
+    constexpr FieldName(const char* name, bool missing) : text{name}, may_be_missing{missing} {}
 };
-template <typename T>
-Later(T&) -> Later<T>;
-template <typename T>
-inline constexpr bool kIsLater = false;
-template <typename T>
-inline constexpr bool kIsLater<Later<T>> = true;
+constexpr FieldName may_be_missing(const char* name)
+{
+    return {name, true};
+}
 
 void fields(Either<x86::Registers> auto& r, auto&& visit)
 {
@@ -88,8 +87,13 @@ void fields(Either<MemoryRegion> auto& region, auto&& visit)
 void fields(Either<FrozenInfo> auto& info, auto&& visit)
 {
     visit("kind", info.kind), visit("origin", info.origin), visit("point", info.point), visit("engine", info.engine);
-    Later features{info.cpu_features};
-    visit("cpu_features", features);
+    visit(may_be_missing("cpu_features"), info.cpu_features);
 }
+
+template <typename T>
+concept Structure = requires(T& value)
+{
+    fields(value, [](const char*, auto&) {});
+};
 
 }  // namespace husk::frozen

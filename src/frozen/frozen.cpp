@@ -53,7 +53,7 @@ tl::expected<FrozenInfo, FrozenError> frozen_info(const std::filesystem::path& p
 {
     const auto file = frozen::FrozenFile::open(path);
     if (!file) return tl::unexpected{file.error()};
-    return frozen::parse_metadata(file->metadata()).and_then([](const frozen::Json& json) { return frozen::info_of(json); });
+    return frozen::info_of(file->metadata());
 }
 
 Frozen::Frozen(const Machine& machine, FrozenInfo info)

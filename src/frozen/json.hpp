@@ -17,12 +17,6 @@ namespace husk::frozen {
 
 using Json = nlohmann::ordered_json;
 
-template <typename T>
-concept Structure = requires(T& value)
-{
-    fields(value, [](const char*, auto&) {});
-};
-
 inline Json to_json(bool value)
 {
     return value;
@@ -88,11 +82,8 @@ template <Structure T>
 Json to_json(const T& value)
 {
     Json object = Json::object();
-    fields(value, [&](const char* name, const auto& field) {
-        if constexpr (!kIsLater<std::remove_cvref_t<decltype(field)>>)
-            object[name] = to_json(field);
-        else if (!field.value.empty())
-            object[name] = to_json(field.value);
+    fields(value, [&](FieldName name, const auto& field) {
+        if (!name.may_be_missing || field != std::remove_cvref_t<decltype(field)>{}) object[name.text] = to_json(field);
     });
     return object;
 }

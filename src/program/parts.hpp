@@ -1,6 +1,6 @@
 #pragma once
 
-#include "machine/choose_engine.hpp"
+#include "machine/engine_ahead.hpp"
 #include "program/frozen/capture_process.hpp"
 #include "program/frozen/content.hpp"
 #include "program/frozen/restore_process.hpp"
@@ -49,8 +49,9 @@ struct Parts {
     /// Where it is, if freeze_at() was called. From any thread.
     void freeze_now();
 
-    std::optional<Start> start;  ///< if it was not thawed
-    std::size_t asked_grants;    ///< of `config`'s: as many as its last were asked for
+    std::unique_ptr<machine::EngineAhead> ahead;  ///< the machine, while it is made beside the rest
+    std::optional<Start> start;                   ///< if it was not thawed
+    std::size_t asked_grants;                     ///< of `config`'s: as many as its last were asked for
     ProgramConfig config;
     Engine engine = Engine::Kvm;
     std::string engine_reason;
@@ -65,13 +66,16 @@ struct Parts {
 
 private:
     void watch_calls();
-    void make_machine();
+    machine::Chosen made_machine() const;
     void take_machine(machine::Chosen chosen);
     Vdso own_vdso() const;
     Vdso vdso_for(const ProgramState& state) const;
     void tell_facts();
     void thaw(const Thawing& from);
     void check_features(const x86::NeededFeatures& needed);
+    void thaw_memory(const Thawing& from);
+    void enter(machine::Chosen chosen, const ProgramState& state);
+    bool has_ready(const ProgramState& state) const;
     void go_to(const std::string& folder);
     void start_others();
     void capture();

@@ -1,4 +1,5 @@
 #include "program/frozen/restore_process.hpp"
+#include "program/frozen/touched.hpp"
 #include "program/loop.hpp"
 #include "program/parts.hpp"
 #include "program/process/features.hpp"
@@ -95,6 +96,10 @@ std::optional<ProgramStop> Parts::run()
     if (to_be_frozen) features = x86::features_of_programs(x86::feature_names(shown_features(*first)));
     start_signals(process);
     if (thawed) restore_actions(process, thawed->state);
+    if (thawed && !config.owns_process) {
+        have_ready(process.space, thawed->state);
+        give(*process.windows, thawed->state.touched);
+    }
     {
         const Watch watch{process};
         start_others();

@@ -62,6 +62,27 @@ TEST_F(FreezeProgram, AtItsFirstReadOfStdin)
         EXPECT_EQ(thaw({}, std::string{word} + "\n").out, std::string{"started, "} + word + "\n");
 }
 
+TEST_F(FreezeProgram, IsLearntFrom)
+{
+    for (const Words& how : {Words{}, Words{"--compress"}}) {
+        ASSERT_EQ(freeze(how, kReader).status, 0);
+        const auto size = std::filesystem::file_size(file_);
+        const auto run = thaw({"--learn"}, "one\n");
+        EXPECT_EQ(run.status, 0) << run.err;
+        EXPECT_EQ(run.out, "started, one\n");
+        EXPECT_EQ(run.err, "");
+        EXPECT_GT(std::filesystem::file_size(file_) + 1, size);
+        for (const auto* const word : {"two", "three"})
+            EXPECT_EQ(thaw({}, std::string{word} + "\n").out, std::string{"started, "} + word + "\n");
+        EXPECT_EQ(thaw({"--count", "3"}).status, 0);
+    }
+    // Its status is the program's, and a file that cannot be replaced stays what it is.
+    ASSERT_EQ(freeze({}, {"/bin/sh", "-c", "read status; exit $status"}).status, 0);
+    EXPECT_EQ(thaw({"--learn"}, "42\n").status, 42);
+    EXPECT_EQ(thaw({"--learn", "--count", "2"}).status, 120);
+    EXPECT_EQ(thaw({}, "7\n").status, 7);
+}
+
 TEST_F(FreezeProgram, WhereASymbolIsAndWithArgumentsOfTheThaw)
 {
     const std::string places = HUSK_BINARY_DIR "/tests/program/frozen/places";

@@ -36,10 +36,11 @@ std::uint64_t memory_size(const std::string& metadata)
 {
     std::uint64_t sum = 0;
     const auto json = frozen::parse_metadata(metadata);
-    if (!json || !json->is_object() || !json->contains("memory") || !(*json)["memory"].is_array()) return 0;
-    for (const auto& region : (*json)["memory"])
-        if (region.is_object() && region.contains("size") && region["size"].is_string())
-            sum += std::strtoull(region["size"].get_ref<const std::string&>().c_str(), nullptr, 16);
+    const auto regions = json ? json->root().find("memory") : std::nullopt;
+    if (!regions || !regions->is_array()) return 0;
+    for (auto region = regions->first(); region; region = region->next())
+        if (const auto size = region->find("size"); size && size->is_string())
+            sum += std::strtoull(std::string{size->text()}.c_str(), nullptr, 16);
     return sum;
 }
 

@@ -11,6 +11,8 @@
 #include <unistd.h>
 #include <array>
 #include <cerrno>
+#include <fstream>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -70,6 +72,46 @@ TEST_F(SpaceRestore, IsTheImageWhereThatHasSomething)
     char there = 0;
     EXPECT_EQ(::pread(image_.get(), &there, 1, 0), 1);
     EXPECT_EQ(there, 'i');
+}
+
+/// How many mappings of this process there are in the bytes.
+std::size_t mappings_in(std::span<const std::byte> bytes)
+{
+    const auto begin = reinterpret_cast<std::uintptr_t>(bytes.data());
+    std::ifstream maps{"/proc/self/maps"};
+    std::size_t count = 0;
+    for (std::string line; std::getline(maps, line);) {
+        const std::uintptr_t from = std::stoull(line, nullptr, 16), to = std::stoull(line.substr(line.find('-') + 1), nullptr, 16);
+        count += from < begin + bytes.size() && to > begin ? 1 : 0;
+    }
+    return count;
+}
+
+// Code and constants: one mapping of the host's, of which the guest sees as much as there is.
+TEST_F(SpaceRestore, WhatIsOnlyReadIsMappedInOnePiece)
+{
+    const auto piece = [](std::uint64_t page, int protection) {
+        const std::uint64_t begin = kAt + page * kPageSize;
+        return Restored{{.begin = begin, .end = begin + kPageSize, .protection = protection, .flags = MAP_PRIVATE, .name = {}},
+                        {{begin, begin + kPageSize, page * kPageSize}}};
+    };
+    const std::vector<Restored> all{piece(0, PROT_READ), piece(1, PROT_READ | PROT_EXEC)};
+    ASSERT_EQ(space_.restore_joined(all, image_.get()), 0);
+    EXPECT_EQ(bytes(3), "ii?");
+    EXPECT_EQ(mappings_in(space_.reservation().bytes(kAt, 2 * kPageSize)), 1u);
+    EXPECT_EQ(space_.areas().size(), 2u);
+    EXPECT_EQ(space_.at({kAt + kPageSize})->protection, PROT_READ | PROT_EXEC);
+    EXPECT_EQ(space_.accessible(), 2 * kPageSize);
+    EXPECT_FALSE(space_.memory().put({kAt}, 'w'));
+    EXPECT_THAT(space_.of_image(kAt, kAt + 2 * kPageSize), ElementsAre(Pair(kAt, kAt + 2 * kPageSize)));
+    // From then on they go their own ways.
+    EXPECT_EQ(space_.protect({kAt + kPageSize}, kPageSize, PROT_READ | PROT_WRITE), 0);
+    EXPECT_TRUE(space_.memory().put({kAt + kPageSize}, 'w'));
+    EXPECT_EQ(space_.unmap({kAt}, kPageSize), 0);
+    EXPECT_EQ(bytes(3), "?w?");
+    Space small{kPageSize};
+    EXPECT_EQ(small.restore_joined(all, image_.get()), -ENOMEM);
+    EXPECT_EQ(small.accessible(), 0u);
 }
 
 TEST_F(SpaceRestore, WhatIsNotNeededIsZero)

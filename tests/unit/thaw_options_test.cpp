@@ -142,6 +142,14 @@ TEST(ThawOptionsTest, WhatIsForTheOtherKindIsRefused)
     EXPECT_EQ(refusal([] { thaw({"file", "--timeout", "1", "--strict", "--stats", "--json"}, FrozenKind::Image); }), "");
 }
 
+TEST(ThawOptionsTest, ItIsLearntFromOneThawOfAProgram)
+{
+    EXPECT_TRUE(thaw({"file", "--learn"}).learn);
+    EXPECT_FALSE(thaw({"file"}).learn);
+    EXPECT_THAT(refusal([] { thaw({"file", "--learn", "--count", "2"}); }), HasSubstr("--learn: is for one thaw"));
+    EXPECT_THAT(refusal([] { thaw({"file", "--learn"}, FrozenKind::Image); }), HasSubstr("--learn: is for programs"));
+}
+
 TEST(ThawOptionsTest, CountsThatMakeNoSense)
 {
     EXPECT_THAT(refusal([] { thaw({"file", "--count", "0"}); }), HasSubstr("--count: '0' must be more than 0"));

@@ -28,6 +28,12 @@ struct FrozenArea {
     bool operator==(const FrozenArea&) const = default;
 };
 
+/// Whole pages of the space, from `begin` to before `end`.
+struct FrozenRange {
+    std::uint64_t begin = 0, end = 0;
+    bool operator==(const FrozenRange&) const = default;
+};
+
 /// Signals that wait: the kernel's siginfo_t of each, in the order they came, and the set of those that wait without one, too.
 struct FrozenPending {
     std::uint64_t set = 0;
@@ -109,7 +115,8 @@ struct ProgramState {
     std::optional<FrozenVdso> vdso{};
     std::vector<FrozenGrant> grants{};
     bool private_tmp = false;
-    std::uint64_t functions_size = 0;  ///< bytes of Functions
+    std::uint64_t functions_size = 0;    ///< bytes of Functions
+    std::vector<FrozenRange> touched{};  ///< what a thaw is known to write to soon: FrozenProgram::learn()
     bool operator==(const ProgramState&) const = default;
 };
 

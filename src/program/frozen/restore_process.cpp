@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 #include <sys/auxv.h>
+#include <sys/mman.h>
 #include <sys/syscall.h>
 
 #include <algorithm>
@@ -54,6 +55,27 @@ Area area_of(const FrozenArea& frozen)
             .file_offset = frozen.file_offset,
             .name = frozen.name,
             .wipe_on_fork = frozen.wipe_on_fork};
+}
+
+/// How many areas from the first on Space::restore_joined() takes: none or two and more.
+std::size_t joined(std::span<const Restored> areas)
+{
+    const auto fits = [](const Restored& each) {
+        const auto& [area, contents] = each;
+        return (area.protection & (PROT_READ | PROT_WRITE)) == PROT_READ && contents.size() == 1 &&
+               contents[0].begin == area.begin && contents[0].end == area.end;
+    };
+    std::size_t count = 0;
+    while (count < areas.size() && fits(areas[count])) {
+        if (count > 0) {
+            const auto& [before, its] = areas[count - 1];
+            const bool beside =
+                before.end == areas[count].area.begin && its[0].file_offset + before.size() == areas[count].contents[0].file_offset;
+            if (!beside) break;
+        }
+        ++count;
+    }
+    return count < 2 ? 0 : count;
 }
 
 /// The value of an entry of the auxiliary vector: pairs of type and value.
@@ -118,12 +140,16 @@ std::vector<Restored> restored_areas(const FrozenContent& content)
 
 void restore_space(Process& process, const FrozenContent& content, int image)
 {
-    Pieces pieces{*content.memory};
-    for (const FrozenArea& frozen : content.state.areas) {
-        const Result result = process.space.restore(area_of(frozen), pieces.below(frozen.end), image);
+    const std::vector<Restored> all = restored_areas(content);
+    for (std::span<const Restored> left{all}; !left.empty();) {
+        const std::size_t together = joined(left);
+        const Area& area = left.front().area;
+        const Result result = together > 0 ? process.space.restore_joined(left.first(together), image)
+                                           : process.space.restore(area, left.front().contents, image);
         if (failed(result))
             throw Error{kThaw, static_cast<int>(-result),
-                        fmt::format("memory of the program, {:#x} bytes at {:#x}", frozen.end - frozen.begin, frozen.begin)};
+                        fmt::format("memory of the program, {:#x} bytes at {:#x}", area.size(), area.begin)};
+        left = left.subspan(std::max<std::size_t>(together, 1));
     }
     process.space.restore_break({content.state.break_begin, content.state.break_end});
     const Randomness random{content.state};

@@ -95,6 +95,9 @@ public:
     /// Makes an area that was elsewhere, private to the guest whatever it was there, where nothing is yet. `contents`, by rising
     /// address, lie within it, and are mapped from `fd`. −ENOMEM: more than may be accessible.
     Result restore(const Area& area, std::span<const Contents> contents, int fd);
+    /// The same of areas that lie side by side, here and in the file, are wholly filled from it, and can be read and not written
+    /// to, in one piece: fewer mappings, which the host may make by the large page.
+    Result restore_joined(std::span<const Restored> areas, int fd);
     /// After the last area.
     void restore_break(const Break& wanted);
     /// Makes it what restore() and restore_break() made it, of these areas by rising address and of no others: what the guest has
