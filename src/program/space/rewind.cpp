@@ -105,7 +105,7 @@ bool Space::copy_back(std::span<const Restored> neighbours, int fd, int pagemap,
 /// Pages that are the process's own: they are in memory, and no file's that could end before them.
 bool Space::copy_back_pages(const Restored& each, const Ranges::Range& pages, int fd, const Fresh& fresh) const
 {
-    const auto [begin, end] = pages;
+    const std::uint64_t begin = pages.first, end = pages.second;
     const int protection = each.area.protection;
     if ((protection & PROT_WRITE) == 0) (void)reservation_.protect(begin, end - begin, PROT_READ | PROT_WRITE);
     auto piece = std::ranges::partition_point(each.contents, [&](const Contents& one) { return one.end <= begin; });
