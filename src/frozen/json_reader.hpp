@@ -20,6 +20,7 @@ namespace husk::frozen {
 /// Where in the metadata something is: made of what is around it, and put into words only if that is wrong.
 class JsonPath {
 public:
+    // NOLINTNEXTLINE(google-explicit-constructor): a path begins as a name
     JsonPath(const char* name) : name_{name} {}
     JsonPath(const JsonPath& around, const char* name) : around_{&around}, name_{name} {}
     JsonPath(const JsonPath& around, std::size_t index) : around_{&around}, index_{index} {}
@@ -138,10 +139,7 @@ private:
     static constexpr std::size_t kMostItems = 65536;
     static constexpr int kBase = 16;
 
-    static std::string_view text_of(JsonValue json)
-    {
-        return json.is_string() ? json.text() : std::string_view{};
-    }
+    static std::string_view text_of(JsonValue json) { return json.is_string() ? json.text() : std::string_view{}; }
     template <typename T>
     static bool read_name(JsonValue json, T& value, std::initializer_list<T> all)
     {
