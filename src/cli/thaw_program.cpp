@@ -56,8 +56,7 @@ int thaw_one(const ThawOptions& options)
     if (options.input) take_as_stdin(*options.input);
     if (options.learn) {
         const FrozenProgram frozen = open(options.file);
-        return thaw_and_learn(options, frozen,
-                              [&](ProgramConfig config) { return thaw(frozen, std::move(config), options, 1); });
+        return thaw_and_learn(options, frozen, [&](ProgramConfig config) { return thaw(frozen, std::move(config), options, 1); });
     }
     return run_as_this_process(options.run, options.file,
                                [&](ProgramConfig config) { return thaw(open(options.file), std::move(config), options, 1); });

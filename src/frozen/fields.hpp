@@ -16,6 +16,7 @@ concept Either = std::same_as<std::remove_const_t<T>, U>;
 struct FieldName {
     const char* text;
     bool may_be_missing = false;  ///< files are older than it: one that is as it is from the start is not written
+    // NOLINTNEXTLINE(google-explicit-constructor): a field is visited by its name alone
     constexpr FieldName(const char* name) : text{name} {}
     constexpr FieldName(const char* name, bool missing) : text{name}, may_be_missing{missing} {}
 };

@@ -65,7 +65,8 @@ tl::expected<FrozenFile, FrozenError> FrozenFile::open(const std::filesystem::pa
     if (S_ISDIR(status.st_mode)) return refused("open", EISDIR);
     if (!S_ISREG(status.st_mode)) return bad("", "not a regular file");
 
-    // No more than this is to be read ahead: behind it is memory, which is read where it is touched, by the large page if it can be.
+    // No more than this is to be read ahead: behind it is memory, which is read where it is touched, by the large page if it can
+    // be.
     ::posix_fadvise(fd.get(), 0, 0, POSIX_FADV_RANDOM);
     const auto size = static_cast<std::uint64_t>(status.st_size);
     HeaderBytes start{};

@@ -21,6 +21,7 @@ namespace husk::frozen {
 /// Where in the metadata something is: made of what is around it, and put into words only if that is wrong.
 class JsonPath {
 public:
+    // NOLINTNEXTLINE(google-explicit-constructor): a path begins as a name
     JsonPath(const char* name) : name_{name} {}
     JsonPath(const JsonPath& around, const char* name) : around_{&around}, name_{name} {}
     JsonPath(const JsonPath& around, std::size_t index) : around_{&around}, index_{index} {}
