@@ -1,6 +1,7 @@
 #pragma once
 
 #include "frozen/file.hpp"
+#include "frozen/json.hpp"
 
 #include <gtest/gtest.h>
 
@@ -15,15 +16,18 @@ inline void change_metadata(const std::string& path, const std::function<void(fr
 {
     auto file = frozen::FrozenFile::open(path);
     ASSERT_TRUE(file) << describe(file.error());
-    auto json = frozen::parse_metadata(file->metadata());
-    ASSERT_TRUE(json) << describe(json.error());
+    const auto read = frozen::parse_metadata(file->metadata());
+    ASSERT_TRUE(read) << describe(read.error());
     std::vector<MemoryRegion> regions;
     frozen::JsonReader reader;
-    reader.read(json->at("memory"), regions, "memory");
+    const auto described = read->root().find("memory");
+    ASSERT_TRUE(described);
+    reader.read(*described, regions, "memory");
     const auto memory = file->memory(regions);
     ASSERT_TRUE(memory) << describe(memory.error());
-    change(*json);
-    frozen::save(path, json->dump(1) + "\n", **memory);
+    auto json = frozen::Json::parse(file->metadata());
+    change(json);
+    frozen::save(path, json.dump(1) + "\n", **memory);
 }
 
 /// Frozen where the processor had something besides.
