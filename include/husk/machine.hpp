@@ -74,7 +74,8 @@ struct MachineConfig {
     bool measure_time = false;  ///< fill Stats::in_guest and Stats::in_host; costs two clock readings an exit
     /// Called within run(), with the reason, when Engine::Auto leaves KVM for the software engine.
     std::function<void(const std::string&)> engine_changed{};
-    /// Told of each thing that is asked of KVM to make this machine and to run it, in order. The software engine asks nothing of it.
+    /// Told of each thing that is asked of KVM to make this machine and to run it, in order. The software engine asks nothing of
+    /// it.
     StepSink on_step{};
 };
 

@@ -2,6 +2,7 @@
 
 #include "base/unique_fd.hpp"
 #include "engine/vcpu.hpp"
+#include "program/deadline_watch.hpp"
 #include "program/errands.hpp"
 #include "program/output_reader.hpp"
 #include "program/parts.hpp"
@@ -50,6 +51,7 @@ private:
     machine::Chosen machine_;
     std::unique_ptr<Parts> parts_;
     x86::SystemRegisters system_;  ///< what its processor began with
+    std::unique_ptr<DeadlineWatch> watch_;
     std::unique_ptr<Errands> errands_;
 };
 

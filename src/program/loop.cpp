@@ -5,6 +5,7 @@
 #include "program/calls/effects.hpp"
 #include "program/calls/handlers.hpp"
 #include "program/calls/robust_list.hpp"
+#include "program/deadline_watch.hpp"
 #include "program/faults.hpp"
 #include "program/process/process.hpp"
 #include "program/process/signals.hpp"
@@ -183,10 +184,18 @@ void park(Thread& thread)
     thread.parked = ParkedState{vcpu.fs_base(), vcpu.gs_base(), vcpu.vector_state(), name.data()};
 }
 
-/// One piece of ring 3, what came of it, and the way back.
-void go_on_once(Thread& thread)
+/// What only the kernel can tell how long it takes: not what the program asks of Husk.
+bool may_wait(const Thread& thread, const entry::Event& event)
+{
+    return std::holds_alternative<entry::events::SystemCall>(event) && thread.user.rax != HUSK_CALL;
+}
+
+/// One piece of ring 3, what came of it, and the way back. `serving` is told when a system call is to be served.
+template <typename Serving>
+void go_on_once(Thread& thread, Serving serving)
 {
     const entry::Event event = thread.processor().run(thread.user);
+    if (may_wait(thread, event)) serving();
     // After a system call RCX and R11 are free; after anything else every register counts.
     thread.registers_replaced = false;
     handle(thread, event);
@@ -195,13 +204,16 @@ void go_on_once(Thread& thread)
     thread.processor().resume(thread.user, all);
 }
 
-void run_until_return(Thread& thread, engine::Deadline deadline)
+void run_until_return(Thread& thread, engine::Deadline deadline, DeadlineWatch& watch)
 {
     const Running guard{thread.vcpu(), deadline};
     thread.returned.reset();
     thread.processor().resume(thread.user, true);
     while (!thread.returned && !thread.finished && !thread.process.leaving()) {
-        go_on_once(thread);
+        // The processor stops at the deadline by itself; a call that waits must be woken.
+        go_on_once(thread, [&] {
+            if (deadline != engine::kNever) watch.set(deadline);
+        });
         const bool late = deadline != engine::kNever && !thread.returned && std::chrono::steady_clock::now() >= deadline;
         if (late) thread.process.end(stops::OutOfTime{});
     }
@@ -216,7 +228,7 @@ void run_until_end(Thread& thread)
     thread.processor().resume(thread.user, true);
     while (!thread.finished && !thread.process.ending()) {
         if (thread.process.freezing.begun()) return park(thread);
-        go_on_once(thread);
+        go_on_once(thread, [] {});
     }
 }
 
@@ -236,14 +248,15 @@ void prepare_functions(Thread& thread)
     find_ring_for(thread);
 }
 
-std::optional<FunctionResult> run_function(Thread& thread, engine::Deadline deadline)
+std::optional<FunctionResult> run_function(Thread& thread, engine::Deadline deadline, DeadlineWatch& watch)
 {
     // What the kernel raises for a call (SIGPIPE) it raises on the thread that serves it, which holds all back.
     try {
-        run_until_return(thread, deadline);
+        run_until_return(thread, deadline, watch);
     } catch (...) {  // the host's, or that of a function that the embedding program gave
         thread.process.fail(std::current_exception());
     }
+    watch.clear();
     return thread.returned;
 }
 

@@ -57,24 +57,15 @@ struct PublicHeader {
     std::string_view layer;
 };
 constexpr auto kPublicHeaders = std::to_array<PublicHeader>({
-    {"address.hpp", "base"},
-    {"device.hpp", "device"},
-    {"error.hpp", "base"},
-    {"flags.hpp", "base"},
-    {"frozen.hpp", "frozen"},
-    {"frozen_program.hpp", "program/frozen"},
-    {"guest.h", "base"},
-    {"host_function.hpp", "base"},
-    {"husk.h", "capi"},
-    {"husk.hpp", "husk"},
-    {"image.hpp", "load"},
-    {"instance.hpp", "program"},
-    {"machine.hpp", "machine"},
-    {"memory.hpp", "memory"},
-    {"pool.hpp", "base"},
-    {"program.hpp", "program/config"},
-    {"step.hpp", "stop"},
-    {"stop.hpp", "stop"},
+    {"address.hpp", "base"},    {"device.hpp", "device"},
+    {"error.hpp", "base"},      {"flags.hpp", "base"},
+    {"frozen.hpp", "frozen"},   {"frozen_program.hpp", "program/frozen"},
+    {"guest.h", "base"},        {"host_function.hpp", "base"},
+    {"husk.h", "capi"},         {"husk.hpp", "husk"},
+    {"image.hpp", "load"},      {"instance.hpp", "program"},
+    {"machine.hpp", "machine"}, {"memory.hpp", "memory"},
+    {"pool.hpp", "base"},       {"program.hpp", "program/config"},
+    {"step.hpp", "stop"},       {"stop.hpp", "stop"},
     {"x86.hpp", "x86"},
 });
 

@@ -9,7 +9,7 @@
 
 namespace husk::program::entry {
 
-/// Code for ring 3 that executes CPUID for all of x86::kFeatureWords, and leaves by kSystemCallPort with the answers in registers:
+/// Code for ring 3 that executes CPUID for all of x86::kFeatureWords, and ends in UD2, with the answers in registers:
 /// what a program sees, and not what a KVM says that it shows, which is less where ring 3's CPUID is the processor's own.
 std::span<const std::uint8_t> feature_question();
 

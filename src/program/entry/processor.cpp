@@ -21,8 +21,8 @@ bool within(std::uint64_t address, std::uint64_t begin, std::uint64_t size)
 
 }  // namespace
 
-/// Code at ring 3 that leaves by kSystemCallPort.
-void Processor::run_own_code(std::uint64_t at, const char* what)
+/// Code at ring 3 that leads to an OUT to `port`.
+void Processor::run_own_code(std::uint64_t at, std::uint16_t port, const char* what)
 {
     x86::Registers own;
     own.rip = at;
@@ -31,14 +31,14 @@ void Processor::run_own_code(std::uint64_t at, const char* what)
         const engine::Exit exit = vcpu_->run();
         if (std::holds_alternative<engine::exits::Interrupted>(exit)) continue;
         const auto* const out = std::get_if<engine::exits::PortOut>(&exit);
-        if (out == nullptr || out->port != kSystemCallPort) throw Error{what, EPROTO, "it did not arrive"};
+        if (out == nullptr || out->port != port) throw Error{what, EPROTO, "it did not arrive"};
         break;
     }
 }
 
 void Processor::find_system_call_ring()
 {
-    run_own_code(kTrialCall, "SYSCALL at ring 3");
+    run_own_code(kTrialCall, kSystemCallPort, "SYSCALL at ring 3");
     stays_in_ring3_ = vcpu_->system_registers().cs.dpl == 3;
     crossed_ = stays_in_ring3_ ? Crossed::Nothing : Crossed::SystemCall;
 }
@@ -47,8 +47,12 @@ x86::CpuFeatures Processor::ask_features()
 {
     // Where the answers of this processor will be.
     write_call_stub(*space_, index_, feature_question());
-    run_own_code(call_stub(index_), "CPUID at ring 3");
-    return feature_answer(vcpu_->registers());
+    const x86::SystemRegisters before = vcpu_->system_registers();
+    // By an exception, which arrives the same way everywhere.
+    run_own_code(call_stub(index_), kExceptionPorts + x86::kInvalidOpcode, "CPUID at ring 3");
+    const x86::CpuFeatures features = feature_answer(vcpu_->registers());
+    vcpu_->set_system_registers(before);  // ring 3
+    return features;
 }
 
 void Processor::answer_inside(const Answers& answers)

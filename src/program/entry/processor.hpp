@@ -76,7 +76,7 @@ public:
 private:
     enum class Crossed { Nothing, SystemCall, Exception };
 
-    void run_own_code(std::uint64_t at, const char* what);
+    void run_own_code(std::uint64_t at, std::uint16_t port, const char* what);
     std::optional<Event> port(std::uint16_t port, x86::Registers& user);
     Event exception(unsigned vector, x86::Registers& user);
     std::optional<Event> interrupted(x86::Registers& user);

@@ -11,6 +11,7 @@
 #include <sys/auxv.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <time.h>
 #include <unistd.h>
 
 static int counter = 100;
@@ -112,6 +113,12 @@ int64_t wait_for_input(void)
 {
     char byte;
     return read(STDIN_FILENO, &byte, 1);
+}
+
+int64_t sleep_for(int64_t seconds)
+{
+    const struct timespec time = {.tv_sec = seconds};
+    return nanosleep(&time, NULL);
 }
 
 int64_t open_descriptors(void)
