@@ -88,15 +88,15 @@ else
     if [ -n "$all" ]; then
         targets=(husk_thread_tests)
         build tsan
+        targets=()
+        selection=()
     else
         echo "test: without unit tests outside of asan, asan.cli, asan.program, tsan, fuzz and most of clang-tidy: --all takes these too"
+        targets=(husk_all_but_unit_tests)
+        # What there is of them is not built, which CTest would take for a failure.
+        selection=(--exclude-regex '^(unit\.|husk_unit_tests)')
     fi
-    targets=(${all:+all})
-    [ -n "$all" ] || targets=(husk_all_but_unit_tests)
     build release -DHUSK_ASAN_BUILD="$PWD/build/asan" -DHUSK_TSAN_BUILD="${all:+$PWD/build/tsan}" -DHUSK_ALL_LANES="${all:+ON}"
-    selection=()
-    # What there is of them is not built, which CTest would take for a failure.
-    [ -n "$all" ] || selection=(--exclude-regex '^(unit\.|husk_unit_tests)')
 fi
 ctest --test-dir build/release --output-on-failure --parallel "$jobs" "${selection[@]}" |
     with_table build/release/Testing/Temporary/LastTest.log

@@ -131,10 +131,18 @@ std::optional<stops::Debug> Breakpoints::behind(std::span<const engine::MemoryAc
     return std::nullopt;
 }
 
-Armed::Armed(const Breakpoints::Plan& plan, const engine::DebugAbilities& abilities, GuestMemory& memory, engine::Vcpu& vcpu)
-    : memory_{memory}, vcpu_{vcpu}, instruction_{abilities.trap_instructions ? kInt3 : kHlt}
+Asked::~Asked()
 {
-    vcpu.set_debug(plan.request);
+    try {
+        vcpu_.set_debug({});
+    } catch (const Error&) {
+        // The next who asks says it.
+    }
+}
+
+Armed::Armed(const Breakpoints::Plan& plan, const engine::DebugAbilities& abilities, GuestMemory& memory, engine::Vcpu& vcpu)
+    : memory_{memory}, asked_{vcpu, plan.request}, instruction_{abilities.trap_instructions ? kInt3 : kHlt}
+{
     planted_.reserve(plan.planted.size());
     for (const GuestPhys at : plan.planted) {
         const auto byte = memory.window(at, 1);
@@ -149,11 +157,6 @@ Armed::~Armed()
     // In reverse: one address may be there twice. What the guest has put there meanwhile is its own.
     for (auto each = planted_.rbegin(); each != planted_.rend(); ++each)
         if (const auto byte = memory_.window(each->at, 1); byte && byte->front() == instruction_) byte->front() = each->was;
-    try {
-        vcpu_.set_debug({});
-    } catch (const Error&) {
-        // The next who arms says it.
-    }
 }
 
 }  // namespace husk::machine

@@ -40,6 +40,18 @@ private:
     std::vector<Breakpoint> wanted_;
 };
 
+/// The processor asked to stop for a debugger, for as long as it lives. Throws Error.
+class Asked {
+public:
+    Asked(engine::Vcpu& vcpu, const engine::DebugRequest& request) : vcpu_{vcpu} { vcpu.set_debug(request); }
+    ~Asked();
+    Asked(const Asked&) = delete;
+    Asked& operator=(const Asked&) = delete;
+
+private:
+    engine::Vcpu& vcpu_;
+};
+
 /// A plan in force, for as long as it lives: instructions planted, the processor asked for the rest. Throws Error.
 class Armed {
 public:
@@ -55,7 +67,7 @@ private:
     };
 
     GuestMemory& memory_;
-    engine::Vcpu& vcpu_;
+    Asked asked_;
     std::byte instruction_;
     std::vector<Planted> planted_;
 };

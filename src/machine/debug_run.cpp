@@ -20,25 +20,6 @@ namespace {
 namespace exits = engine::exits;
 constexpr std::optional<Stop> kGoOn;
 
-/// The processor is asked for single steps, for as long as it lives.
-class Stepping {
-public:
-    Stepping(engine::Vcpu& vcpu, const engine::DebugRequest& request) : vcpu_{vcpu} { vcpu.set_debug(request); }
-    ~Stepping()
-    {
-        try {
-            vcpu_.set_debug({});
-        } catch (const Error&) {
-            // The next who asks says it.
-        }
-    }
-    Stepping(const Stepping&) = delete;
-    Stepping& operator=(const Stepping&) = delete;
-
-private:
-    engine::Vcpu& vcpu_;
-};
-
 constexpr std::uint8_t kUser = 3;
 
 /// How many bytes of prefixes the instruction has. SDM Vol. 2A, "Instruction Prefixes" (2.1.1).
@@ -90,7 +71,7 @@ std::optional<Stop> Run::instruction(std::vector<engine::Watch> data)
     const auto system = vcpu.system_registers();
     if (!lacks.empty() && system.cs.dpl == kUser) throw Error{"step", ENOTSUP, lacks};
     const bool halt = system.cs.dpl == 0 && halts(code_at(parts_.memory, system, vcpu.registers()));
-    const Stepping stepping{vcpu, {.step = !halt, .watches = std::move(data)}};
+    const Asked asked{vcpu, {.step = !halt, .watches = std::move(data)}};
     const std::uint64_t at = vcpu.registers().rip;
     while (!changed_engine_) {
         const engine::Exit exit = enter_guest();

@@ -92,7 +92,7 @@ void Called::prepare()
     Thread& thread = this->thread();
     engine::Vcpu& vcpu = thread.vcpu();
     process.elsewhere = [this](Thread& who, const std::function<Result()>& serve) { return elsewhere(who, serve); };
-    watch_ = std::make_unique<DeadlineWatch>(process);
+    timer_.emplace([&process] { process.end(stops::OutOfTime{}); });
     start_signals(process);
     restore_actions(process, content_->state);
     thread.visited = true;
@@ -124,7 +124,7 @@ void Called::start_errands(const std::function<void()>& undo)
 void Called::unmake() noexcept
 {
     if (!parts_) return;
-    watch_.reset();
+    timer_.reset();
     // Threads that a function has started and left.
     process().end(stops::Cancelled{});
     join_threads(process());
@@ -174,7 +174,7 @@ tl::expected<Returned, ProgramStop> Called::call(GuestVirt function, std::span<c
     process.windows->prepare(frame.stack_pointer());
     thread.user = frame.registers(function);
     thread.run_by(thread_id());
-    const auto returned = run_function(thread, deadline, *watch_);
+    const auto returned = run_function(thread, deadline, *timer_);
     thread.host_tid = 0;  // whoever has called is not to be disturbed any more
     if (const auto failure = process.failure()) std::rethrow_exception(failure);
     if (!returned) return tl::unexpected{process.ended().value_or(stops::Exited{thread.exit_status})};

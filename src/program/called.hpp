@@ -1,8 +1,8 @@
 #pragma once
 
+#include "base/deadline_timer.hpp"
 #include "base/unique_fd.hpp"
 #include "engine/vcpu.hpp"
-#include "program/deadline_watch.hpp"
 #include "program/errands.hpp"
 #include "program/output_reader.hpp"
 #include "program/parts.hpp"
@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 
 namespace husk::program {
@@ -50,8 +51,8 @@ private:
     std::array<UniqueFd, 3> standard_;  ///< what its descriptors 0, 1 and 2 will be copies of, until it has them
     machine::Chosen machine_;
     std::unique_ptr<Parts> parts_;
-    x86::SystemRegisters system_;  ///< what its processor began with
-    std::unique_ptr<DeadlineWatch> watch_;
+    x86::SystemRegisters system_;         ///< what its processor began with
+    std::optional<DeadlineTimer> timer_;  ///< ends it where it waits
     std::unique_ptr<Errands> errands_;
 };
 

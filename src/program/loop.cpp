@@ -5,7 +5,6 @@
 #include "program/calls/effects.hpp"
 #include "program/calls/handlers.hpp"
 #include "program/calls/robust_list.hpp"
-#include "program/deadline_watch.hpp"
 #include "program/faults.hpp"
 #include "program/process/process.hpp"
 #include "program/process/signals.hpp"
@@ -204,7 +203,7 @@ void go_on_once(Thread& thread, Serving serving)
     thread.processor().resume(thread.user, all);
 }
 
-void run_until_return(Thread& thread, engine::Deadline deadline, DeadlineWatch& watch)
+void run_until_return(Thread& thread, engine::Deadline deadline, DeadlineTimer& timer)
 {
     const Running guard{thread.vcpu(), deadline};
     thread.returned.reset();
@@ -212,7 +211,7 @@ void run_until_return(Thread& thread, engine::Deadline deadline, DeadlineWatch& 
     while (!thread.returned && !thread.finished && !thread.process.leaving()) {
         // The processor stops at the deadline by itself; a call that waits must be woken.
         go_on_once(thread, [&] {
-            if (deadline != engine::kNever) watch.set(deadline);
+            if (deadline != engine::kNever) timer.set(deadline);
         });
         const bool late = deadline != engine::kNever && !thread.returned && std::chrono::steady_clock::now() >= deadline;
         if (late) thread.process.end(stops::OutOfTime{});
@@ -248,15 +247,15 @@ void prepare_functions(Thread& thread)
     find_ring_for(thread);
 }
 
-std::optional<FunctionResult> run_function(Thread& thread, engine::Deadline deadline, DeadlineWatch& watch)
+std::optional<FunctionResult> run_function(Thread& thread, engine::Deadline deadline, DeadlineTimer& timer)
 {
     // What the kernel raises for a call (SIGPIPE) it raises on the thread that serves it, which holds all back.
     try {
-        run_until_return(thread, deadline, watch);
+        run_until_return(thread, deadline, timer);
     } catch (...) {  // the host's, or that of a function that the embedding program gave
         thread.process.fail(std::current_exception());
     }
-    watch.clear();
+    timer.clear();
     return thread.returned;
 }
 

@@ -1,7 +1,7 @@
 #pragma once
 
+#include "base/deadline_timer.hpp"
 #include "engine/vcpu.hpp"
-#include "program/deadline_watch.hpp"
 #include "program/process/thread.hpp"
 
 #include <optional>
@@ -20,8 +20,9 @@ void find_ring_for(Thread& thread);
 void prepare_functions(Thread& thread);
 
 /// Runs a visited thread from thread.user on until the function returns that it is in: HUSK_RETURN. Nothing: the program, or the
-/// thread, has ended before. After `deadline` it ends with stops::OutOfTime, which `watch` sees to while it waits in a call.
-std::optional<FunctionResult> run_function(Thread& thread, engine::Deadline deadline, DeadlineWatch& watch);
+/// thread, has ended before. After `deadline` it ends with stops::OutOfTime, which is what
+/// `timer` does to it while it waits in a call.
+std::optional<FunctionResult> run_function(Thread& thread, engine::Deadline deadline, DeadlineTimer& timer);
 
 /// On the first thread of a program, before run_thread(): makes Thread::interrupt() reach it, and the threads that it starts.
 void prepare_interrupts();

@@ -21,6 +21,11 @@ struct VectorState {
 /// Bits of XCR0 and XSTATE_BV.
 inline constexpr std::uint64_t kX87State = 1u << 0, kSseState = 1u << 1, kAvxState = 1u << 2;
 
+/// x87's control word as FNINIT leaves it, and MXCSR at reset. SDM Vol. 1, "x87 FPU Control Word" (8.1.5), "MXCSR Control and
+/// Status Register" (10.2.3).
+inline constexpr std::uint16_t kInitialFcw = 0x37F;
+inline constexpr std::uint32_t kInitialMxcsr = 0x1F80;
+
 /// The bits of MXCSR that a processor has which tells none. SDM Vol. 1, "Guidelines for Writing to the MXCSR Register" (11.6.6).
 inline constexpr std::uint32_t kDefaultMxcsrMask = 0xFFBF;
 

@@ -14,23 +14,6 @@ namespace husk::test {
 
 namespace {
 
-/// The name of a request; its number if Husk knows no such.
-std::string name_of(unsigned long number)
-{
-    static const std::map<unsigned long, std::string> names = [] {
-        std::map<unsigned long, std::string> all;
-        const auto add = [&](const auto&... requests) { (all.emplace(requests.number, requests.name), ...); };
-        add(kvm::kGetApiVersion, kvm::kCreateVm, kvm::kCheckExtension, kvm::kGetVcpuMmapSize, kvm::kSetTssAddr, kvm::kCreateVcpu,
-            kvm::kRun, kvm::kGetSupportedCpuid, kvm::kSetCpuid2, kvm::kSetSignalMask, kvm::kSetUserMemoryRegion,
-            kvm::kRegisterCoalescedMmio, kvm::kGetRegs, kvm::kSetRegs, kvm::kGetSregs, kvm::kSetSregs, kvm::kGetMsrs, kvm::kSetMsrs,
-            kvm::kGetXcrs, kvm::kSetXcrs, kvm::kGetXsave, kvm::kGetXsave2, kvm::kSetXsave, kvm::kSetDeviceAttr,
-            kvm::kSetGuestDebug);
-        return all;
-    }();
-    const auto found = names.find(number);
-    return found == names.end() ? fmt::format("ioctl {:#x}", number) : found->second;
-}
-
 int new_descriptor()
 {
     return ::open("/dev/null", O_RDWR | O_CLOEXEC);
@@ -64,7 +47,7 @@ Mapping FakeKernel::map_run_page(int /*vcpu*/, std::uint64_t size)
 
 int FakeKernel::ioctl(int fd, unsigned long request, std::uintptr_t argument)
 {
-    if (fails(name_of(request)) != 0) return -1;
+    if (fails(kvm::request_name(request)) != 0) return -1;
     if (fd < 0) return errno = EBADF, -1;
     return answer(request, argument);
 }

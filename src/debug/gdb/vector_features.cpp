@@ -133,19 +133,17 @@ std::vector<DescribedRegister> x87_registers()
 void fill_initial_vectors(MachineState& state)
 {
     // SDM Vol. 1, "Operation of XRSTOR" (13.8), "Initial Configuration".
-    constexpr std::uint16_t kInitialControl = 0x37F;
-    constexpr std::uint32_t kInitialMxcsr = 0x1F80;
     if (state.vectors.size() < x86::VectorState::kLegacySize) return;
     const std::span area{state.vectors};
     const auto used = x86::load_at<std::uint64_t>(area, x86::VectorState::kHeader);
     if ((used & x86::kX87State) == 0) {
         std::ranges::fill(area.first(x86::VectorState::kMxcsr), std::byte{});
         std::ranges::fill(area.subspan(kStack, kXmm - kStack), std::byte{});
-        x86::store_at(area, kControlWord, kInitialControl);
+        x86::store_at(area, kControlWord, x86::kInitialFcw);
     }
     if ((used & x86::kSseState) == 0) {
         std::ranges::fill(area.subspan(kXmm, kSlot * vector_registers(Architecture::X86_64)), std::byte{});
-        if ((used & x86::kAvxState) == 0) x86::store_at(area, x86::VectorState::kMxcsr, kInitialMxcsr);
+        if ((used & x86::kAvxState) == 0) x86::store_at(area, x86::VectorState::kMxcsr, x86::kInitialMxcsr);
     }
     // What lies behind is not shown, and stays.
     const std::size_t upper = std::min(area.size() - kUpperYmm, kSlot * vector_registers(Architecture::X86_64));

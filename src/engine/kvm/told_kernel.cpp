@@ -21,36 +21,6 @@ struct Name {
     std::string_view name;
 };
 
-constexpr Name name_of(const auto& request)
-{
-    return {request.number, request.name};
-}
-
-constexpr auto kRequests = std::to_array<Name>({
-    name_of(kGetApiVersion),
-    name_of(kCreateVm),
-    name_of(kCheckExtension),
-    name_of(kGetVcpuMmapSize),
-    name_of(kSetTssAddr),
-    name_of(kCreateVcpu),
-    name_of(kGetSupportedCpuid),
-    name_of(kSetCpuid2),
-    name_of(kSetSignalMask),
-    name_of(kSetUserMemoryRegion),
-    name_of(kRegisterCoalescedMmio),
-    name_of(kGetRegs),
-    name_of(kSetRegs),
-    name_of(kGetSregs),
-    name_of(kSetSregs),
-    name_of(kGetMsrs),
-    name_of(kSetMsrs),
-    name_of(kGetXcrs),
-    name_of(kSetXcrs),
-    name_of(kGetXsave),
-    name_of(kSetXsave),
-    name_of(kGetXsave2),
-});
-
 constexpr auto kCapabilities = std::to_array<Name>({
     {KVM_CAP_SYNC_REGS, "KVM_CAP_SYNC_REGS"},
     {KVM_CAP_COALESCED_PIO, "KVM_CAP_COALESCED_PIO"},
@@ -171,7 +141,7 @@ int ToldKernel::ioctl(int fd, unsigned long request, std::uintptr_t argument)
     if (request == kRun.number) return run(fd, argument);
     const int result = kernel_.ioctl(fd, request, argument);
     const int error = errno;
-    Step step{name_in(kRequests, request), result >= 0 ? text_of(request, argument, result) : error_text(error)};
+    Step step{request_name(request), result >= 0 ? text_of(request, argument, result) : error_text(error)};
     if (request == kSetRegs.number) step.registers = from_kvm(argument_of(kSetRegs, argument));
     if (request == kSetSregs.number) step.system = from_kvm(argument_of(kSetSregs, argument));
     tell(std::move(step));

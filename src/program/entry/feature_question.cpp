@@ -2,6 +2,7 @@
 
 #include "program/entry/layout.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 
@@ -9,54 +10,38 @@ namespace husk::program::entry {
 
 namespace {
 
-constexpr auto kQuestion = std::to_array<std::uint8_t>({
-    0x31, 0xC9,  // xor ecx, ecx
-    0xB8, 0x01, 0x00, 0x00,
-    0x00,        // mov eax, 1
-    0x0F, 0xA2,  // cpuid
-    0x41, 0x89,
-    0xC8,  // mov r8d, ecx
-    0x41, 0x89,
-    0xD1,        // mov r9d, edx
-    0x31, 0xC9,  // xor ecx, ecx
-    0xB8, 0x07, 0x00, 0x00,
-    0x00,        // mov eax, 7
-    0x0F, 0xA2,  // cpuid
-    0x41, 0x89,
-    0xDA,  // mov r10d, ebx
-    0x41, 0x89,
-    0xCB,  // mov r11d, ecx
-    0x41, 0x89,
-    0xD4,  // mov r12d, edx
-    0xB9, 0x01, 0x00, 0x00,
-    0x00,  // mov ecx, 1
-    0xB8, 0x07, 0x00, 0x00,
-    0x00,        // mov eax, 7
-    0x0F, 0xA2,  // cpuid
-    0x41, 0x89,
-    0xC5,  // mov r13d, eax
-    0xB9, 0x01, 0x00, 0x00,
-    0x00,  // mov ecx, 1
-    0xB8, 0x0D, 0x00, 0x00,
-    0x00,        // mov eax, 0xD
-    0x0F, 0xA2,  // cpuid
-    0x41, 0x89,
-    0xC6,  // mov r14d, eax
-    0xB8, 0x01, 0x00, 0x00,
-    0x80,        // mov eax, 0x80000001
-    0x0F, 0xA2,  // cpuid
-    0x41, 0x89,
-    0xCF,        // mov r15d, ecx
-    0x89, 0xD6,  // mov esi, edx
-    0xB8, 0x00, 0x00, 0x00,
-    0x80,        // mov eax, 0x80000000
-    0x0F, 0xA2,  // cpuid
-    0x89, 0xC7,  // mov edi, eax: the last of the extended leaves
-    0x31, 0xC0,  // xor eax, eax
-    0x0F, 0xA2,  // cpuid
-    0x89, 0xC5,  // mov ebp, eax: the last of the others
-    0x0F, 0x0B,  // ud2
-});
+template <std::size_t... sizes>
+constexpr auto joined(const std::array<std::uint8_t, sizes>&... pieces)
+{
+    std::array<std::uint8_t, (sizes + ...)> all{};
+    auto to = all.begin();
+    ((to = std::ranges::copy(pieces, to).out), ...);
+    return all;
+}
+
+/// mov ecx, subleaf; mov eax, leaf; cpuid
+constexpr auto ask(std::uint32_t leaf, std::uint8_t subleaf = 0)
+{
+    constexpr unsigned kByteBits = 8;
+    const auto byte = [&](unsigned index) { return static_cast<std::uint8_t>(leaf >> index * kByteBits); };
+    return std::to_array<std::uint8_t>({0xB9, subleaf, 0, 0, 0, 0xB8, byte(0), byte(1), byte(2), byte(3), 0x0F, 0xA2});
+}
+
+template <typename... Bytes>
+constexpr auto code(Bytes... bytes)
+{
+    return std::array{static_cast<std::uint8_t>(bytes)...};
+}
+
+constexpr auto kQuestion = joined(                                                   //
+    ask(1), code(0x41, 0x89, 0xC8), code(0x41, 0x89, 0xD1),                          // mov r8d, ecx; mov r9d, edx
+    ask(7), code(0x41, 0x89, 0xDA), code(0x41, 0x89, 0xCB), code(0x41, 0x89, 0xD4),  // mov r10d, ebx; mov r11d, ecx; mov r12d, edx
+    ask(7, 1), code(0x41, 0x89, 0xC5),                                               // mov r13d, eax
+    ask(0xD, 1), code(0x41, 0x89, 0xC6),                                             // mov r14d, eax
+    ask(0x8000'0001), code(0x41, 0x89, 0xCF), code(0x89, 0xD6),                      // mov r15d, ecx; mov esi, edx
+    ask(0x8000'0000), code(0x89, 0xC7),  // mov edi, eax: the last of the extended leaves
+    ask(0), code(0x89, 0xC5),            // mov ebp, eax: the last of the others
+    code(0x0F, 0x0B));                   // ud2
 static_assert(kQuestion.size() <= kCallStubSize);
 
 /// Where the answers are, in the order of x86::kFeatureWords.

@@ -140,8 +140,7 @@ void build(const Reservation& space)
     const int error = space.map(kBase, kSize, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (error != 0) throw Error{"mmap", error};
     // What is written now, up to the first processor's page, in one go: a page fault costs more than the page.
-    constexpr int kPopulateForWriting = 23;  // MADV_POPULATE_WRITE, Linux 5.14
-    (void)space.advise(kBase, kProcessors + kPageSize - kBase, kPopulateForWriting);
+    (void)space.advise(kBase, kProcessors + kPageSize - kBase, kPopulateWrite);
     build_tables(space);
     build_descriptors(space);
     build_stubs(space);

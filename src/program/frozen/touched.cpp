@@ -12,12 +12,6 @@ namespace husk::program {
 
 namespace {
 
-#ifdef MADV_POPULATE_WRITE
-constexpr int kHaveReadable = MADV_POPULATE_READ, kHaveWritable = MADV_POPULATE_WRITE;
-#else
-constexpr int kHaveReadable = 22, kHaveWritable = 23;  // Linux 5.14: madvise(2), "MADV_POPULATE_READ"
-#endif
-
 bool only_read(const FrozenArea& area)
 {
     return (area.protection & (PROT_READ | PROT_WRITE)) == PROT_READ;
@@ -58,8 +52,8 @@ void have_ready(const Space& space, const ProgramState& state)
 {
     if (state.touched.empty()) return;
     // Before the kernel reads what lies around other pages, page by page.
-    for (const std::uint64_t at : large_pages_of_code(state)) (void)space.reservation().advise(at, kPageSize, kHaveReadable);
-    for (const auto& [begin, end] : state.touched) (void)space.reservation().advise(begin, end - begin, kHaveWritable);
+    for (const std::uint64_t at : large_pages_of_code(state)) (void)space.reservation().advise(at, kPageSize, kPopulateRead);
+    for (const auto& [begin, end] : state.touched) (void)space.reservation().advise(begin, end - begin, kPopulateWrite);
 }
 
 void give(Windows& windows, std::span<const FrozenRange> ranges)

@@ -3,6 +3,7 @@
 #include "engine/soft/cpu/linear.hpp"
 #include "engine/soft/unicorn/convert.hpp"
 #include "engine/soft/unicorn/failure.hpp"
+#include "x86/vector_state.hpp"
 #include "x86/walk.hpp"
 
 #include <fmt/format.h>
@@ -50,11 +51,10 @@ Emulator::Emulator(const Memory& memory, const std::atomic<bool>& wanted, bool e
     map();
     // Unicorn starts with eight zeros on the stack of x87, and with control words of zero. SDM Vol. 3A, "Processor State After
     // Reset" (10.1.1, table 10-1); x87's control word as FNINIT leaves it, which is what KVM starts with.
-    const std::uint16_t empty = 0xFFFF, control = 0x37F;
-    const std::uint32_t mxcsr = 0x1F80;
+    const std::uint16_t empty = 0xFFFF;
     check(uc_reg_write(engine_.get(), UC_X86_REG_FPTAG, &empty), "uc_reg_write");
-    check(uc_reg_write(engine_.get(), UC_X86_REG_FPCW, &control), "uc_reg_write");
-    check(uc_reg_write(engine_.get(), UC_X86_REG_MXCSR, &mxcsr), "uc_reg_write");
+    check(uc_reg_write(engine_.get(), UC_X86_REG_FPCW, &x86::kInitialFcw), "uc_reg_write");
+    check(uc_reg_write(engine_.get(), UC_X86_REG_MXCSR, &x86::kInitialMxcsr), "uc_reg_write");
 }
 
 std::string Emulator::version()
