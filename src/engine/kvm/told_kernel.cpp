@@ -51,7 +51,7 @@ std::string error_text(int error)
 template <typename Arg>
 const Arg& argument_of(const Request<Arg>&, std::uintptr_t argument)
 {
-    return *reinterpret_cast<const Arg*>(argument);
+    return *reinterpret_cast<const Arg*>(argument);  // NOLINT(performance-no-int-to-ptr): so ioctl takes it
 }
 
 std::string slot_text(const kvm_userspace_memory_region& slot)
@@ -80,7 +80,7 @@ std::string text_of(unsigned long request, std::uintptr_t argument, int result)
 
 std::string exit_text(const kvm_run& run)
 {
-    const std::string name = name_in(kExits, run.exit_reason);
+    std::string name = name_in(kExits, run.exit_reason);
     if (run.exit_reason == KVM_EXIT_IO) {
         const bool in = run.io.direction == KVM_EXIT_IO_IN;
         return fmt::format("{}: {} {} of {} byte{}, port {:#x}", name, run.io.count, in ? "IN" : "OUT", unsigned{run.io.size},
@@ -144,7 +144,7 @@ int ToldKernel::ioctl(int fd, unsigned long request, std::uintptr_t argument)
     Step step{request_name(request), result >= 0 ? text_of(request, argument, result) : error_text(error)};
     if (request == kSetRegs.number) step.registers = from_kvm(argument_of(kSetRegs, argument));
     if (request == kSetSregs.number) step.system = from_kvm(argument_of(kSetSregs, argument));
-    tell(std::move(step));
+    tell(step);
     errno = error;
     return result;
 }

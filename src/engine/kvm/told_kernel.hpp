@@ -22,7 +22,7 @@ public:
     Mapping map_run_page(int vcpu, std::uint64_t size) override;
 
 private:
-    void tell(Step step) const { tell_(step); }
+    void tell(const Step& step) const { tell_(step); }
     void tell_of_registers(const kvm_run& run) const;
     int run(int vcpu, std::uintptr_t argument);
 

@@ -93,10 +93,11 @@ bool Space::copy_back(std::span<const Restored> neighbours, int fd, int pagemap,
     for (const std::span<std::byte> run : written_pages(host, pagemap)) {
         std::uint64_t at = begin + static_cast<std::uint64_t>(run.data() - host.data());
         const std::uint64_t end = at + run.size();
-        for (std::uint64_t next = at; at < end; at = next) {
+        while (at < end) {
             while (each->area.end <= at) ++each;
-            next = std::min(end, each->area.end);
+            const std::uint64_t next = std::min(end, each->area.end);
             is_fresh |= copy_back_pages(*each, {at, next}, fd, fresh);
+            at = next;
         }
     }
     return is_fresh;
