@@ -15,4 +15,5 @@
 #include <husk/program.hpp>
 #include <husk/step.hpp>
 #include <husk/stop.hpp>
+#include <husk/trace_file.hpp>
 #include <husk/x86.hpp>

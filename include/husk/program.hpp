@@ -20,6 +20,8 @@
 
 namespace husk {
 
+class TraceFile;
+
 /// A file or a folder with all that is in it, of the host, that a program may use. What is not granted is not there.
 struct Grant {
     std::string path;       ///< of the host, absolute
@@ -109,6 +111,8 @@ struct ProgramConfig {
     /// Told each system call, in a line without its end, in the manner of strace; one line at a time, on the program's threads.
     std::function<void(std::string_view line)> trace{};
     bool count_calls = false;  ///< fill Program::calls()
+    /// Told of everything that a thread leaves the guest for, and of each system call.
+    std::shared_ptr<TraceFile> trace_file{};
     /// Calls, by number, that the embedding program serves.
     std::map<std::uint64_t, SystemCallOverride> overrides{};
     /// Functions of the host's that the program may call, by name: <husk/guest.h>, husk_host_function().

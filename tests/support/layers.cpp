@@ -17,6 +17,7 @@ constexpr auto kLayers = std::to_array<Layer>({
     {"base", 0},
     {"x86", 1},
     {"memory", 1},
+    {"trace", 1},
     {"stop", 2},
     {"guests", 2},
     {"engine", 2},
@@ -66,7 +67,7 @@ constexpr auto kPublicHeaders = std::to_array<PublicHeader>({
     {"machine.hpp", "machine"}, {"memory.hpp", "memory"},
     {"pool.hpp", "base"},       {"program.hpp", "program/config"},
     {"step.hpp", "stop"},       {"stop.hpp", "stop"},
-    {"x86.hpp", "x86"},
+    {"trace_file.hpp", "trace"}, {"x86.hpp", "x86"},
 });
 
 /// Rank alone would allow these, and what is said of a folder holds for those within it.
