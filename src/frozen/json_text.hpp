@@ -2,11 +2,8 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <optional>
-#include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 namespace husk::frozen {
@@ -51,11 +48,11 @@ private:
     std::uint32_t at_;
 };
 
-/// JSON, read whole and checked (RFC 8259), and nothing of it copied but strings that have escapes: a thaw begins by reading some
-/// ten kilobytes of it, and is to take no time.
+/// JSON, read whole and checked (RFC 8259), by RapidJSON and in one copy of the text: a thaw begins by reading some ten kilobytes
+/// of it, and is to take no time. Numbers stay as they are written.
 class JsonText {
 public:
-    /// `text` must outlive it. Nothing: it is no JSON, or it is nested beyond kDeepest or has more values than kMostValues.
+    /// Nothing: it is no JSON, or it is nested beyond kDeepest or has more values than kMostValues.
     static std::optional<JsonText> parse(std::string_view text);
 
     /// The first of an object's values, if it has this name; what is behind it is not looked at.
@@ -67,9 +64,12 @@ public:
     static constexpr std::size_t kMostValues = 1u << 21;
 
 private:
-    class Parser;
+    class Builder;
+    explicit JsonText(std::string_view text) : text_(text.begin(), text.end()) { text_.push_back('\0'); }
+    bool read(std::optional<std::string_view> wanted);
+
+    std::vector<char> text_;  ///< where strings are, their escapes undone in place; and a zero behind it
     std::vector<JsonValue::Node> nodes_;
-    std::deque<std::string> unescaped_;  ///< where strings that had escapes are
 };
 
 }  // namespace husk::frozen

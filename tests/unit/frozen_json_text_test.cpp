@@ -70,7 +70,7 @@ TEST(JsonTextTest, StringsHaveEscapes)
     EXPECT_EQ(string_of("\"\u00e9\u20ac\U0001F600\U0010FFFF\""), "\u00e9\u20ac\U0001F600\U0010FFFF");
     EXPECT_EQ(string_of(R"("\u0000x")"), std::string("\0x", 2));
     for (const std::string_view bad : {R"("\x")", R"("\u12")", R"("\u12g4")", R"("\ud800")", R"("\ud800x")", R"("\ud800\u0041")",
-                                       R"("\udc00")", R"("\)", "\"\n\"", "\"\x1f\"", "\"abc"})
+                                       R"("\udc00")", R"({"\udfff":1})", R"("\)", "\"\n\"", "\"\x1f\"", "\"abc"})
         EXPECT_FALSE(is_json(bad)) << bad;
 }
 
