@@ -77,10 +77,11 @@ int run_as_this_process(const RunOptions& options, const std::string& name, cons
     }
     tell_engine_choice(name, program->engine_reason());
     const ProgramStop stop = program->run();
-    const int status = exit_status(stop, 0);
+    const int own_status = exit_status(stop, 0);
+    const int status = files.close_trace(own_status);
     tell_run(options, files, name, *program, stop, status);
     program.reset();  // with its folders
-    end_as(stop);
+    if (status == own_status) end_as(stop);
     return status;
 }
 

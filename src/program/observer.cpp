@@ -66,12 +66,12 @@ void Observer::ended(Thread& thread)
 {
     const ProgramStop stop = thread.process.ended().value_or(stops::Exited{thread.exit_status});
     if (trace_) tell_end(thread.tid, stop);
-    if (timeline_) timeline_->ended(thread, describe(stop));
+    if (timeline_) timeline_->ended(thread, husk::describe(stop));
 }
 
 void Observer::finish(Thread& first, const ProgramStop& stop)
 {
-    if (timeline_) timeline_->ended(first, describe(stop));
+    if (timeline_) timeline_->ended(first, husk::describe(stop));
     if (!trace_) return;
     trace_->finish();
     tell_end(first.tid, stop);
