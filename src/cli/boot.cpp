@@ -39,7 +39,7 @@ int boot(const BootOptions& options)
     MachineConfig config = machine_config(options, file.image, consoles);
     std::string reason;
     if (options.gdb) std::tie(config.engine, reason) = engine_to_debug(options.engine);
-    const auto trace = open_trace(options.trace);
+    const auto trace = open_trace(options.trace, options.image);
     config.trace_file = trace;
     if (trace) config.symbol_at = symbols_for_trace(options.symbols, file.bytes);
     Machine machine{config};

@@ -43,7 +43,7 @@ OwnFiles::OwnFiles(const RunOptions& options) : OwnFiles{options, program::descr
 OwnFiles::OwnFiles(const RunOptions& options, int line) : errors{"-", line}
 {
     if (options.strace) strace.emplace(*options.strace, line);
-    trace = open_trace(options.trace);
+    trace = open_trace(options.trace, options.program.path);
     if (options.json) json.emplace(*options.json, line);
 }
 

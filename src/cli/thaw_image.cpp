@@ -40,7 +40,7 @@ int thaw_one(const ThawOptions& options, const Frozen& frozen)
     config.serial_output = watch.noting(std::move(config.serial_output));
     std::optional<InputFile> input;
     if (options.input) config.serial_input = input.emplace(*options.input).source();
-    const auto trace = open_trace(options.run.trace);
+    const auto trace = open_trace(options.run.trace, frozen.info().origin);
     config.trace_file = trace;
     if (trace && options.symbols) config.symbol_at = symbols_for_trace(options.symbols, {});
     config.engine_changed = [&](const std::string& reason) { tell_engine_choice(options.file, reason); };

@@ -30,9 +30,9 @@ void check_trace_option(const std::optional<std::string>& file)
     if (file && (file->empty() || *file == "-")) throw UsageError{fmt::format("--trace: '{}' is no file's name", *file)};
 }
 
-std::shared_ptr<TraceFile> open_trace(const std::optional<std::string>& file)
+std::shared_ptr<TraceFile> open_trace(const std::optional<std::string>& file, const std::string& guest)
 {
-    return file ? std::make_shared<TraceFile>(*file) : nullptr;
+    return file ? std::make_shared<TraceFile>(*file, guest.substr(guest.rfind('/') + 1)) : nullptr;
 }
 
 std::function<std::string(GuestVirt)> symbols_for_trace(const std::optional<std::string>& file, std::span<const std::byte> image)

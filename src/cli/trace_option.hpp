@@ -25,7 +25,8 @@ void add_symbols_option(CLI::App& command, std::optional<std::string>& file);
 void check_trace_option(const std::optional<std::string>& file);
 
 /// Nothing if it was not asked for. Throws Error.
-std::shared_ptr<TraceFile> open_trace(const std::optional<std::string>& file);
+/// `guest`: what a machine is called in it.
+std::shared_ptr<TraceFile> open_trace(const std::optional<std::string>& file, const std::string& guest);
 
 /// What names places: the symbols of the file that --symbols names, or else of `image`; nothing if it has none. Throws BadInput.
 std::function<std::string(GuestVirt)> symbols_for_trace(const std::optional<std::string>& file, std::span<const std::byte> image);

@@ -103,17 +103,26 @@ std::size_t width_of(const engine::Exit& exit)
     return sizeof(std::uint64_t);
 }
 
+/// True if RIP may be behind the instruction: KVM has that of some that write, the software engine of all.
+bool may_be_behind(const engine::Exit& exit, Engine engine)
+{
+    const bool writes = std::holds_alternative<exits::PortOut>(exit) || std::holds_alternative<exits::MmioWrite>(exit);
+    const bool reads = std::holds_alternative<exits::PortIn>(exit) || std::holds_alternative<exits::MmioRead>(exit);
+    return writes || (reads && engine == Engine::Soft);
+}
+
 trace::Place new_place(trace::Writer& writer, Engine engine)
 {
     writer.start();
     constexpr int kOnly = 1;
-    return {writer.add_process(::getpid(), "machine", name(engine)), kOnly};
+    return {writer.add_process(::getpid(), writer.machine(), name(engine)), kOnly};
 }
 
 }  // namespace
 
 ExitTrace::ExitTrace(const MachineConfig& config, Engine engine)
     : symbol_at_{config.symbol_at},
+      engine_{engine},
       track_{config.trace_file->writer(), new_place(config.trace_file->writer(), engine), "vCPU 0"}
 {}
 
@@ -134,7 +143,7 @@ void ExitTrace::left(const engine::Exit& exit, engine::Vcpu& vcpu)
     (void)tell_exit(track_, exit);
     read_ = answer_of(exit);
     width_ = width_of(exit);
-    tell_place(vcpu);
+    tell_place(exit, vcpu);
 }
 
 void ExitTrace::tell_answer()
@@ -143,19 +152,26 @@ void ExitTrace::tell_answer()
     read_ = {};
 }
 
-void ExitTrace::tell_place(engine::Vcpu& vcpu)
+void ExitTrace::tell_place(const engine::Exit& exit, engine::Vcpu& vcpu)
 {
-    const std::uint64_t rip = vcpu.registers().rip;
+    // Behind a HLT, which has one byte.
+    const std::uint64_t rip = vcpu.registers().rip - (std::holds_alternative<exits::Halt>(exit) ? 1 : 0);
     const std::uint64_t base = has_segments_ ? vcpu.system_registers().cs.base : 0;
     trace::Event& event = track_.exit()->hexadecimal("rip", rip);
     if (base != 0) event.hexadecimal("cs_base", base);
     if (!symbol_at_) return;
-    const auto& symbol = names_.at(base + rip, [this](std::uint64_t address) { return symbol_at_(GuestVirt{address}); });
+    trace::PlaceNames& names = may_be_behind(exit, engine_) ? names_behind_ : names_;
+    const auto& symbol = names.at(base + rip, [&](std::uint64_t address) {
+        std::string name = symbol_at_(GuestVirt{address});
+        const bool first = &names == &names_behind_ && name.find('+') == std::string::npos;
+        return first && address != 0 ? symbol_at_(GuestVirt{address - 1}) : name;
+    });
     if (!symbol.empty()) event.text("symbol", symbol);
 }
 
 void ExitTrace::changed_engine(const std::string& reason)
 {
+    engine_ = Engine::Soft;
     trace::Event event = track_.happens("engine changed to soft", "engine");
     event.text("reason", reason);
     track_.add(std::move(event));

@@ -25,11 +25,13 @@ public:
 
 private:
     void tell_answer();
-    void tell_place(engine::Vcpu& vcpu);
+    void tell_place(const engine::Exit& exit, engine::Vcpu& vcpu);
 
     std::function<std::string(GuestVirt)> symbol_at_;
+    Engine engine_;
     trace::ProcessorTrack track_;
     trace::PlaceNames names_;
+    trace::PlaceNames names_behind_;   ///< of addresses that may be behind the instruction that is meant
     bool has_segments_ = false;        ///< CS may have a base
     std::span<const std::byte> read_;  ///< where the answer to the last exit will be, in items of so many bytes
     std::size_t width_ = 0;

@@ -37,10 +37,17 @@ Reader reader_of(Thread& thread)
     return [memory = thread.process.memory](std::uint64_t at, std::span<std::byte> into) { return memory.read({at}, into); };
 }
 
+/// That of its file, until it gives itself another.
 std::string name_of(Process& process)
 {
     const std::lock_guard lock{process.threads_mutex};
-    return process.name;
+    const std::string& path = process.config.path;
+    return process.name.empty() ? path.substr(path.rfind('/') + 1) : process.name;
+}
+
+std::string_view name_of(const Call& call, const CallText& text)
+{
+    return call.number == HUSK_CALL ? "husk" : text.name();
 }
 
 /// Of the host thread, which has that of the guest's from prctl(PR_SET_NAME) on.
@@ -120,7 +127,9 @@ void Timeline::stops(Thread& thread)
 void Timeline::before(Thread& thread, const Call& call)
 {
     static constexpr Limits kLimits;
-    of(thread).call.emplace(call.number, call.arguments, reader_of(thread), kLimits);
+    ThreadTimeline& mine = of(thread);
+    mine.call.emplace(call.number, call.arguments, reader_of(thread), kLimits);
+    if (trace::Event* const exit = mine.track.exit()) exit->text("call", name_of(call, *mine.call));
 }
 
 void Timeline::after(Thread& thread, const Call& call, Result result, std::chrono::steady_clock::time_point begun,
@@ -128,8 +137,7 @@ void Timeline::after(Thread& thread, const Call& call, Result result, std::chron
 {
     ThreadTimeline& mine = of(thread);
     if (!mine.call) return;
-    const std::string name = call.number == HUSK_CALL ? "husk" : std::string{mine.call->name()};
-    trace::Event event = mine.track.did(name, "syscall", begun);
+    trace::Event event = mine.track.did(name_of(call, *mine.call), "syscall", begun);
     const Reader read = reader_of(thread);
     event.text("arguments", mine.call->arguments(result, read)).text("result", mine.call->result(result, read));
     if (!mine.call->never_returns()) event.signed_number("value", result);

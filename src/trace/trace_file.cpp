@@ -4,7 +4,8 @@
 
 namespace husk {
 
-TraceFile::TraceFile(const std::string& path) : writer_{std::make_unique<trace::Writer>(path)} {}
+TraceFile::TraceFile(const std::string& path, const std::string& machine) : writer_{std::make_unique<trace::Writer>(path, machine)}
+{}
 TraceFile::~TraceFile() = default;
 
 void TraceFile::close()

@@ -65,7 +65,7 @@ UniqueFd open_file(const std::string& path)
 
 }  // namespace
 
-Writer::Writer(const std::string& path) : path_{path}, file_{open_file(path)}
+Writer::Writer(const std::string& path, std::string machine) : path_{path}, machine_{std::move(machine)}, file_{open_file(path)}
 {
     write(file_start());
 }

@@ -27,13 +27,16 @@ inline constexpr std::uint64_t kVersion = 1;
 class Writer {
 public:
     /// Makes the file, or empties the one that is there. Throws Error: EEXIST for one that is no trace, and not empty.
-    explicit Writer(const std::string& path);
+    explicit Writer(const std::string& path, std::string machine = "machine");
     ~Writer();
     Writer(const Writer&) = delete;
     Writer& operator=(const Writer&) = delete;
 
     Time now() const { return std::chrono::steady_clock::now() - began_; }
     Time since_start(std::chrono::steady_clock::time_point at) const { return at - began_; }
+
+    /// What machines are called.
+    const std::string& machine() const { return machine_; }
 
     /// Starts the thread, which has the descriptors and the confinement of the calling one. Once; then nothing happens. Throws
     /// std::system_error.
@@ -62,7 +65,7 @@ private:
     void write_end();
     std::vector<std::shared_ptr<Track>> tracks();
 
-    const std::string path_;
+    const std::string path_, machine_;
     const std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
     UniqueFd file_;
 
