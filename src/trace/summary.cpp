@@ -1,6 +1,7 @@
 #include "trace/summary.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace husk::trace {
 
@@ -16,12 +17,19 @@ Value& row(std::map<Key, Value>& rows, const Key& key, const Key& others)
     return rows.size() < kMostRows || rows.contains(key) ? rows[key] : rows[others];
 }
 
+/// A file may say that it took as long as it likes, as often as it likes: sums end here, half of what two of them may come to.
+constexpr Time kMostTime = Time::max() / 4;
+void add_time(Time& sum, Time more)
+{
+    sum = more > kMostTime - sum ? kMostTime : sum + more;
+}
+
 void count(Row& row, const ParsedEvent& event, Time guest)
 {
     ++row.count;
-    row.total += event.duration;
+    add_time(row.total, event.duration);
     row.longest = std::max(row.longest, event.duration);
-    row.guest += guest;
+    add_time(row.guest, guest);
     row.errors += event.failed ? 1 : 0;
 }
 
@@ -51,9 +59,9 @@ void Summary::add(const ParsedEvent& event)
     ++events;
     end = std::max(end, event.at + event.duration);
     if (event.category == "guest") {
-        thread_of(event).guest += event.duration;
-        guest += event.duration;
-        row(ran_, std::pair{event.place.process, event.place.thread}, std::pair{0, 0}) += event.duration;
+        add_time(thread_of(event).guest, event.duration);
+        add_time(guest, event.duration);
+        add_time(row(ran_, std::pair{event.place.process, event.place.thread}, std::pair{0, 0}), event.duration);
     } else if (event.category == "exit") {
         add_exit(event);
     } else if (event.category == "syscall") {
@@ -68,8 +76,8 @@ void Summary::add_exit(const ParsedEvent& event)
 {
     ThreadSummary& thread = thread_of(event);
     ++thread.exits;
-    thread.host += event.duration;
-    host += event.duration;
+    add_time(thread.host, event.duration);
+    add_time(host, event.duration);
     const Time before = std::exchange(row(ran_, std::pair{event.place.process, event.place.thread}, std::pair{0, 0}), Time{});
     count(row<std::string>(causes, event.name, kOthers), event, before);
     const std::string& cause = event.call.empty() ? event.name : event.call;
