@@ -44,10 +44,10 @@ Nanoseconds life(Engine engine)
     return took;
 }
 
-Nanoseconds port_exits(Engine engine, guest::Code code)
+Nanoseconds port_exits(Engine engine, guest::Code code, std::shared_ptr<TraceFile> trace)
 {
     Counter counter;
-    Machine machine{{.engine = engine}};
+    Machine machine{{.engine = engine, .trace_file = std::move(trace)}};
     machine.attach(kPort, counter);
     load_flat(machine, code);
     const auto took = timed([&] { run_to_halt(machine); });

@@ -2,6 +2,13 @@
 
 namespace husk::trace {
 
+namespace {
+
+/// Between what follows one another: a viewer that adds times as fractions of a microsecond would see them overlap.
+constexpr Time kGap{1};
+
+}  // namespace
+
 ProcessorTrack::~ProcessorTrack()
 {
     stops();
@@ -12,7 +19,7 @@ void ProcessorTrack::enters()
 {
     entered_ = writer_.now();
     if (!exit_) return;
-    exit_->lasts(entered_ - left_);
+    exit_->lasts(entered_ - left_ - kGap);
     track_->add(*exit_);
     exit_.reset();
 }
@@ -21,7 +28,7 @@ Event& ProcessorTrack::left(std::string_view name, std::string_view kind)
 {
     left_ = writer_.now();
     Event guest{"guest", "guest", 'X', track_->place(), entered_};
-    guest.lasts(left_ - entered_);
+    guest.lasts(left_ - entered_ - kGap);
     track_->add(guest);
     exit_.emplace(name, "exit", 'X', track_->place(), left_);
     return exit_->text("kind", kind).time("guest_us", left_ - entered_);

@@ -1,8 +1,6 @@
 #include "support/trace_events.hpp"
 
 #include <algorithm>
-#include <cmath>
-#include <cstdint>
 #include <fstream>
 #include <map>
 #include <sstream>
@@ -13,14 +11,10 @@ namespace {
 
 using nlohmann::json;
 
+/// In microseconds, as fractions, for so do viewers add them.
 struct Span {
-    std::int64_t begin, end;  ///< nanoseconds
+    double begin, end;
 };
-
-std::int64_t nanoseconds(const json& microseconds)
-{
-    return std::llround(microseconds.get<double>() * 1000);
-}
 
 std::string problem_of(const json& event)
 {
@@ -77,8 +71,8 @@ std::string trace_problem(const std::vector<json>& events)
     for (const json& event : events) {
         if (auto problem = problem_of(event); !problem.empty()) return event.dump() + " " + problem;
         if (event["ph"] != "X") continue;
-        const std::int64_t begin = nanoseconds(event["ts"]);
-        tracks[{event["pid"], event["tid"]}].push_back({begin, begin + nanoseconds(event["dur"])});
+        const double begin = event["ts"];
+        tracks[{event["pid"], event["tid"]}].push_back({begin, begin + event["dur"].get<double>()});
     }
     for (const auto& [place, spans] : tracks)
         if (!nest(spans)) return "events overlap on track " + std::to_string(place.first) + "/" + std::to_string(place.second);

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include <string>
+#include <vector>
 
 namespace husk::trace {
 namespace {
@@ -40,7 +41,7 @@ TEST(TraceEvent, TimesKeepEveryNanosecondAndAreNeverNegative)
 /// Whatever a guest calls itself, a reader of JSON gets it back, but for what is no UTF-8.
 TEST(TraceEvent, TextOfAnyBytesIsQuoted)
 {
-    for (const std::string text : {std::string{"plain"}, std::string{"\"quo\\ted\""}, std::string{"a\nb\x01\x1b[31m"}, std::string{"\0x", 2},
+    for (const std::string& text : {std::string{"plain"}, std::string{"\"quo\\ted\""}, std::string{"a\nb\x01\x1b[31m"}, std::string{"\0x", 2},
                                    std::string{"ü € \xF0\x9F\x98\x80"}, std::string{"</script>"}, std::string{}}) {
         Event event{text, "c", 'i', {}, 0ns};
         event.text("t", text).end();
@@ -49,7 +50,7 @@ TEST(TraceEvent, TextOfAnyBytesIsQuoted)
         EXPECT_EQ(read["args"]["t"], text);
         EXPECT_EQ(event.line().find('\n'), std::string::npos);
     }
-    for (const std::string bad : {"\xFF", "a\xC3", "\xED\xA0\x80", "\xF8\x88\x80\x80\x80"}) {
+    for (const std::string& bad : std::vector<std::string>{"\xFF", "a\xC3", "\xED\xA0\x80", "\xF8\x88\x80\x80\x80"}) {
         Event event{bad, "c", 'i', {}, 0ns};
         event.end();
         EXPECT_NE(nlohmann::json::parse(event.line())["name"].get<std::string>().find("\xEF\xBF\xBD"), std::string::npos);

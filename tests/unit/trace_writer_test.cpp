@@ -225,7 +225,7 @@ TEST_F(TraceWriter, AProcessorRunsTheGuestAndTheHostByTurns)
     EXPECT_THAT(names, ElementsAre("guest", "inner", "in 0x60", "guest", "halt", "halted"));
     const auto exits = events_of(events, "exit");
     EXPECT_EQ(exits[0]["args"]["value"], "0x5");
-    EXPECT_EQ(exits[0]["args"]["guest_us"], events_of(events, "guest")[0]["dur"]);
+    EXPECT_NEAR(exits[0]["args"]["guest_us"].get<double>(), events_of(events, "guest")[0]["dur"].get<double>(), 0.002);
 }
 
 }  // namespace
