@@ -32,7 +32,7 @@ Comparison port_row(const char* what, Engine engine, const std::string& path)
 {
     return {.what = what,
             .reference = [engine] { return port_exits(engine, guest::thousand_outs()); },
-            .measured = [engine, path] { return port_exits(engine, guest::thousand_outs(), std::make_shared<TraceFile>(path)); },
+            .measured = [engine, path] { return traced_port_exits(engine, guest::thousand_outs(), path); },
             .units = kExits};
 }
 

@@ -197,7 +197,7 @@ TEST_F(TraceOption, FilesOfOthersAreRefusedWithTheirLine)
     EXPECT_THAT(refused("{\"traceEvents\": []}"), HasSubstr(":1: not a trace that Husk wrote"));
     EXPECT_THAT(refused("[\n{\"name\":\"\x1b[31m"), Not(HasSubstr("\x1b")));
     const std::string first = R"({"name":"husk_trace","ph":"M","pid":0,"tid":0,"ts":0,"args":{"version":1}})";
-    EXPECT_THAT(refused("[\n" + first + ",\nnonsense,\n{},\n"), HasSubstr(":3: column 1: no JSON"));
+    EXPECT_THAT(refused("[\n" + first + ",\nnonsense,\n{},\n"), HasSubstr(":3: column 2: no JSON"));
     EXPECT_EQ(run_husk({"trace-summary", folder_.path()}).status, 121);
     EXPECT_EQ(run_husk({"trace-summary", folder_ / "nothing"}).status, 121);
     EXPECT_EQ(run_husk({"trace-summary"}).status, 120);
