@@ -11,11 +11,13 @@
 #include <husk/guest.h>
 #include <husk/trace_file.hpp>
 
+#include <fmt/format.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 
 #include <array>
+#include <utility>
 
 namespace husk::program {
 
@@ -43,6 +45,21 @@ std::string name_of(Process& process)
     const std::lock_guard lock{process.threads_mutex};
     const std::string& path = process.config.path;
     return process.name.empty() ? path.substr(path.rfind('/') + 1) : process.name;
+}
+
+/// The file that is mapped at an address, and what of it; nothing if there is none.
+std::pair<std::string, std::uint64_t> file_at(const Process& process, std::uint64_t address)
+{
+    const auto area = process.space.at({address});
+    if (!area || area->name.empty()) return {};
+    return {area->name, address - area->begin + area->file_offset};
+}
+
+/// Of a program that was thawed, whose files are not there: "libc.so.6+0x1234", an offset in the file.
+std::string place_in_file(const Process& process, std::uint64_t address)
+{
+    const auto [path, offset] = file_at(process, address);
+    return path.empty() ? std::string{} : fmt::format("{}+{:#x}", path.substr(path.rfind('/') + 1), offset);
 }
 
 std::string_view name_of(const Call& call, const CallText& text)
@@ -115,7 +132,10 @@ void Timeline::left(Thread& thread, const entry::Event& event)
         mine.names.forget();
         mine.names_version = version;
     }
-    const std::string& symbol = mine.names.at(thread.user.rip, [this](std::uint64_t address) { return modules_.at(address); });
+    const std::string& symbol = mine.names.at(thread.user.rip, [&](std::uint64_t address) {
+        std::string name = modules_.at(address);
+        return name.empty() ? place_in_file(thread.process, address) : name;
+    });
     if (!symbol.empty()) exit.text("symbol", symbol);
 }
 
@@ -159,7 +179,7 @@ void Timeline::note_memory(const Thread& thread, const Call& call, Result result
     const bool code = (call.word(2) & PROT_EXEC) != 0 && (call.word(3) & MAP_ANONYMOUS) == 0;
     // Descriptors are those of the program's own host threads.
     if (code && !thread.visited)
-        modules_.add_mapped(begin, begin + size, call.word(5), call.integer(4));
+        modules_.add_mapped(begin, begin + size, call.word(5), call.integer(4), file_at(thread.process, begin).first);
     else
         modules_.remove(begin, begin + size);
 }

@@ -80,7 +80,7 @@ TEST_F(TraceOfProgram, CallsLieWithinTheirExits)
 
 TEST_F(TraceOfProgram, AFailedCallHasItsErrno)
 {
-    (void)Program{shell("cat /nothing/there")}.run();
+    (void)Program{shell("read x </nothing/there")}.run();
     std::size_t failed = 0;
     for (const json& call : events_of(events(), "syscall"))
         if (call["args"].value("errno", 0) == ENOENT) {
@@ -112,8 +112,7 @@ TEST_F(TraceOfProgram, ThreadsAreTracks)
 
 TEST_F(TraceOfProgram, CodeIsNamedBySymbols)
 {
-    EXPECT_EQ(Program{program(std::string{HUSK_PROGRAM_FOLDER} + "/guests/exit_status.dynamic", {"exit_status", "0"})}.run(),
-              ProgramStop{stops::Exited{0}});
+    (void)Program{program(std::string{HUSK_PROGRAM_FOLDER} + "/guests/exit_status.dynamic", {"exit_status"})}.run();
     std::vector<std::string> symbols;
     for (const json& exit : events_of(events(), "exit")) symbols.push_back(exit["args"].value("symbol", ""));
     EXPECT_THAT(symbols, Contains(HasSubstr("(libc.so.6)"))) << "a library that it mapped itself";

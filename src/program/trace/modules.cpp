@@ -46,14 +46,6 @@ std::string base_name(const std::string& path)
     return path.substr(path.rfind('/') + 1);
 }
 
-std::string name_of(int fd)
-{
-    constexpr std::size_t kMost = 4096;
-    std::vector<char> path(kMost);
-    const ssize_t length = ::readlink(fmt::format("/proc/self/fd/{}", fd).c_str(), path.data(), path.size());
-    return length <= 0 ? "file" : base_name({path.data(), static_cast<std::size_t>(length)});
-}
-
 /// What addresses of the file are raised by, if `offset` of it is at `begin`.
 std::optional<std::uint64_t> bias_of(const Executable& what, std::uint64_t begin, std::uint64_t offset)
 {
@@ -71,11 +63,11 @@ void Modules::add_loaded(const std::string& path, const ByteSource& file, const 
     add(bias + what.begin, {.end = bias + what.end, .bias = bias, .name = base_name(path), .symbols = std::move(symbols)});
 }
 
-void Modules::add_mapped(std::uint64_t begin, std::uint64_t end, std::uint64_t offset, int fd)
+void Modules::add_mapped(std::uint64_t begin, std::uint64_t end, std::uint64_t offset, int fd, const std::string& path)
 {
     const DescriptorSource file{fd};
     if (file.size() == 0) return remove(begin, end);
-    Module module{.end = end, .bias = begin - offset, .name = name_of(fd)};
+    Module module{.end = end, .bias = begin - offset, .name = base_name(path)};
     if (const auto what = parse_executable(file))
         if (const auto bias = bias_of(*what, begin, offset)) {
             module.bias = *bias;
