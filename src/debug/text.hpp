@@ -1,0 +1,23 @@
+#pragma once
+
+#include "debug/explanation.hpp"
+#include "debug/paint.hpp"
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace husk::debug {
+
+/// Whether the general registers are part of it.
+enum class General : std::uint8_t { Shown, LeftOut };
+
+/// All of it, for a terminal: sections with a heading each.
+std::string text_of(const Explanation& explanation, const Paint& paint = {}, General general = General::Shown);
+/// The walk of one address, step by step.
+std::string text_of(const AddressWords& address, const Paint& paint = {});
+
+/// A heading, and the lines of `body` two columns in.
+std::string section(std::string_view heading, std::string_view body, const Paint& paint);
+
+}  // namespace husk::debug
