@@ -3,8 +3,11 @@
 #include "cli/commands.hpp"
 #include "cli/engine_option.hpp"
 #include "cli/exit_status.hpp"
+#include "cli/inspect_machine.hpp"
 #include "cli/print.hpp"
 #include "cli/signals.hpp"
+
+#include <unistd.h>
 
 #include <stdexcept>
 
@@ -20,9 +23,22 @@ Stop run(Machine& machine, const BootOptions& options)
     return machine.run(options.timeout);
 }
 
+void inspect(const Machine& machine)
+{
+    complain(state_text(stopped(machine), {}, paint_for(STDERR_FILENO)));
+}
+
+/// A triple fault on AMD-V leaves the registers of a reset, which would explain nothing.
+bool has_registers(const Stop& stop)
+{
+    const auto* const fault = std::get_if<stops::TripleFault>(&stop);
+    return fault == nullptr || !fault->registers_lost;
+}
+
 int report(const Boot& boot, const Consoles& consoles)
 {
     complain(explain(boot));
+    if (boot.options.inspect == InspectAt::Stop && has_registers(boot.stop)) inspect(boot.machine);
     if (boot.options.stats) complain(stats_text(boot.machine));
     if (boot.options.json) print(json_text(to_json(boot, consoles.debugcon, consoles.serial)));
     return boot.status;
@@ -34,6 +50,7 @@ int boot(const BootOptions& options)
     Consoles consoles{options.debugcon, options.serial, options.json};
     Machine machine{machine_config(options, file.image, consoles)};
     load_image(machine, options, file.image);
+    if (options.inspect == InspectAt::Start) inspect(machine);
 
     Stop stop = run(machine, options);
     auto expectations = check_expectations(options, file.image, machine);

@@ -16,6 +16,12 @@ class App;
 
 namespace husk::cli {
 
+/// When the machine's state is explained.
+enum class InspectAt : std::uint8_t {
+    Start,  ///< before the first instruction
+    Stop,   ///< when it has stopped, for whatever reason
+};
+
 /// What `husk boot` was asked for, checked.
 struct BootOptions {
     std::string image;
@@ -32,11 +38,12 @@ struct BootOptions {
     bool json = false;
     std::string serial = "-";
     std::string debugcon = "-";
+    std::optional<InspectAt> inspect;
 };
 
 /// The words as they were given.
 struct BootWords {
-    std::string image, memory = "2M", command_line, engine = "auto", serial = "-", debugcon = "-";
+    std::string image, memory = "2M", command_line, engine = "auto", serial = "-", debugcon = "-", inspect;
     std::optional<std::string> mode, load, entry, stack, timeout, expect_ax;  ///< nothing is not an empty word
     std::vector<std::string> expect_memory;
     bool flat = false, mergeable = true, hugepages = false, strict = false, stats = false, json = false;
