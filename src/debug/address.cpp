@@ -123,8 +123,8 @@ std::string_view paging_name(const SystemRegisters& system)
 
 std::string page_size_words(std::uint64_t bytes)
 {
-    if (bytes % 1_GiB == 0) return fmt::format("{} GiB", bytes / 1_GiB);
-    return bytes % 1_MiB == 0 ? fmt::format("{} MiB", bytes / 1_MiB) : fmt::format("{} KiB", bytes / 1_KiB);
+    if (bytes != 0 && bytes % 1_GiB == 0) return fmt::format("{} GiB", bytes / 1_GiB);
+    return bytes != 0 && bytes % 1_MiB == 0 ? fmt::format("{} MiB", bytes / 1_MiB) : fmt::format("{} KiB", bytes / 1_KiB);
 }
 
 AddressWords explain_walk(const GuestMemory& memory, const SystemRegisters& system, Flags<x86::Rflags> flags, GuestVirt linear)

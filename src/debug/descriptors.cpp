@@ -188,8 +188,9 @@ TableWords explain_gdt(const GuestMemory& memory, const SystemRegisters& system)
         if (line.value == 0)
             line.words = "null";
         else if (!segment.code_or_data && is_gate(segment.type) && !system_name(segment.type, long_mode).empty())
-            line.words = fmt::format("{} to {:04x}", system_name(segment.type, long_mode),
-                                     x86::decode_gate(line.value, line.upper).selector.value);
+            line.words =
+                fmt::format("{} to {:04x}{}", system_name(segment.type, long_mode),
+                            x86::decode_gate(line.value, line.upper).selector.value, segment.present ? "" : ", not present");
         else
             line.words = segment_words(x86::decode_segment(line.value, selector, line.upper), long_mode);
         reader.add(std::move(line));

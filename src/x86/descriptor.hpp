@@ -43,7 +43,7 @@ enum class SystemType : std::uint8_t {
     TrapGate16 = 7,
     Tss32Available = 9,
     Tss32Busy = 11,
-    CallGate32 = 12,           ///< 64-bit in long mode, as the next two
+    CallGate32 = 12,  ///< 64-bit in long mode, as the next two
     InterruptGate32 = 14,
     TrapGate32 = 15,
 };
