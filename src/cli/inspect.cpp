@@ -30,6 +30,7 @@ constexpr auto kFooter =
     "\n"
     "Examples:\n"
     "  husk inspect kernel.elf\n"
+    "  husk inspect kernel.elf --html kernel.html\n"
     "  husk inspect kernel.elf --address 0xffffffff80000000\n"
     "  husk inspect ready.frozen\n"
     "  husk inspect ready.frozen --json | jq .memory";
@@ -39,6 +40,8 @@ struct InspectWords {
     bool json = false;
     std::optional<std::string> address;
     BootWords image;
+    std::optional<std::string> html;
+
     std::optional<GuestVirt> linear() const
     {
         const auto number = read_if("--address", address, parse_number);
@@ -94,6 +97,8 @@ int inspect_as(const InspectWords& words)
 {
     const auto frozen = Either::open(words.file);
     if (!frozen) refuse(words.file, frozen.error());
+    if constexpr (std::is_same_v<Either, Frozen>)
+        if (words.html) return inspect_page(*frozen, printable(words.file), *words.html), 0;
     print(report(words, *frozen));
     return 0;
 }
@@ -112,13 +117,14 @@ int inspect(const InspectWords& words, const CLI::App& command)
     if (is_image(words.file)) {
         BootWords image = words.image;
         image.image = words.file;
-        print(inspect_image_file(read(image), linear, words.json));
+        print(inspect_image_file(read(image), {linear, words.json, words.html}));
         return 0;
     }
     const auto info = frozen_info(words.file);
     if (!info) refuse(words.file, info.error());
     refuse_image_options(command, words.file);
     if (info->kind == FrozenKind::Image) return inspect_as<Frozen>(words);
+    if (words.html) throw UsageError{fmt::format("--html: {} is a program's, of which there is no page", words.file)};
     if (linear) throw UsageError{fmt::format("--address: {} is a program's, whose addresses are not translated", words.file)};
     return inspect_as<FrozenProgram>(words);
 }
@@ -130,7 +136,12 @@ Action add_inspect(CLI::App& command)
     auto words = std::make_shared<InspectWords>();
     command.add_option("FILE", words->file, "An image, or what `husk freeze` made")->required()->type_name("");
     command.add_option("--address", words->address, "How this linear address translates, step by step")->type_name("ADDR");
-    command.add_flag("--json", words->json, "Print one JSON object");
+    auto* const json = command.add_flag("--json", words->json, "Print one JSON object");
+    command
+        .add_option("--html", words->html, "Write a page with pictures of page tables and memory instead, which needs no network")
+        ->type_name("FILE")
+        ->excludes(json)
+        ->excludes("--address");
     command.add_option("--memory", words->image.memory, "Guest memory, a multiple of 4K (default: 2M)")
         ->type_name("SIZE")
         ->group(kImages);

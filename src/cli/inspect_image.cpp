@@ -3,6 +3,7 @@
 #include "cli/size_text.hpp"
 #include "debug/explain.hpp"
 #include "debug/explanation.hpp"
+#include "debug/memory_map.hpp"
 #include "debug/text.hpp"
 #include "frozen/metadata.hpp"
 #include "x86/vector_state.hpp"
@@ -91,6 +92,12 @@ std::string inspect_address_text(const Frozen& frozen, GuestVirt address)
     return state_text({memory, frozen.state().registers, frozen.state().system}, address, paint_for(STDOUT_FILENO));
 }
 
+void inspect_page(const Frozen& frozen, std::string_view title, const std::string& file)
+{
+    const GuestMemory memory = memory_of(frozen);
+    write_page(file, title, {memory, frozen.state().registers, frozen.state().system}, debug::explain_memory(frozen.memory()));
+}
+
 Json inspect_json(const Frozen& frozen, std::optional<GuestVirt> address)
 {
     const auto regions = frozen.memory().regions();
@@ -100,6 +107,7 @@ Json inspect_json(const Frozen& frozen, std::optional<GuestVirt> address)
     for (std::size_t i = 0; i < regions.size(); ++i) all["memory"][i]["touched"] = frozen.memory().data_size(i);
     const GuestMemory memory = memory_of(frozen);
     all["explained"] = state_json({memory, frozen.state().registers, frozen.state().system}, address);
+    all["explained"]["memory"] = json_of(debug::explain_memory(frozen.memory()));
     return all;
 }
 

@@ -1,20 +1,27 @@
 #include "cli/inspect_machine.hpp"
 
+#include "base/unique_fd.hpp"
 #include "cli/boot_machine.hpp"
 #include "cli/inspect_report.hpp"
 #include "cli/print.hpp"
 #include "cli/size_text.hpp"
+#include "debug/html.hpp"
 #include "debug/json.hpp"
 #include "debug/text.hpp"
 #include "frozen/format.hpp"
 
+#include <husk/error.hpp>
+
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <unistd.h>
 
 #include <array>
+#include <cerrno>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <span>
 
 namespace husk::cli {
 
@@ -51,13 +58,15 @@ std::string state_text(const Stopped& machine, std::optional<GuestVirt> address,
 {
     const auto& [memory, registers, system] = machine;
     if (address) return text_of(debug::explain_walk(memory, system, registers.rflags, *address), paint);
-    return text_of(debug::explain(memory, registers, system), paint);
+    return text_of(debug::explain(memory, registers, system), paint) +
+           debug::section("memory", text_of(debug::explain_memory(memory)), paint);
 }
 
 nlohmann::ordered_json state_json(const Stopped& machine, std::optional<GuestVirt> address)
 {
     const auto& [memory, registers, system] = machine;
     auto all = json_of(debug::explain(memory, registers, system));
+    all["memory"] = json_of(debug::explain_memory(memory));
     if (address) all["address"] = json_of(debug::explain_walk(memory, system, registers.rflags, *address));
     return all;
 }
@@ -77,12 +86,28 @@ bool is_image(const std::string& file)
     return first != frozen::kMagic && first != frozen::kCompressedMagic;
 }
 
-std::string inspect_image_file(const BootOptions& options, std::optional<GuestVirt> address, bool json)
+void write_page(const std::string& file, std::string_view title, const Stopped& machine,
+                const std::vector<debug::RegionWords>& regions)
 {
+    const auto& [memory, registers, system] = machine;
+    const std::string page = html_of(title, debug::explain(memory, registers, system), regions, memory);
+    constexpr unsigned kMode = 0666;  // less what umask takes away
+    const UniqueFd fd{::open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, kMode)};
+    if (!fd) throw Error{"open " + file, errno};
+    write_all(fd.get(), std::as_bytes(std::span{page}), "write " + file);
+}
+
+std::string inspect_image_file(const BootOptions& options, const InspectAs& as)
+{
+    const auto& [address, json, html] = as;
     const ImageFile file = read_image(options);
     Consoles consoles{options.debugcon, options.serial, json};
     Machine machine{machine_config(options, file.image, consoles)};
     load_image(machine, options, file.image);
+    if (html) {
+        write_page(*html, printable(options.image), stopped(machine), debug::explain_memory(machine.memory()));
+        return {};
+    }
     if (json) {
         nlohmann::ordered_json all{{"file", options.image},
                                    {"kind", "image"},

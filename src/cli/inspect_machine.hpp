@@ -1,6 +1,7 @@
 #pragma once
 
 #include "cli/boot_options.hpp"
+#include "debug/memory_map.hpp"
 #include "debug/paint.hpp"
 
 #include <husk/machine.hpp>
@@ -9,6 +10,8 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
+#include <vector>
 
 namespace husk::cli {
 
@@ -33,7 +36,18 @@ debug::Paint paint_for(int descriptor);
 /// True if the file is there and is not one of `husk freeze`'s, so that it is to be taken for an image.
 bool is_image(const std::string& file);
 
+/// How `husk inspect` is to tell what there is.
+struct InspectAs {
+    std::optional<GuestVirt> address;
+    bool json = false;
+    std::optional<std::string> html;  ///< the file that a page goes to
+};
+
 /// `husk inspect IMAGE`: what the machine is before the image's first instruction. Gives what is to be printed.
-std::string inspect_image_file(const BootOptions& options, std::optional<GuestVirt> address, bool json);
+std::string inspect_image_file(const BootOptions& options, const InspectAs& as);
+
+/// Writes the page that explains the machine. Throws Error.
+void write_page(const std::string& file, std::string_view title, const Stopped& machine,
+                const std::vector<debug::RegionWords>& regions);
 
 }  // namespace husk::cli

@@ -21,6 +21,8 @@ inline std::string inspect_line(std::string_view what, std::string_view words)
 /// What the frozen machine, or program, is, for people.
 std::string inspect_text(const Frozen& frozen);
 std::string inspect_text(const FrozenProgram& frozen);
+/// Writes the page that explains the frozen machine to `file`. Throws Error.
+void inspect_page(const Frozen& frozen, std::string_view title, const std::string& file);
 /// How an address of the frozen machine translates.
 std::string inspect_address_text(const Frozen& frozen, GuestVirt address);
 

@@ -115,19 +115,28 @@ std::string section(std::string_view heading, std::string_view body, const Paint
     return text;
 }
 
-std::string text_of(const Explanation& e, const Paint& paint, General general)
+std::vector<Section> sections_of(const Explanation& e, const Paint& paint)
 {
     const bool real = !e.system.cr0.has(x86::Cr0::PE);
-    std::string text = section("mode: " + mode_words(e.system), mode_text(e, paint), paint);
-    if (general == General::Shown) text += section("registers", general_text(e.registers), paint);
-    text += section("control registers, bit by bit", control_text(e, paint), paint);
-    text += section("segments", segments_text(e, paint), paint);
-    if (!real) text += section("GDT", gdt_text(e.gdt, paint), paint);
-    text += section(real ? "interrupt vector table" : "IDT", idt_text(e.idt, paint), paint);
-    if (e.task) text += section("TSS", task_text(*e.task, paint), paint);
-    text += section(fmt::format("page tables: {}", paging_name(e.system)),
-                    e.pages ? draw(*e.pages, paint) : std::string{"none: a linear address is a physical one\n"}, paint);
-    return text + section("code at the instruction pointer", e.code, paint);
+    std::vector<Section> all{{"mode: " + mode_words(e.system), mode_text(e, paint)},
+                             {"registers", general_text(e.registers)},
+                             {"control registers, bit by bit", control_text(e, paint)},
+                             {"segments", segments_text(e, paint)}};
+    if (!real) all.push_back({"GDT", gdt_text(e.gdt, paint)});
+    all.push_back({real ? "interrupt vector table" : "IDT", idt_text(e.idt, paint)});
+    if (e.task) all.push_back({"TSS", task_text(*e.task, paint)});
+    all.push_back({fmt::format("page tables: {}", paging_name(e.system)),
+                   e.pages ? draw(*e.pages, paint) : "none: a linear address is a physical one\n"});
+    all.push_back({"code at the instruction pointer", e.code});
+    return all;
+}
+
+std::string text_of(const Explanation& e, const Paint& paint, General general)
+{
+    std::string text;
+    for (const auto& [heading, body] : sections_of(e, paint))
+        if (general == General::Shown || heading != "registers") text += section(heading, body, paint);
+    return text;
 }
 
 std::string text_of(const AddressWords& address, const Paint& paint)

@@ -6,11 +6,19 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace husk::debug {
 
 /// Whether the general registers are part of it.
 enum class General : std::uint8_t { Shown, LeftOut };
+
+struct Section {
+    std::string heading;
+    std::string body;  ///< lines
+};
+/// All of it, section by section.
+std::vector<Section> sections_of(const Explanation& explanation, const Paint& paint = {});
 
 /// All of it, for a terminal: sections with a heading each.
 std::string text_of(const Explanation& explanation, const Paint& paint = {}, General general = General::Shown);

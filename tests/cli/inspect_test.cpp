@@ -77,6 +77,32 @@ TEST(InspectImage, Json)
     EXPECT_EQ(object.at("explained").at("address").at("physical"), "0x10");
 }
 
+TEST(InspectImage, Memory)
+{
+    const ImageFile image{hello(x86::Mode::Long)};
+    const auto run = run_husk({"inspect", image.path(), "--memory", "4M", "--no-mergeable"});
+    EXPECT_THAT(run.out, HasSubstr("memory\n  0x0 to 0x3fffff  4 MiB, anonymous, not for KSM\n    16 KiB touched\n"));
+    const auto json = nlohmann::json::parse(run_husk({"inspect", image.path(), "--json"}).out);
+    EXPECT_EQ(json.at("explained").at("memory").at(0).at("touched"), 16384);
+}
+
+TEST(InspectImage, Page)
+{
+    const ImageFile image{hello(x86::Mode::Long)};
+    const ImageFile page{{}};
+    const auto run = run_husk({"inspect", image.path(), "--html", page.path()});
+    EXPECT_EQ(run.status, 0) << run.err;
+    EXPECT_EQ(run.out, "");
+    EXPECT_THAT(page.text(), StartsWith("<!DOCTYPE html>"));
+    EXPECT_THAT(page.text(), HasSubstr("<h1>" + image.path() + "</h1>"));
+    const FrozenImage guest;
+    EXPECT_EQ(run_husk({"inspect", guest.path(), "--html", page.path()}).status, 0);
+    EXPECT_THAT(page.text(), HasSubstr("guest.frozen</h1>"));
+    EXPECT_EQ(run_husk({"inspect", image.path(), "--html", "/nonexistent/page.html"}).status, 122);
+    EXPECT_EQ(run_husk({"inspect", image.path(), "--html", page.path(), "--json"}).status, 120);
+    EXPECT_EQ(run_husk({"inspect", image.path(), "--html", page.path(), "--address", "0"}).status, 120);
+}
+
 TEST(InspectImage, BadWordsAndBadImages)
 {
     const ImageFile image{hello(x86::Mode::Long)};

@@ -131,7 +131,7 @@ TEST_F(TextTest, WhateverThereIsEndsInBoundedText)
     std::uint64_t random = 88172645463325252;  // xorshift64
     const auto next = [&] { return random ^= random << 13, random ^= random >> 7, random ^= random << 17; };
     for (std::uint64_t at = 0; at < 2_MiB; at += 8) ASSERT_TRUE(memory_.store(GuestPhys{at}, next() & 0x8000'0000'001F'FFFF));
-    for (int i = 0; i < 100; ++i) {
+    for (int i = 0; i < 40; ++i) {
         x86::State state = x86::long_mode(next(), next(), GuestPhys{next() & 0x1F'F000});
         auto& s = state.system;
         s.cr0 = Flags<x86::Cr0>{next()};
