@@ -23,12 +23,19 @@ table.bits{border-collapse:collapse;font:11px ui-monospace,monospace;margin:.3re
 table.bits td{border:1px solid var(--line);min-width:1.6em;text-align:center;padding:1px 2px;color:var(--weak)}
 table.bits td.set{background:var(--table);color:var(--on);font-weight:bold}
 dl{display:grid;grid-template-columns:max-content 1fr;gap:0 1rem;margin:.2rem 0 1rem}dt{font:bold 13px ui-monospace,monospace}dd{margin:0}
+figcaption{font-size:12px;color:var(--weak)}
 svg text{font:12px ui-monospace,monospace;fill:var(--fg)}svg .small{font-size:11px;fill:var(--weak)}svg .weak{fill:var(--weak)}
 svg .head{font-weight:bold}svg .on{fill:var(--on);font-weight:bold}svg .half{fill:var(--on)}svg .off{fill:var(--line)}
 svg .box{fill:var(--box);stroke:var(--weak)}svg .table{fill:var(--table)}svg .page{fill:var(--page)}svg .wrong{fill:var(--wrong)}
 svg .edge{fill:none;stroke:var(--weak);stroke-width:1.5}svg .region{fill:var(--box);stroke:var(--weak)}svg .touched{fill:var(--touched)}
 svg .mark{stroke:var(--bad);fill:none}
 )";
+
+constexpr std::string_view kLegend =
+    "Green: pages. Blue: leads to a table. Red: not present, not allowed, not in memory, or a table that is drawn elsewhere. P "
+    "present, W writable, "
+    "U for ring 3, A accessed, D dirty, S large page (PS), G global, NX not executable; all of it in words when the pointer rests "
+    "on an entry.";
 
 std::string heading(std::string_view text)
 {
@@ -115,7 +122,7 @@ std::string html_of(std::string_view title, const Explanation& e, const std::vec
             continue;
         }
         if (name.starts_with("page tables") && e.pages && e.pages->in_memory)
-            html += fmt::format("<figure>{}</figure>\n", page_tree_svg(*e.pages));
+            html += fmt::format("<figure>{}<figcaption>{}</figcaption></figure>\n", page_tree_svg(*e.pages), kLegend);
         html += fmt::format("<pre>{}</pre>\n", escaped(body));
     }
     html += heading("memory") + fmt::format("<figure>{}</figure>\n", memory_svg(regions, marks_of(e, memory)));
