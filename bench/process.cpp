@@ -34,7 +34,7 @@ void need_success(const Command& command, int status)
     throw std::system_error(errno, std::generic_category(), call);
 }
 
-/// Where the child's standard output goes: /dev/null, or a descriptor.
+/// Where the child's standard output goes: /dev/null, or a descriptor; and where its input comes from, if that is a file.
 class Output {
 public:
     Output()
@@ -46,6 +46,10 @@ public:
     {
         posix_spawn_file_actions_init(&actions_);
         posix_spawn_file_actions_adddup2(&actions_, fd, STDOUT_FILENO);
+    }
+    Output(int fd, const std::string& input) : Output{fd}
+    {
+        posix_spawn_file_actions_addopen(&actions_, STDIN_FILENO, input.c_str(), O_RDONLY, 0);
     }
     ~Output() { posix_spawn_file_actions_destroy(&actions_); }
     Output(const Output&) = delete;
@@ -70,6 +74,15 @@ int wait_for(pid_t child)
     int status = 0;
     if (waitpid(child, &status, 0) < 0) fail("waitpid");
     return status;
+}
+
+/// Reads once, and adds it; false at the end.
+bool more(int fd, std::string& text)
+{
+    std::array<char, 4096> piece{};
+    const ssize_t got = read(fd, piece.data(), piece.size());
+    if (got > 0) text.append(piece.data(), static_cast<std::size_t>(got));
+    return got > 0;
 }
 
 /// The child of peak_resident: stops itself at exec, for its parent to follow.
@@ -109,12 +122,30 @@ std::string output_of(const Command& command)
     const pid_t child = spawn(command, Output{ends[1]});
     close(ends[1]);
     std::string output;
-    std::array<char, 4096> piece{};
-    for (ssize_t got = 0; (got = read(ends[0], piece.data(), piece.size())) > 0;)
-        output.append(piece.data(), static_cast<std::size_t>(got));
+    while (more(ends[0], output)) {
+    }
     close(ends[0]);
     need_success(command, wait_for(child));
     return output;
+}
+
+std::chrono::nanoseconds first_output(const Command& command, const std::string& input, const std::string& wanted)
+{
+    std::array<int, 2> ends{};
+    if (pipe2(ends.data(), O_CLOEXEC) != 0) fail("pipe2");
+    const Output output{ends[1], input};
+    std::string text;
+    const auto begin = std::chrono::steady_clock::now();
+    const pid_t child = spawn(command, output);
+    close(ends[1]);
+    (void)more(ends[0], text);
+    const auto took = std::chrono::steady_clock::now() - begin;
+    while (more(ends[0], text)) {
+    }
+    close(ends[0]);
+    need_success(command, wait_for(child));
+    if (text != wanted) throw std::runtime_error(fmt::format("{} wrote {}", fmt::join(command, " "), text));
+    return took;
 }
 
 // Not ru_maxrss: exec(2) keeps the mark of the memory it replaces, so it would tell the size of this benchmark.

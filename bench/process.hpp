@@ -12,6 +12,10 @@ using Command = std::vector<std::string>;
 /// From before the spawn until the child has been waited for.
 std::chrono::nanoseconds run_process(const Command& command);
 
+/// From before the spawn until the first byte of standard output; that `wanted` is all there was is checked. `input`, a file, is
+/// its standard input.
+std::chrono::nanoseconds first_output(const Command& command, const std::string& input, const std::string& wanted);
+
 /// What it wrote to standard output.
 std::string output_of(const Command& command);
 

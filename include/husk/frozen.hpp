@@ -10,6 +10,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace husk {
 
@@ -35,6 +36,10 @@ struct FrozenInfo {
     std::string point;   ///< where it was stopped, in words
     Engine engine = Engine::Kvm;
     FrozenKind kind = FrozenKind::Image;
+    /// What it may rely on of the processor, because CPUID has shown it: names as in /proc/cpuinfo ("avx2"), or of the bit
+    /// ("CPUID.07H.0:EBX bit 22"). A thaw needs all of them, unless it is told not to care. Of a program, only what ring 3 can use.
+    /// Empty: nobody knows, as of files that were frozen before this was written down, and it is not checked.
+    std::vector<std::string> cpu_features{};
     bool operator==(const FrozenInfo&) const = default;
 };
 
@@ -56,8 +61,8 @@ struct SaveOptions {
 ///     frozen.reset(one);  // and again
 class Frozen {
 public:
-    /// A copy of the machine as it is now; not within its run(). Devices that the host program attached are not part of it. Throws
-    /// Error.
+    /// A copy of the machine as it is now; not within its run(). Devices that the host program attached are not part of it. Of
+    /// `info`, origin and point are told; the rest it finds out. Throws Error.
     Frozen(const Machine& machine, FrozenInfo info);
 
     /// From a file that save() made. Its memory is read when it is touched. Whoever writes to the file meanwhile, or cuts it short,
@@ -70,7 +75,8 @@ public:
     void save(const std::filesystem::path& path, SaveOptions options = {}) const;
 
     /// A machine that goes on from here. `config` says how it reaches the host: its memory and mode are the frozen one's. Throws
-    /// Error if this host, or the engine, cannot go on with it, saying what it lacks.
+    /// Error if this host, or the engine, cannot go on with it, saying what it lacks: features of the processor by name, unless
+    /// MachineConfig::any_cpu says that the guest does not use them. Engine::Auto takes the engine that has them.
     Machine thaw(MachineConfig config = {}) const;
 
     /// Puts a machine that was thawed from this back to where it began: registers, devices, and the pages that were written. That

@@ -95,8 +95,15 @@ public:
     /// A program that goes on from here when it is run. `config` says how it reaches the host: its descriptors 0, 1 and 2, grants,
     /// limits; not the program itself. Its arguments and environment are what the program finds in /proc/self/cmdline and environ,
     /// and by <husk/guest.h>. Throws Error, naming what is missing, if this host, the engine or the grants do not have what the
-    /// program needs.
+    /// program needs: of the processor what FrozenInfo::cpu_features names, unless ProgramConfig::any_cpu says that it is not used.
     Program thaw(ProgramConfig config) const;
+
+    struct Learnt;
+    /// Runs a program that was thawed from this and has not run, to its end; not one that owns its process. What comes of it is
+    /// this, and besides which memory such a program writes to before its first output: each later thaw of it has that memory at
+    /// hand when it runs, and so is sooner there, for as much memory of its own. Throws what Program::run() does;
+    /// std::invalid_argument for another program.
+    Learnt learn(Program& program) const;
 
     const FrozenInfo& info() const;
     const program::FrozenContent& content() const;
@@ -110,6 +117,12 @@ private:
     explicit FrozenProgram(std::shared_ptr<const program::FrozenContent> content);
 
     std::shared_ptr<const program::FrozenContent> content_;
+};
+
+/// What learn() gives: what it has learnt, and how the program ended.
+struct FrozenProgram::Learnt {
+    FrozenProgram frozen;
+    ProgramStop stop;
 };
 
 }  // namespace husk

@@ -72,13 +72,15 @@ typedef struct husk_host_entry {
 } husk_host_entry;
 
 typedef struct husk_options {
-    size_t size;        /* sizeof(husk_options): which fields there are */
+    size_t size;        /* sizeof(husk_options): which fields there are; those that are not are 0 */
     const char* engine; /* "auto", "kvm" or "soft"; NULL: "auto" */
     const husk_host_entry* host_functions;
     size_t host_function_count;
     uint64_t memory;     /* bytes that the program may use at most; 0: no limit */
     int standard_output; /* what its descriptors 1 and 2 are copies of; -1: /dev/null */
     int standard_error;
+    int any_cpu; /* not 0: an instance is made also where the processor lacks features that the program was frozen with, of which it
+                    uses none; otherwise that is HUSK_FAILED, with ENOTSUP and their names */
 } husk_options;
 
 /* Runs a program until it asks to be frozen (<husk/guest.h>, husk_freeze_here()), and freezes it there. `arguments` begins with the
@@ -128,7 +130,7 @@ typedef struct husk_returned {
     double real;     /* XMM0 */
 } husk_returned;
 
-/* `options` may be NULL. */
+/* `options` may be NULL. Fails where this host's processor, or the engine's, has less than the program was frozen with. */
 husk_instance* husk_instance_new(const husk_frozen* frozen, const husk_options* options, husk_error* error);
 void husk_instance_free(husk_instance* instance);
 
@@ -145,7 +147,8 @@ husk_status husk_write(husk_instance* instance, uint64_t at, const void* from, s
 
 /* --- pools --- */
 
-/* At most `most` instances at a time, of which up to `warm` are kept ready. */
+/* At most `most` instances at a time, of which up to `warm` are kept ready. They are made as they are taken, and husk_pool_take()
+ * fails as husk_instance_new() does. */
 husk_pool* husk_pool_new(const husk_frozen* frozen, const husk_options* options, size_t most, size_t warm, husk_error* error);
 /* All that was taken must have been given back. */
 void husk_pool_free(husk_pool* pool);

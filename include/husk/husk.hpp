@@ -13,5 +13,6 @@
 #include <husk/memory.hpp>
 #include <husk/pool.hpp>
 #include <husk/program.hpp>
+#include <husk/step.hpp>
 #include <husk/stop.hpp>
 #include <husk/x86.hpp>

@@ -58,7 +58,8 @@ public:
     /// Calls a function, and serves the system calls and host functions that it makes, until it returns: its result; or why it did
     /// not return: a signal such as SIGSEGV ended the program, it exited, or `timeout` has passed. After that there is nothing to
     /// call until reset(): each call answers the same. Throws std::invalid_argument for a function that the program has not, for
-    /// bytes that do not fit its stack, or if `timeout` is not positive; Error if the engine fails.
+    /// bytes that do not fit its stack, or if `timeout` is not positive; Error if the engine fails, or if the host refuses what the
+    /// first of its system calls needs (a thread, a folder for names).
     tl::expected<Returned, ProgramStop> call(std::string_view function, std::span<const Argument> arguments,
                                              std::chrono::nanoseconds timeout = std::chrono::nanoseconds::max());
     /// The same for a function at an address: find() once, call often.

@@ -3,6 +3,7 @@
 #include <husk/address.hpp>
 #include <husk/device.hpp>
 #include <husk/memory.hpp>
+#include <husk/step.hpp>
 #include <husk/stop.hpp>
 #include <husk/x86.hpp>
 
@@ -20,6 +21,9 @@ namespace husk {
 
 namespace machine {
 struct Parts;
+}
+namespace x86 {
+class NeededFeatures;
 }
 
 /// What executes the guest.
@@ -59,11 +63,36 @@ struct MachineConfig {
     bool stop_to_freeze = false;  ///< HUSK_FREEZE_HERE ends run() with stops::FreezeAsked; otherwise the guest goes on
     /// For Frozen::thaw: what HUSK_FREEZE_HERE gives in this machine. 0: one more than in the thaw before, from 1.
     std::uint32_t thaw_number = 0;
+    /// For Frozen::thaw: go on where the processor lacks some of FrozenInfo::cpu_features, too. The guest must not use them: it
+    /// gets an exception, or wrong results, where it does.
+    bool any_cpu = false;
+    /// What CPUID must show the guest. Engine::Auto takes an engine that does, and without one there is an Error that names what is
+    /// missing. Frozen::thaw sets it, unless any_cpu.
+    std::shared_ptr<const x86::NeededFeatures> needed_features{};
     bool strict = false;        ///< touching what nobody claims stops the guest (stops::Unclaimed)
     bool gather_output = true;  ///< let KVM gather console writes (delivered in order, at most 20 ms late)
     bool measure_time = false;  ///< fill Stats::in_guest and Stats::in_host; costs two clock readings an exit
     /// Called within run(), with the reason, when Engine::Auto leaves KVM for the software engine.
     std::function<void(const std::string&)> engine_changed{};
+    /// Told of each thing that is asked of KVM to make this machine and to run it, in order. The software engine asks nothing of
+    /// it.
+    StepSink on_step{};
+};
+
+/// Where a debugger wants the guest to stop.
+struct Breakpoint {
+    enum class On : std::uint8_t {
+        Execute,  ///< before the instruction there
+        Write,    ///< after an instruction that wrote to any byte there
+        Read,     ///< … that read from one
+        Access,   ///< … that did either
+    };
+    On on = On::Execute;
+    GuestVirt at{};
+    std::uint64_t size = 1;  ///< bytes; not of Execute
+    /// Execute: must not be made by changing the guest's code, so that it need not be in memory yet.
+    bool hardware = false;
+    bool operator==(const Breakpoint&) const = default;
 };
 
 /// What a run did, in numbers.
@@ -121,6 +150,20 @@ public:
     /// `timeout` is not positive; Error if the engine fails.
     Stop run(std::chrono::nanoseconds timeout = std::chrono::nanoseconds::max());
 
+    /// Executes one instruction, also one with a breakpoint: stops::Debug, for a step or for a watchpoint that it has met, or why
+    /// the guest stopped instead. One that raises an exception leaves the guest at its handler. Throws Error with ENOTSUP if this
+    /// host's KVM cannot step the code at hand, and as run() does.
+    Stop step(std::chrono::nanoseconds timeout = std::chrono::nanoseconds::max());
+
+    /// From now on run() stops at these, and at no others, with stops::Debug. At one that the guest is at when run() is called it
+    /// stops when the guest comes there again. On KVM a breakpoint that is not `hardware` is an instruction of the guest's that is
+    /// replaced while run() lasts. A watchpoint is the processor's where KVM has those (four at most, each of 1, 2, 4 or 8 bytes at
+    /// a multiple of that); else the guest is stepped, which is a thousand times slower, and what exceptions push is not seen.
+    ///
+    /// Throws Error with ENOTSUP if the engine has no more breakpoints, or can have none there, and changes nothing then;
+    /// std::invalid_argument if one is on no bytes.
+    void set_breakpoints(std::vector<Breakpoint> breakpoints);
+
     /// Ends run() with stops::Cancelled, now if it is running and at its next call if it is not. From any thread, and from a
     /// signal handler.
     void cancel() noexcept;
@@ -143,10 +186,15 @@ public:
     Engine engine() const;
     /// Why Engine::Auto did not take, or left, KVM; empty if it did take it, or was not asked to choose.
     const std::string& engine_reason() const;
+    /// What CPUID has shown the guest so far, by name as FrozenInfo::cpu_features has them: of both engines if it changed.
+    std::vector<std::string> cpu_features() const;
 
     const Stats& stats() const;
 
 private:
+    template <typename Run>
+    Stop timed(std::chrono::nanoseconds timeout, Run run);
+
     std::unique_ptr<machine::Parts> parts_;
 };
 

@@ -88,6 +88,9 @@ struct ProgramConfig {
     /// Without the host's vDSO: clock_gettime() and its kin are system calls then, and a program that is frozen goes on on every
     /// host.
     bool portable = false;
+    /// Of one that was frozen: goes on where the processor lacks some of FrozenInfo::cpu_features, too. The program must not use
+    /// them: it gets SIGILL, or wrong results, where it does.
+    bool any_cpu = false;
     /// What husk_freeze_here() of <husk/guest.h> answers in a program that was thawed: which thaw of it this is, from 1.
     std::uint64_t thaw_number = 1;
     /// Called with a line, once each, for what the program wanted and Husk does not do; from any of its threads.

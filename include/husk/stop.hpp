@@ -77,10 +77,22 @@ struct Unclaimed {
     bool operator==(const Unclaimed&) const = default;
 };
 
+/// What a debugger waits for (Machine::step(), Machine::set_breakpoints()); the guest itself has not stopped.
+struct Debug {
+    enum class Why : std::uint8_t {
+        Step,        ///< an instruction is done
+        Breakpoint,  ///< the next instruction has one
+        Watchpoint,  ///< the last instruction has read or written what one is on
+    };
+    Why why = Why::Step;
+    GuestVirt at{};  ///< where that breakpoint or watchpoint is; not of a step
+    bool operator==(const Debug&) const = default;
+};
+
 }  // namespace stops
 
 using Stop = std::variant<stops::Halted, stops::Exited, stops::TripleFault, stops::UnhandledException, stops::OutOfTime,
-                          stops::Cancelled, stops::CannotExecute, stops::FreezeAsked, stops::Unclaimed>;
+                          stops::Cancelled, stops::CannotExecute, stops::FreezeAsked, stops::Unclaimed, stops::Debug>;
 
 /// One line in words: "halted with interrupts off", "triple fault" …
 std::string describe(const Stop& stop);

@@ -6,6 +6,7 @@
 #include <array>
 #include <chrono>
 #include <cstddef>
+#include <cstring>
 #include <string_view>
 #include <vector>
 
@@ -63,20 +64,30 @@ Handle& needed(Handle* handle, const char* what)
     return *handle;
 }
 
+/// A caller that was built with an older header knows fewer fields: what it does not say is 0.
+husk_options whole(const husk_options& given)
+{
+    constexpr std::size_t kFirst = offsetof(husk_options, any_cpu);
+    if (given.size != sizeof given && given.size != kFirst)
+        throw std::invalid_argument{fmt::format("husk_options has {} bytes here, and not {}", sizeof given, given.size)};
+    husk_options all{};
+    std::memcpy(&all, &given, given.size);
+    return all;
+}
+
 }  // namespace
 
-ProgramConfig config_of(const husk_options* options)
+ProgramConfig config_of(const husk_options* given)
 {
     ProgramConfig config;
-    if (options == nullptr) return config;
-    // A caller that was built with an older header knows fewer fields, one with a newer more.
-    if (options->size != sizeof *options)
-        throw std::invalid_argument{fmt::format("husk_options has {} bytes here, and not {}", sizeof *options, options->size)};
-    config.engine = engine_of(options->engine);
-    if (options->memory != 0) config.limits.memory = options->memory;
-    config.standard_output = options->standard_output;
-    config.standard_error = options->standard_error;
-    for (const husk_host_entry& entry : std::span{options->host_functions, options->host_function_count})
+    if (given == nullptr) return config;
+    const husk_options options = whole(*given);
+    config.any_cpu = options.any_cpu != 0;
+    config.engine = engine_of(options.engine);
+    if (options.memory != 0) config.limits.memory = options.memory;
+    config.standard_output = options.standard_output;
+    config.standard_error = options.standard_error;
+    for (const husk_host_entry& entry : std::span{options.host_functions, options.host_function_count})
         config.host_functions[entry.name == nullptr ? "" : entry.name] = function_of(entry);
     return config;
 }

@@ -1,3 +1,4 @@
+#include "cli/boot_debug.hpp"
 #include "cli/boot_machine.hpp"
 #include "cli/boot_report.hpp"
 #include "cli/commands.hpp"
@@ -9,18 +10,20 @@
 
 #include <unistd.h>
 
+#include <csignal>
 #include <stdexcept>
+#include <tuple>
 
 namespace husk::cli {
 
 namespace {
 
-Stop run(Machine& machine, const BootOptions& options)
+Debugged run(Machine& machine, const MachineConfig& config, const BootOptions& options)
 {
-    const CatchSignals signals;
+    CatchSignals signals;
+    if (options.gdb) return debug(machine, config, options, *options.gdb, signals);
     const CancelOnSignal guard{machine};
-    tell_engine_choice(options.image, machine.engine_reason());
-    return machine.run(options.timeout);
+    return {.stop = machine.run(options.timeout)};
 }
 
 void inspect(const Machine& machine)
@@ -48,14 +51,18 @@ int boot(const BootOptions& options)
 {
     const ImageFile file = read_image(options);
     Consoles consoles{options.debugcon, options.serial, options.json};
-    Machine machine{machine_config(options, file.image, consoles)};
+    MachineConfig config = machine_config(options, file.image, consoles);
+    std::string reason;
+    if (options.gdb) std::tie(config.engine, reason) = engine_to_debug(options.engine);
+    Machine machine{config};
     load_image(machine, options, file.image);
     if (options.inspect == InspectAt::Start) inspect(machine);
 
-    Stop stop = run(machine, options);
+    tell_engine_choice(options.image, reason.empty() ? machine.engine_reason() : reason);
+    auto [stop, killed] = run(machine, config, options);
     auto expectations = check_expectations(options, file.image, machine);
     const bool met = std::ranges::all_of(expectations, &Expectation::met);
-    const int status = exit_status(stop, met, CatchSignals::caught());
+    const int status = exit_status(stop, met, killed ? SIGKILL : CatchSignals::caught());
     return report({options, file.image, machine, std::move(stop), std::move(expectations), status}, consoles);
 }
 

@@ -5,6 +5,8 @@
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
 
+#include <stdexcept>
+
 namespace husk::cli {
 
 namespace {
@@ -23,7 +25,8 @@ constexpr auto kStatuses =
     "  121  the image cannot be read, is damaged, or does not fit\n"
     "  122  the host refused something\n"
     "  124  out of time\n"
-    "  130, 143   SIGINT, SIGTERM";
+    "  130, 143   SIGINT, SIGTERM\n"
+    "  137  a debugger killed it (--gdb)";
 
 std::optional<GuestPhys> read_address(std::string_view option, const std::optional<std::string>& text)
 {
@@ -45,6 +48,15 @@ std::optional<InspectAt> read_inspect(const std::string& text)
     if (text == "start") return InspectAt::Start;
     if (text == "stop") return InspectAt::Stop;
     throw UsageError{fmt::format("--inspect: '{}' is not start or stop", text)};
+}
+
+debug::gdb::Address parse_gdb(std::string_view text)
+{
+    try {
+        return debug::gdb::parse_address(text);
+    } catch (const std::invalid_argument& error) {
+        throw UsageError{error.what()};
+    }
 }
 
 }  // namespace
@@ -91,6 +103,10 @@ void add_boot_options(CLI::App& command, BootWords& words)
         ->type_name("start|stop");
     add_image_options(command, words);
     add_console_options(command, words);
+    command
+        .add_option("--gdb", words.gdb,
+                    "Wait for GDB (`target remote`) before the first instruction: at PORT of this machine alone, or at a socket")
+        ->type_name("PORT|HOST:PORT|unix:PATH");
     command.footer(kStatuses);
 }
 
@@ -115,6 +131,7 @@ BootOptions read(const BootWords& words)
     options.strict = words.strict;
     options.stats = words.stats;
     options.json = words.json;
+    if (words.gdb) options.gdb = read_as("--gdb", *words.gdb, parse_gdb);
     options.serial = words.serial;
     options.debugcon = words.debugcon;
     options.inspect = read_inspect(words.inspect);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "cli/parse.hpp"
+#include "debug/gdb/listener.hpp"
 
 #include <husk/image.hpp>
 #include <husk/machine.hpp>
@@ -39,12 +40,13 @@ struct BootOptions {
     std::string serial = "-";
     std::string debugcon = "-";
     std::optional<InspectAt> inspect;
+    std::optional<debug::gdb::Address> gdb;  ///< wait there for a debugger before the first instruction
 };
 
 /// The words as they were given.
 struct BootWords {
     std::string image, memory = "2M", command_line, engine = "auto", serial = "-", debugcon = "-", inspect;
-    std::optional<std::string> mode, load, entry, stack, timeout, expect_ax;  ///< nothing is not an empty word
+    std::optional<std::string> mode, load, entry, stack, timeout, expect_ax, gdb;  ///< nothing is not an empty word
     std::vector<std::string> expect_memory;
     bool flat = false, mergeable = true, hugepages = false, strict = false, stats = false, json = false;
 };

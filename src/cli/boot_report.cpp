@@ -105,6 +105,7 @@ std::string explain(std::string_view guest, const Machine& machine, const Stop& 
                           [&](const stops::CannotExecute& unable) { return headline + explain_unable(machine, unable); },
                           [](const stops::FreezeAsked&) { return std::string{}; },
                           [&](const stops::Unclaimed&) { return headline + explain_state(machine, {}); },
+                          [&](const stops::Debug&) { return headline; },
                       },
                       stop);
 }

@@ -35,6 +35,7 @@ int exit_status(const Stop& stop, bool expectations_met, int signal)
                           [](const stops::CannotExecute&) -> int { return kCannotExecute; },
                           [](const stops::FreezeAsked&) -> int { return kSuccess; },
                           [](const stops::Unclaimed&) -> int { return kUnclaimed; },
+                          [](const stops::Debug&) -> int { return kHostError; },
                       },
                       stop);
 }
@@ -65,6 +66,7 @@ const char* stop_name(const Stop& stop)
                           [](const stops::CannotExecute&) { return "cannot-execute"; },
                           [](const stops::FreezeAsked&) { return "freeze-asked"; },
                           [](const stops::Unclaimed&) { return "unclaimed"; },
+                          [](const stops::Debug&) { return "debug"; },
                       },
                       stop);
 }

@@ -76,6 +76,7 @@ std::string report(const InspectWords& words, const Either& frozen)
             all.update(inspect_json(frozen, words.linear()));
         else
             all.update(inspect_json(frozen));
+        all["here"] = cpu_json(look_at_cpu(frozen, parse_engine(words.image.engine)));
         return all.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
     }
     if constexpr (std::is_same_v<Either, Frozen>)
@@ -84,7 +85,8 @@ std::string report(const InspectWords& words, const Either& frozen)
            inspect_line("point", printable(info.point)) +
            inspect_line("file", fmt::format("version {}, {}, {} on disk", frozen::kVersion, size_text(size.bytes),
                                             size_text(size.on_disk))) +
-           inspect_line("engine", name(info.engine)) + inspect_text(frozen);
+           inspect_line("engine", name(info.engine)) + cpu_text(info, look_at_cpu(frozen, parse_engine(words.image.engine))) +
+           inspect_text(frozen);
 }
 
 [[noreturn]] void refuse(const std::string& file, const FrozenError& error)

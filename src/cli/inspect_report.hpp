@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace husk::cli {
 
@@ -17,6 +18,19 @@ inline std::string inspect_line(std::string_view what, std::string_view words)
 {
     return fmt::format("{:<9} {}\n", what, words);
 }
+
+/// What it may rely on of the processor, and whether that is here.
+struct CpuReport {
+    Engine engine = Engine::Kvm;       ///< that a thaw would take
+    std::vector<std::string> missing;  ///< there
+    std::string problem;               ///< why there is no engine; empty: there is one
+};
+/// For a thaw on `wanted`.
+CpuReport look_at_cpu(const Frozen& frozen, Engine wanted);
+CpuReport look_at_cpu(const FrozenProgram& frozen, Engine wanted);
+/// In lines, for people.
+std::string cpu_text(const FrozenInfo& info, const CpuReport& report);
+nlohmann::ordered_json cpu_json(const CpuReport& report);
 
 /// What the frozen machine, or program, is, for people.
 std::string inspect_text(const Frozen& frozen);

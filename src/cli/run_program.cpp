@@ -50,6 +50,16 @@ void end_as(const ProgramStop& stop)
 
 }  // namespace
 
+void tell_run(const RunOptions& options, const OwnFiles& files, const std::string& name, const Program& program,
+              const ProgramStop& stop, int status)
+{
+    tell_end(files.errors, name, stop);
+    if (!program.confinement_missing().empty())
+        files.errors.write(fmt::format("husk: not fully confined: {}\n", program.confinement_missing()));
+    if (options.stats) files.errors.write(run_stats_text(program));
+    if (files.json) files.json->write(run_json(program, stop, status) + "\n");
+}
+
 int run_as_this_process(const RunOptions& options, const std::string& name, const std::function<Program(ProgramConfig)>& make)
 {
     const OwnFiles files{options};
@@ -68,11 +78,7 @@ int run_as_this_process(const RunOptions& options, const std::string& name, cons
     tell_engine_choice(name, program->engine_reason());
     const ProgramStop stop = program->run();
     const int status = exit_status(stop, 0);
-    tell_end(files.errors, name, stop);
-    if (!program->confinement_missing().empty())
-        files.errors.write(fmt::format("husk: not fully confined: {}\n", program->confinement_missing()));
-    if (options.stats) files.errors.write(run_stats_text(*program));
-    if (files.json) files.json->write(run_json(*program, stop, status) + "\n");
+    tell_run(options, files, name, *program, stop, status);
     program.reset();  // with its folders
     end_as(stop);
     return status;

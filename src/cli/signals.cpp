@@ -1,8 +1,15 @@
 #include "cli/signals.hpp"
 
+#include <husk/error.hpp>
+
+#include <sys/eventfd.h>
+#include <unistd.h>
+
 #include <array>
 #include <atomic>
+#include <cerrno>
 #include <csignal>
+#include <cstdint>
 #include <stdexcept>
 #include <thread>
 
@@ -13,6 +20,7 @@ namespace {
 std::array<std::atomic<Machine*>, CancelOnSignal::kMost> running{};
 std::atomic<int> handling{0};  ///< handlers that may be looking at a machine of `running`
 std::atomic<int> caught_signal{0};
+std::atomic<int> to_tell{-1};  ///< an eventfd
 
 void cancel(int signal)
 {
@@ -20,6 +28,10 @@ void cancel(int signal)
     ++handling;
     for (auto& slot : running)
         if (Machine* machine = slot) machine->cancel();
+    const int before = errno;
+    const std::uint64_t one = 1;
+    if (const int fd = to_tell; fd >= 0) (void)!::write(fd, &one, sizeof one);
+    errno = before;
     --handling;
 }
 
@@ -44,6 +56,18 @@ CatchSignals::~CatchSignals()
 {
     for (const int signal : {SIGINT, SIGTERM, also_})
         if (signal != 0) (void)std::signal(signal, SIG_DFL);
+    to_tell = -1;
+}
+
+int CatchSignals::descriptor()
+{
+    if (!event_) event_ = UniqueFd{::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)};
+    if (!event_) throw Error{"eventfd", errno};
+    to_tell = event_.get();
+    // One that came before there was anything to tell.
+    const std::uint64_t one = 1;
+    if (caught_signal != 0) (void)!::write(event_.get(), &one, sizeof one);
+    return event_.get();
 }
 
 int CatchSignals::caught()

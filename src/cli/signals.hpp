@@ -1,5 +1,7 @@
 #pragma once
 
+#include "base/unique_fd.hpp"
+
 #include <husk/machine.hpp>
 
 #include <cstddef>
@@ -19,8 +21,12 @@ public:
     /// The signal that came, or 0.
     static int caught();
 
+    /// Readable once a signal has come. Throws Error.
+    int descriptor();
+
 private:
     int also_;
+    UniqueFd event_;
 };
 
 /// While it lives, a caught signal cancels the machine; also one that came before. From as many threads as kMost.

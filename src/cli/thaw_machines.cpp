@@ -61,6 +61,7 @@ nlohmann::json ThawOutput::to_json() const
 MachineConfig thaw_config(const ThawOptions& options)
 {
     return {.engine = options.engine(),
+            .any_cpu = options.any_cpu,
             .strict = options.strict,
             .measure_time = !options.many && (options.run.stats || options.run.json)};
 }

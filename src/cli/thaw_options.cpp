@@ -25,6 +25,7 @@ constexpr auto kFooter =
     "\n"
     "Examples:\n"
     "  echo 'print(json.dumps([1, 2]))' | husk thaw py.frozen\n"
+    "  husk thaw --learn py.frozen <request.py\n"
     "  husk thaw py.frozen --input request.py --count 1000 --parallel 2 --stats >/dev/null\n"
     "  husk thaw ready.frozen --debugcon log.txt";
 
@@ -45,10 +46,17 @@ void add_thaw_options(CLI::App& command, ThawWords& words)
     command.add_option("--parallel", words.parallel, "So many at a time (default: 1)")->type_name("N");
     command.add_option("--input", words.input, "What the guest reads instead of stdin")->type_name("FILE");
     add_engine_option(command, words.program.engine);
+    command.add_flag(
+        "--any-cpu", words.any_cpu,
+        "Also where CPUID lacks what it showed when it was frozen: the guest must not use it. `husk inspect` shows it");
     command.add_flag("--stats", words.program.stats, "Say on stderr what it took");
     command.add_flag(
         "--json{-}", words.program.json,
         "Tell how it ended and what it took as a JSON object: instead of an image's output, on a program's stderr, or in a file");
+    command
+        .add_flag("--learn", words.learn,
+                  "Then note in FILE which memory it wrote to before its first output, so that later thaws have it at hand")
+        ->group(kPrograms);
     command.add_flag("--as-frozen", words.as_frozen, "Grant what was granted when it was frozen: `husk inspect` shows it")
         ->group(kGrants);
     add_grant_options(command, words.program);
@@ -82,7 +90,10 @@ ThawOptions read(const ThawWords& words, const RunPlace& place)
     options.parallel = read_if("--parallel", words.parallel, parse_parallel).value_or(1);
     if (words.parallel && !words.count) throw UsageError{"--parallel: needs --count, for one guest runs alone"};
     if (words.anew && !words.count) throw UsageError{"--anew: needs --count, for one guest has a machine of its own"};
+    if (words.learn && words.count) throw UsageError{"--learn: is for one thaw, and not with --count"};
     options.anew = words.anew;
+    options.any_cpu = words.any_cpu;
+    options.learn = words.learn;
     options.as_frozen = words.as_frozen;
     options.input = words.input;
     options.run = read_settings(words.program, place);

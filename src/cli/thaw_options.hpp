@@ -21,6 +21,8 @@ struct ThawOptions {
     unsigned parallel = 1;
     bool many = false;                 ///< --count was given, if it is 1
     bool anew = false;                 ///< each in a machine of its own, instead of one that is reset
+    bool any_cpu = false;              ///< also where the processor lacks what it was frozen with
+    bool learn = false;                ///< the file then knows which memory it touched
     bool as_frozen = false;            ///< with the grants that it was frozen with
     std::optional<std::string> input;  ///< a file, instead of stdin
     RunOptions run;  ///< what both kinds of guests have, and a program's grants and limits, arguments and environment
@@ -36,7 +38,7 @@ struct ThawOptions {
 struct ThawWords {
     std::string file;
     std::optional<std::string> count, parallel, input;
-    bool anew = false, as_frozen = false;
+    bool anew = false, any_cpu = false, as_frozen = false, learn = false;
     BootWords image;
     RunWords program;
 };

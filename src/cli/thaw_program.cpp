@@ -4,9 +4,11 @@
 #include "cli/print.hpp"
 #include "cli/program_command.hpp"
 #include "cli/run_program.hpp"
+#include "cli/thaw_learn.hpp"
 #include "cli/thaw_processes.hpp"
 #include "machine/choose_engine.hpp"
 #include "program/descriptors.hpp"
+#include "program/features_here.hpp"
 #include "program/frozen/content.hpp"
 
 #include <husk/error.hpp>
@@ -15,6 +17,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include <optional>
 #include <utility>
 
 namespace husk::cli {
@@ -42,6 +45,7 @@ Program thaw(const FrozenProgram& frozen, ProgramConfig config, const ThawOption
     if (options.as_frozen) grant_as_frozen(config, state);
     if (!config.arguments.empty())
         config.arguments.insert(config.arguments.begin(), state.arguments.empty() ? state.program : state.arguments.front());
+    config.any_cpu = options.any_cpu;
     config.thaw_number = number;
     return frozen.thaw(std::move(config));
 }
@@ -50,19 +54,28 @@ int thaw_one(const ThawOptions& options)
 {
     close_other_descriptors();
     if (options.input) take_as_stdin(*options.input);
+    if (options.learn) {
+        const FrozenProgram frozen = open(options.file);
+        return thaw_and_learn(options, frozen, [&](ProgramConfig config) { return thaw(frozen, std::move(config), options, 1); });
+    }
     return run_as_this_process(options.run, options.file,
                                [&](ProgramConfig config) { return thaw(open(options.file), std::move(config), options, 1); });
 }
 
-/// What each of many would find out again.
-void look_at_engines(Engine engine, int line)
+/// What each of many would find out, and say, again.
+void look_at_engines(const ThawOptions& options, const FrozenProgram& frozen, int line)
 {
     machine::keep_devices_above(line);
-    if (engine == Engine::Soft) return;
+    const x86::NeededFeatures& needed = frozen.content().needed;
+    const bool any = options.any_cpu || needed.none();
+    std::optional<program::ShownHere> here;
     try {
-        (void)machine::kvm_lacks(x86::Mode::Long);
+        if (options.engine() != Engine::Soft) (void)machine::kvm_lacks(x86::Mode::Long);
+        if (!any) here = program::features_here(options.engine());
     } catch (const Error&) {  // each says what it does without
     }
+    if (!here) return;
+    if (const auto missing = needed.missing_from(here->features); !missing.empty()) throw machine::lacking(here->engine, missing);
 }
 
 int thaw_many(const ThawOptions& options)
@@ -72,7 +85,7 @@ int thaw_many(const ThawOptions& options)
     const OwnFiles files{options.run};
     const FrozenProgram frozen = open(options.file);
     frozen.memory().keep_descriptor_above(line);
-    look_at_engines(options.run.program.engine, line);
+    look_at_engines(options, frozen, line);
 
     RunOptions each = options.run;
     each.stats = false;

@@ -24,4 +24,8 @@ struct MemoryAccess {
 std::vector<MemoryAccess> accesses_of(std::span<const std::byte> code, const x86::Registers& registers, std::uint64_t fs_base,
                                       std::uint64_t gs_base);
 
+/// The same of an instruction of any code, 16-, 32- or 64-bit, at CS:RIP.
+std::vector<MemoryAccess> accesses_of(std::span<const std::byte> code, const x86::Registers& registers,
+                                      const x86::SystemRegisters& system);
+
 }  // namespace husk::engine

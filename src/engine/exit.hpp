@@ -73,9 +73,17 @@ struct MemoryFault {
 /// kick(), the deadline, or a signal to this thread.
 struct Interrupted {};
 
+/// What Vcpu::set_debug() asked for: an instruction is done (step), or the processor is before one that a watch is on (Execute), or
+/// before an INT3, or behind one that read or wrote what a watch is on.
+struct Debug {
+    bool stepped = false;
+    bool trap_instruction = false;
+    std::optional<std::uint64_t> data{};  ///< linear address of the watch that was met
+};
+
 }  // namespace exits
 
 using Exit = std::variant<exits::PortIn, exits::PortOut, exits::MmioRead, exits::MmioWrite, exits::Halt, exits::Shutdown,
-                          exits::Exception, exits::CannotExecute, exits::MemoryFault, exits::Interrupted>;
+                          exits::Exception, exits::CannotExecute, exits::MemoryFault, exits::Interrupted, exits::Debug>;
 
 }  // namespace husk::engine

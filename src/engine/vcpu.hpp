@@ -1,5 +1,6 @@
 #pragma once
 
+#include "engine/debug.hpp"
 #include "engine/exit.hpp"
 
 #include <husk/x86.hpp>
@@ -69,6 +70,13 @@ public:
     /// header that names other states, has the compacted format or reserved bits. Safe for images that a guest
     /// made.
     [[nodiscard]] virtual bool set_vector_state(std::span<const std::byte> image) = 0;
+    /// True if a processor would load `image`, which it is not made to here.
+    [[nodiscard]] virtual bool accepts_vector_state(std::span<const std::byte> image) = 0;
+
+    /// What set_debug() can be asked for, found out the first time that it is asked for.
+    virtual DebugAbilities debug_abilities() = 0;
+    /// From the next run() on. `request` must be within debug_abilities(). Throws Error if the host refuses it.
+    virtual void set_debug(const DebugRequest& request) = 0;
 
     /// Makes RDTSC in the guest read the host's own counter. False if this host does not do that.
     virtual bool use_host_tsc() = 0;

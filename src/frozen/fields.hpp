@@ -12,6 +12,19 @@ namespace husk::frozen {
 template <typename T, typename U>
 concept Either = std::same_as<std::remove_const_t<T>, U>;
 
+/// What a field is called, in `visit("rax", r.rax)`.
+struct FieldName {
+    const char* text;
+    bool may_be_missing = false;  ///< files are older than it: one that is as it is from the start is not written
+    // NOLINTNEXTLINE(google-explicit-constructor): a field is visited by its name alone
+    constexpr FieldName(const char* name) : text{name} {}
+    constexpr FieldName(const char* name, bool missing) : text{name}, may_be_missing{missing} {}
+};
+constexpr FieldName may_be_missing(const char* name)
+{
+    return {name, true};
+}
+
 void fields(Either<x86::Registers> auto& r, auto&& visit)
 {
     visit("rax", r.rax), visit("rbx", r.rbx), visit("rcx", r.rcx), visit("rdx", r.rdx);
@@ -75,6 +88,13 @@ void fields(Either<MemoryRegion> auto& region, auto&& visit)
 void fields(Either<FrozenInfo> auto& info, auto&& visit)
 {
     visit("kind", info.kind), visit("origin", info.origin), visit("point", info.point), visit("engine", info.engine);
+    visit(may_be_missing("cpu_features"), info.cpu_features);
 }
+
+template <typename T>
+concept Structure = requires(T& value)
+{
+    fields(value, [](const char*, auto&) {});
+};
 
 }  // namespace husk::frozen

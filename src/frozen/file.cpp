@@ -65,6 +65,9 @@ tl::expected<FrozenFile, FrozenError> FrozenFile::open(const std::filesystem::pa
     if (S_ISDIR(status.st_mode)) return refused("open", EISDIR);
     if (!S_ISREG(status.st_mode)) return bad("", "not a regular file");
 
+    // No more than this is to be read ahead: behind it is memory, which is read where it is touched, by the large page if it can
+    // be.
+    ::posix_fadvise(fd.get(), 0, 0, POSIX_FADV_RANDOM);
     const auto size = static_cast<std::uint64_t>(status.st_size);
     HeaderBytes start{};
     const auto head = std::span{start}.first(static_cast<std::size_t>(std::min<std::uint64_t>(size, start.size())));
@@ -73,6 +76,7 @@ tl::expected<FrozenFile, FrozenError> FrozenFile::open(const std::filesystem::pa
     if (!header) return tl::unexpected{header.error()};
     std::string text(static_cast<std::size_t>(header->metadata_size), '\0');
     read_exactly(fd.get(), header->metadata_offset, std::as_writable_bytes(std::span{text}), "read of a frozen file");
+    ::posix_fadvise(fd.get(), 0, 0, POSIX_FADV_NORMAL);
     if (auto good = verify(*header, text); !good) return tl::unexpected{std::move(good.error())};
     return FrozenFile{std::move(fd), *header, std::move(text)};
 }
@@ -89,7 +93,8 @@ void save(const std::filesystem::path& path, std::string_view metadata, const Me
     Draft draft{path};
     const std::uint64_t size = total_size(memory.regions());
     const std::uint64_t packed = options.compress ? pack(memory, draft.fd(), kHeaderSize + metadata.size()) : 0;
-    const Header header = options.compress ? lay_out_compressed(metadata, size, packed) : lay_out(metadata, size);
+    const Header header = options.compress ? lay_out_compressed(metadata, size, packed)
+                                           : lay_out(metadata, size, memory.regions().front().base.value);
     const HeaderBytes bytes = encode(header);
     write_exactly(draft.fd(), 0, bytes, kWrite);
     write_exactly(draft.fd(), header.metadata_offset, std::as_bytes(std::span{metadata}), kWrite);

@@ -59,10 +59,11 @@ tl::expected<void, FrozenError> check_range(const Header& header, std::uint64_t 
 
 }  // namespace
 
-Header lay_out(std::string_view metadata, std::uint64_t memory_size)
+Header lay_out(std::string_view metadata, std::uint64_t memory_size, std::uint64_t first)
 {
     Header header{.metadata_offset = kHeaderSize, .metadata_size = metadata.size(), .memory_size = memory_size};
     header.memory_offset = page_up(kHeaderSize + metadata.size());
+    if (memory_size >= kLargePage) header.memory_offset += (first - header.memory_offset) % kLargePage;
     header.file_size = header.memory_offset + memory_size;
     return with_checksum(header, metadata);
 }

@@ -43,8 +43,9 @@ struct Header {
 
 using HeaderBytes = std::array<std::byte, kHeaderSize>;
 
-/// The header of a file with this metadata and so many bytes of memory.
-Header lay_out(std::string_view metadata, std::uint64_t memory_size);
+/// The header of a file with this metadata and so many bytes of memory, the first of which is the guest's at `first`. It lies in
+/// the file as there, by the large page, so that the host can map what the guest only reads by the large page.
+Header lay_out(std::string_view metadata, std::uint64_t memory_size, std::uint64_t first = 0);
 /// The same where they take `packed_size` bytes.
 Header lay_out_compressed(std::string_view metadata, std::uint64_t memory_size, std::uint64_t packed_size);
 HeaderBytes encode(const Header& header);

@@ -1,4 +1,5 @@
 #include "frozen/file.hpp"
+#include "x86/needed_features.hpp"
 
 #include <husk/error.hpp>
 #include <husk/frozen.hpp>
@@ -13,7 +14,10 @@ namespace husk {
 
 struct Frozen::Inner {
     Inner(FrozenInfo info_, MachineState state_, std::shared_ptr<const MemoryImage> memory_)
-        : info{std::move(info_)}, state{std::move(state_)}, memory{std::move(memory_)}
+        : info{std::move(info_)},
+          needed{std::make_shared<const x86::NeededFeatures>(info.cpu_features)},
+          state{std::move(state_)},
+          memory{std::move(memory_)}
     {}
 
     /// Puts the processor and the devices of a thaw where they were. A guest that asked to be frozen is told which thaw it is.
@@ -27,6 +31,7 @@ struct Frozen::Inner {
     }
 
     FrozenInfo info;
+    std::shared_ptr<const x86::NeededFeatures> needed;  ///< the same as its names, to be compared at each thaw
     MachineState state;
     std::shared_ptr<const MemoryImage> memory;
     mutable std::atomic<std::uint32_t> thaws{0};
@@ -48,13 +53,14 @@ tl::expected<FrozenInfo, FrozenError> frozen_info(const std::filesystem::path& p
 {
     const auto file = frozen::FrozenFile::open(path);
     if (!file) return tl::unexpected{file.error()};
-    return frozen::parse_metadata(file->metadata()).and_then([](const frozen::Json& json) { return frozen::info_of(json); });
+    return frozen::info_of(file->metadata());
 }
 
 Frozen::Frozen(const Machine& machine, FrozenInfo info)
 {
     info.kind = FrozenKind::Image;
     info.engine = machine.engine();
+    info.cpu_features = machine.cpu_features();
     inner_ = std::make_shared<const Inner>(std::move(info), machine.state(), MemoryImage::of(machine.memory()));
 }
 
@@ -79,6 +85,7 @@ Machine Frozen::thaw(MachineConfig config) const
 {
     config.memory_image = inner_->memory;
     config.mode = x86::mode_of(inner_->state.system);
+    if (!config.any_cpu) config.needed_features = inner_->needed;
     const std::uint32_t number = config.thaw_number;
     Machine machine{std::move(config)};
     inner_->go_on(machine, number);

@@ -8,6 +8,7 @@
 #include <concepts>
 #include <iterator>
 #include <string>
+#include <type_traits>
 #include <vector>
 
 /// Structures as JSON, by their fields(): to_json() writes, JsonReader (json_reader.hpp) reads. Unsigned numbers are strings of
@@ -15,12 +16,6 @@
 namespace husk::frozen {
 
 using Json = nlohmann::ordered_json;
-
-template <typename T>
-concept Structure = requires(T& value)
-{
-    fields(value, [](const char*, auto&) {});
-};
 
 inline Json to_json(bool value)
 {
@@ -87,7 +82,9 @@ template <Structure T>
 Json to_json(const T& value)
 {
     Json object = Json::object();
-    fields(value, [&](const char* name, const auto& field) { object[name] = to_json(field); });
+    fields(value, [&](FieldName name, const auto& field) {
+        if (!name.may_be_missing || field != std::remove_cvref_t<decltype(field)>{}) object[name.text] = to_json(field);
+    });
     return object;
 }
 

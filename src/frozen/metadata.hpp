@@ -1,5 +1,6 @@
 #pragma once
 
+#include "frozen/json.hpp"
 #include "frozen/json_reader.hpp"
 
 #include <husk/frozen.hpp>
@@ -43,23 +44,24 @@ std::string to_metadata(const Description<State>& description)
 }
 
 /// What of any kind of frozen thing its metadata says first.
-tl::expected<Json, FrozenError> parse_metadata(std::string_view text);
-tl::expected<FrozenInfo, FrozenError> info_of(const Json& metadata);
+tl::expected<JsonText, FrozenError> parse_metadata(std::string_view text);
+tl::expected<FrozenInfo, FrozenError> info_of(JsonValue metadata);
+tl::expected<FrozenInfo, FrozenError> info_of(std::string_view metadata);
 /// Nothing, or that it is the other kind.
 tl::expected<void, FrozenError> expect_kind(const FrozenInfo& info, FrozenKind wanted);
 
-/// Every field must be there, and no other.
+/// Every field must be there, but those that may be missing, and no other.
 template <typename State>
 tl::expected<Description<State>, FrozenError> from_metadata(std::string_view text, FrozenKind kind)
 {
     const auto json = parse_metadata(text);
     if (!json) return tl::unexpected{json.error()};
-    const auto info = info_of(*json);
+    const auto info = info_of(json->root());
     if (!info) return tl::unexpected{info.error()};
     if (auto good = expect_kind(*info, kind); !good) return tl::unexpected{std::move(good.error())};
     Description<State> description;
     JsonReader reader;
-    reader.read(*json, description, "");
+    reader.read(json->root(), description, "");
     if (auto error = reader.error()) return tl::unexpected{*std::move(error)};
     return description;
 }

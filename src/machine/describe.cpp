@@ -18,6 +18,16 @@ std::string describe_unclaimed(const stops::Unclaimed& stop)
                        port ? "port" : "address", stop.address);
 }
 
+std::string describe_debug(const stops::Debug& stop)
+{
+    switch (stop.why) {
+        case stops::Debug::Why::Step: return "executed one instruction";
+        case stops::Debug::Why::Breakpoint: return fmt::format("came to the breakpoint at {:#x}", stop.at.value);
+        case stops::Debug::Why::Watchpoint: return fmt::format("touched the watchpoint at {:#x}", stop.at.value);
+    }
+    return {};
+}
+
 std::string describe_exception(std::string text, const x86::Exception& exception)
 {
     text += x86::name_of_vector(exception.vector);
@@ -49,6 +59,7 @@ std::string describe(const Stop& stop)
             },
             [](const stops::FreezeAsked&) -> std::string { return "asked to be frozen"; },
             [](const stops::Unclaimed& unclaimed) { return describe_unclaimed(unclaimed); },
+            [](const stops::Debug& debug) { return describe_debug(debug); },
         },
         stop);
 }

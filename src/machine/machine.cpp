@@ -6,6 +6,7 @@
 #include "machine/start.hpp"
 
 #include <stdexcept>
+#include <utility>
 
 namespace husk {
 
@@ -63,16 +64,32 @@ GuestPhys Machine::tables_end(x86::Mode mode) const
     return machine::Layout{parts_->memory, parts_->mmio}.tables(mode).end;
 }
 
-Stop Machine::run(std::chrono::nanoseconds timeout)
+template <typename Run>
+Stop Machine::timed(std::chrono::nanoseconds timeout, Run run)
 {
     if (timeout <= std::chrono::nanoseconds::zero()) throw std::invalid_argument{"the time to run a guest for must be positive"};
     const auto now = std::chrono::steady_clock::now();
     const bool endless = timeout >= engine::kNever - now;
     const auto before = parts_->stats.in_guest;
-    Stop stop = machine::Run{*parts_, endless ? engine::kNever : now + timeout}.until_stop();
+    Stop stop = run(machine::Run{*parts_, endless ? engine::kNever : now + timeout});
     if (parts_->config.measure_time)
         parts_->stats.in_host += std::chrono::steady_clock::now() - now - (parts_->stats.in_guest - before);
     return stop;
+}
+
+Stop Machine::run(std::chrono::nanoseconds timeout)
+{
+    return timed(timeout, [](machine::Run run) { return run.until_stop(); });
+}
+
+Stop Machine::step(std::chrono::nanoseconds timeout)
+{
+    return timed(timeout, [](machine::Run run) { return run.one_instruction(); });
+}
+
+void Machine::set_breakpoints(std::vector<Breakpoint> breakpoints)
+{
+    parts_->breakpoints.set(std::move(breakpoints), parts_->memory, parts_->vcpu());
 }
 
 void Machine::cancel() noexcept
@@ -134,6 +151,16 @@ Engine Machine::engine() const
 const std::string& Machine::engine_reason() const
 {
     return parts_->chosen.reason;
+}
+
+std::vector<std::string> Machine::cpu_features() const
+{
+    x86::CpuFeatures shown = parts_->chosen.vm->cpu_features();
+    if (parts_->left) {
+        const x86::CpuFeatures before = parts_->left->cpu_features();
+        for (std::size_t i = 0; i < shown.words.size(); ++i) shown.words[i] |= before.words[i];
+    }
+    return x86::feature_names(shown);
 }
 
 const Stats& Machine::stats() const

@@ -32,7 +32,9 @@ GuestMemory make_memory(const MachineConfig& config)
 }  // namespace
 
 Parts::Parts(MachineConfig given)
-    : config{std::move(given)}, memory{make_memory(config)}, chosen{choose_engine(config.engine, config.mode)}
+    : config{std::move(given)},
+      memory{make_memory(config)},
+      chosen{choose_engine(config.engine, config.mode, {config.needed_features.get(), config.on_step})}
 {
     // It touches memory as this process does, where a file that is cut short is a signal.
     if (chosen.engine == Engine::Soft) memory.hold();

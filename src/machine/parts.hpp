@@ -5,6 +5,7 @@
 #include "device/exit_port.hpp"
 #include "device/guest_port.hpp"
 #include "device/serial16550.hpp"
+#include "machine/breakpoints.hpp"
 #include "machine/choose_engine.hpp"
 
 #include <husk/machine.hpp>
@@ -41,6 +42,7 @@ struct Parts {
     std::atomic<engine::Vcpu*> running_on{nullptr};
     std::atomic<bool> cancelled{false};
     Stats stats;
+    Breakpoints breakpoints;
 
 private:
     void attach_standard_devices();

@@ -44,29 +44,17 @@ bool can_change_engine(const x86::SystemRegisters& system)
 
 Stop Run::until_stop()
 {
+    const bool debugged = !parts_.breakpoints.empty();
     for (;;)
-        if (auto stop = on_this_engine()) return *std::move(stop);
-}
-
-std::optional<Stop> Run::on_this_engine()
-{
-    changed_engine_ = false;
-    engine::Entered entered{parts_.vcpu(), deadline_};
-    // A cancel() that came before this processor could be kicked.
-    if (parts_.cancelled.exchange(false)) return stops::Cancelled{};
-    try {
-        while (!changed_engine_)
-            if (auto stop = step()) return stop;
-    } catch (...) {
-        // A device threw. Its instruction is over all the same: left pending, it would be completed over whatever the caller does
-        // next.
-        parts_.vcpu().settle();
-        throw;
-    }
-    return kGoOn;
+        if (auto stop = on_this_engine([&] { return debugged ? to_breakpoint() : step(); })) return *std::move(stop);
 }
 
 std::optional<Stop> Run::step()
+{
+    return serve(enter_guest());
+}
+
+std::optional<Stop> Run::serve(const engine::Exit& exit)
 {
     return std::visit(
         match{
@@ -74,19 +62,18 @@ std::optional<Stop> Run::step()
             [&](const exits::PortOut& io) { return forward(io); },
             [&](const exits::MmioRead& access) { return answer(access); },
             [&](const exits::MmioWrite& access) { return forward(access); },
-            [&](const exits::Halt&) -> std::optional<Stop> {
-                return stops::Halted{parts_.vcpu().registers().rflags.has(x86::Rflags::IF)};
-            },
-            [&](const exits::Shutdown& exit) { return shut_down(exit); },
-            [](const exits::Exception& exit) -> std::optional<Stop> { return stops::UnhandledException{exit.exception}; },
-            [&](const exits::CannotExecute& exit) { return cannot_execute(exit); },
+            [&](const exits::Halt&) { return halted(); },
+            [&](const exits::Shutdown& exit_) { return shut_down(exit_); },
+            [](const exits::Exception& exit_) -> std::optional<Stop> { return stops::UnhandledException{exit_.exception}; },
+            [&](const exits::CannotExecute& exit_) { return cannot_execute(exit_); },
             [&](const exits::MemoryFault&) -> std::optional<Stop> {
                 if (parts_.memory.image()) parts_.memory.image()->check();
                 throw Error{"KVM_RUN", EFAULT, "the host has no memory behind an address that the guest used"};
             },
             [&](const exits::Interrupted&) { return interrupted(); },
+            [&](const exits::Debug& exit_) { return debugged(exit_); },
         },
-        enter_guest());
+        exit);
 }
 
 engine::Exit Run::enter_guest()

@@ -56,14 +56,15 @@ void for_each_extent(int fd, std::uint64_t begin, std::uint64_t end,
     }
 }
 
-void for_each_piece(const MemoryImage& image, const std::function<void(std::uint64_t, std::span<const std::byte>)>& use)
+void for_each_piece(const MemoryImage& image, const std::function<void(std::uint64_t, std::span<const std::byte>)>& use,
+                    std::uint64_t begin)
 {
     std::vector<std::byte> buffer(kLargestPiece);
     for_each_extent(image.descriptor(), image.offset(), image.offset() + total_size(image.regions()),
                     [&](std::uint64_t at, std::uint64_t to) {
                         while (at < to) {
-                            const auto piece =
-                                std::span{buffer}.first(static_cast<std::size_t>(std::min<std::uint64_t>(buffer.size(), to - at)));
+                            const std::uint64_t room = kLargestPiece - (begin + at - image.offset()) % kLargestPiece;
+                            const auto piece = std::span{buffer}.first(static_cast<std::size_t>(std::min(room, to - at)));
                             read_exactly(image.descriptor(), at, piece, "read of a memory image");
                             use(at - image.offset(), piece);
                             at += piece.size();
@@ -73,8 +74,8 @@ void for_each_piece(const MemoryImage& image, const std::function<void(std::uint
 
 void copy_image(const MemoryImage& image, int fd, std::uint64_t offset)
 {
-    for_each_piece(image,
-                   [&](std::uint64_t at, std::span<const std::byte> piece) { write_exactly(fd, offset + at, piece, kWrite); });
+    for_each_piece(
+        image, [&](std::uint64_t at, std::span<const std::byte> piece) { write_exactly(fd, offset + at, piece, kWrite); }, offset);
 }
 
 void copy_memory(const GuestMemory& memory, int fd, std::uint64_t offset)

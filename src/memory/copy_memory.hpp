@@ -1,5 +1,7 @@
 #pragma once
 
+#include "base/pages.hpp"
+
 #include <husk/memory.hpp>
 
 #include <cstddef>
@@ -21,9 +23,11 @@ void for_each_extent(int fd, std::uint64_t begin, std::uint64_t end,
                      const std::function<void(std::uint64_t from, std::uint64_t to)>& visit);
 
 /// `use(offset from the first region on, bytes)` for all of an image that is more than a hole: whole pages, at most kLargestPiece
-/// bytes at a time, by rising offset.
-void for_each_piece(const MemoryImage& image, const std::function<void(std::uint64_t at, std::span<const std::byte> piece)>& use);
-inline constexpr std::uint64_t kLargestPiece = 1_MiB;
+/// bytes at a time, by rising offset. None reaches over a multiple of kLargestPiece, counted from `begin` before the first region:
+/// file systems that get a large page in one piece keep it in one piece, which can be mapped as such.
+void for_each_piece(const MemoryImage& image, const std::function<void(std::uint64_t at, std::span<const std::byte> piece)>& use,
+                    std::uint64_t begin = 0);
+inline constexpr std::uint64_t kLargestPiece = kLargePage;
 
 /// Writes whole pages, but for those of zeroes.
 void write_sparse(int fd, std::uint64_t offset, std::span<const std::byte> pages);

@@ -1,5 +1,6 @@
 #include "memory/written_pages.hpp"
 
+#include "base/process_mark.hpp"
 #include "base/unique_fd.hpp"
 
 #include <husk/address.hpp>
@@ -112,11 +113,11 @@ public:
     int get()
     {
         const bool there = is_there();
-        if (there && process_ == ::getpid()) return fd_.get();
+        if (there && process_ == process_mark()) return fd_.get();
         if (!there) (void)fd_.release();
         fd_ = open_pagemap();
         move_away();
-        process_ = ::getpid();
+        process_ = process_mark();
         if (::fstat(fd_.get(), &status_) != 0) throw Error{"fstat of /proc/self/pagemap", errno};
         return fd_.get();
     }
@@ -138,7 +139,7 @@ private:
     }
 
     UniqueFd fd_;
-    pid_t process_ = 0;
+    std::uint64_t process_ = 0;
     struct stat status_ {};
 };
 

@@ -48,7 +48,8 @@ tl::expected<FrozenProgram, NotFrozen> FrozenProgram::freeze(Program& program, c
     FrozenContent content{.info = {.origin = parts.captured->state.program,
                                    .point = describe(point),
                                    .engine = parts.engine,
-                                   .kind = FrozenKind::Program},
+                                   .kind = FrozenKind::Program,
+                                   .cpu_features = parts.features},
                           .state = std::move(parts.captured->state),
                           .memory = memory.take(parts.process.space, functions)};
     return FrozenProgram{std::make_shared<const FrozenContent>(std::move(content))};

@@ -13,17 +13,21 @@ namespace husk::program {
 namespace {
 
 constexpr std::uint64_t kRedZone = 128, kAlignment = 16;
-constexpr std::size_t kIntegerArguments = 6;
 
 constexpr std::uint64_t down(std::uint64_t address)
 {
     return address / kAlignment * kAlignment;
 }
 
-/// How much all that is placed needs at most.
+bool is_bytes(const husk::Argument& argument)
+{
+    return std::holds_alternative<In>(argument) || std::holds_alternative<InOut>(argument);
+}
+
+/// How much all that may have to be placed needs at most.
 std::uint64_t room(std::span<const husk::Argument> arguments)
 {
-    std::uint64_t size = entry::kRealArguments * sizeof(double) + 2 * kAlignment;
+    std::uint64_t size = 2 * kAlignment;
     for (const husk::Argument& argument : arguments)
         size += kAlignment +
                 std::visit(match{[](const In& in) { return in.bytes.size(); }, [](const InOut& both) { return both.bytes.size(); },
@@ -35,28 +39,31 @@ std::uint64_t room(std::span<const husk::Argument> arguments)
 }  // namespace
 
 FunctionFrame::FunctionFrame(std::span<const husk::Argument> arguments, std::uint64_t top)
-    : top_{down(top - kRedZone)}, next_{top_}, bytes_(room(arguments))
+    : top_{down(top - kRedZone)}, next_{top_}, stack_pointer_{top_}
 {
+    const bool in_registers = arguments.size() <= integers_.size() && std::ranges::none_of(arguments, is_bytes);
+    if (!in_registers) bytes_.resize(room(arguments));
+    std::vector<std::uint64_t> further;
     for (const husk::Argument& argument : arguments) {
         if (const double* const real = std::get_if<double>(&argument)) {
-            if (reals_.size() < entry::kRealArguments)
-                reals_.push_back(*real);
+            if (real_count_ < reals_.size())
+                reals_.at(real_count_++) = *real;
             else
-                further_.push_back(std::bit_cast<std::uint64_t>(*real));
-        } else if (const std::int64_t value = pass(argument); integers_.size() < kIntegerArguments) {
-            integers_.push_back(value);
+                further.push_back(std::bit_cast<std::uint64_t>(*real));
+        } else if (const std::int64_t value = pass(argument); integer_count_ < integers_.size()) {
+            integers_.at(integer_count_++) = value;
         } else {
-            further_.push_back(static_cast<std::uint64_t>(value));
+            further.push_back(static_cast<std::uint64_t>(value));
         }
     }
-    reals_.resize(entry::kRealArguments);
-    reals_at_ = place(std::as_bytes(std::span{reals_}));
-    // RSP + 8 is a multiple of 16 where a function begins.
-    const std::uint64_t further = down(next_ - further_.size() * sizeof(std::uint64_t));
-    put(further, std::as_bytes(std::span{further_}));
-    stack_pointer_ = further - sizeof(std::uint64_t);
-    constexpr std::array kBack{entry::kFunctionReturn};
-    put(stack_pointer_, std::as_bytes(std::span{kBack}));
+    if (!in_registers) place_further(further);
+}
+
+/// Below the bytes, from where on bytes_ is what is written then. RSP is a multiple of 16 before the return address is pushed.
+void FunctionFrame::place_further(std::span<const std::uint64_t> further)
+{
+    stack_pointer_ = down(next_ - further.size_bytes());
+    put(stack_pointer_, std::as_bytes(further));
     bytes_.erase(bytes_.begin(), bytes_.end() - static_cast<std::ptrdiff_t>(top_ - stack_pointer_));
 }
 
@@ -91,9 +98,9 @@ x86::Registers FunctionFrame::registers(GuestVirt function) const
                                 &x86::Registers::rcx, &x86::Registers::r8,  &x86::Registers::r9};
     static_assert(kOrder.size() == kIntegerArguments);
     for (std::size_t i = 0; i < integers_.size(); ++i) registers.*kOrder[i] = static_cast<std::uint64_t>(integers_[i]);
-    registers.r10 = reals_at_;
     registers.r11 = function.value;
     registers.r14 = entry::kVectorImage;
+    registers.r15 = entry::kFunctionReturn;
     registers.rsp = stack_pointer_;
     registers.rip = entry::kFunctionEntry;
     registers.rflags = x86::Rflags::One | x86::Rflags::IF;

@@ -73,10 +73,34 @@ Result serve(Thread& thread, const Call& call)
     return -ENOSYS;
 }
 
+/// What may be answered without leaving the machine: nothing of which anybody wants to be told. The software engine leaves what it
+/// runs at each SYSCALL anyway.
+entry::Answers answers_inside(const Thread& thread)
+{
+    const Process& process = thread.process;
+    if (process.watcher != nullptr || !process.vm->follows_host_mappings()) return {};
+    const auto ours = [&](std::uint64_t number) {
+        return !process.config.overrides.contains(number) && !process.freezing.counts(number);
+    };
+    entry::Answers answers;
+    if (ours(SYS_getpid)) answers.pid = process.pid;
+    if (ours(SYS_gettid)) answers.tid = thread.tid;
+    answers.yield = ours(SYS_sched_yield);
+    return answers;
+}
+
+void answer_inside(Thread& thread)
+{
+    if (const entry::Answers answers = answers_inside(thread); answers.any()) thread.processor().answer_inside(answers);
+    thread.answers_inside = true;
+}
+
 /// On the thread that it is made on, or where the program has what the call needs.
 Result serve_in_its_place(Thread& thread, const Call& call)
 {
     if (!thread.visited) return serve(thread, call);
+    // Most functions make no call, and are not to wait for what only calls need.
+    if (!thread.answers_inside && call.number != HUSK_CALL) answer_inside(thread);
     if (!changes_memory_alone(call)) thread.process.has_traces = true;
     if (needs_nothing_of_host(call)) return serve(thread, call);
     return thread.process.elsewhere(thread, [&] { return serve(thread, call); });
@@ -128,38 +152,26 @@ void handle(Thread& thread, const entry::Event& event)
 }
 
 /// In which ring SYSCALL arrives: all machines of one KVM are alike, so it is tried once.
+enum Ring : int { kUnknown, kLeaves, kStays };
+std::atomic<int> ring_on_kvm{kUnknown};
+
+bool knows_ring(const Thread& thread)
+{
+    return thread.process.vm->follows_host_mappings() && ring_on_kvm != kUnknown;
+}
+
 void find_ring(Thread& thread)
 {
-    enum : int { kUnknown, kLeaves, kStays };
-    static std::atomic<int> on_kvm{kUnknown};
     entry::Processor& processor = thread.processor();
-    const bool kvm = thread.process.vm->follows_host_mappings();
-    const int known = kvm ? on_kvm.load() : kUnknown;
-    if (known == kUnknown)
-        processor.find_system_call_ring();
+    if (knows_ring(thread))
+        processor.set_system_calls_stay_in_ring3(ring_on_kvm == kStays);
     else
-        processor.set_system_calls_stay_in_ring3(known == kStays);
+        processor.find_system_call_ring();
     const bool stays = processor.system_calls_stay_in_ring3();
-    if (kvm) on_kvm = stays ? kStays : kLeaves;
+    if (thread.process.vm->follows_host_mappings()) ring_on_kvm = stays ? kStays : kLeaves;
     thread.process.system_calls_stay_in_ring3 = stays;
     entry::open_call_data(thread.process.space.reservation(), stays);
     thread.must_find_ring = false;
-}
-
-/// What may be answered without leaving the machine: nothing of which anybody wants to be told. The software engine leaves what it
-/// runs at each SYSCALL anyway.
-entry::Answers answers_inside(const Thread& thread)
-{
-    const Process& process = thread.process;
-    if (process.watcher != nullptr || !process.vm->follows_host_mappings()) return {};
-    const auto ours = [&](std::uint64_t number) {
-        return !process.config.overrides.contains(number) && !process.freezing.counts(number);
-    };
-    entry::Answers answers;
-    if (ours(SYS_getpid)) answers.pid = process.pid;
-    if (ours(SYS_gettid)) answers.tid = thread.tid;
-    answers.yield = ours(SYS_sched_yield);
-    return answers;
 }
 
 /// Where a thread stops that is to be frozen: thread.user is what it goes on with.
@@ -171,10 +183,18 @@ void park(Thread& thread)
     thread.parked = ParkedState{vcpu.fs_base(), vcpu.gs_base(), vcpu.vector_state(), name.data()};
 }
 
-/// One piece of ring 3, what came of it, and the way back.
-void go_on_once(Thread& thread)
+/// What only the kernel can tell how long it takes: not what the program asks of Husk.
+bool may_wait(const Thread& thread, const entry::Event& event)
+{
+    return std::holds_alternative<entry::events::SystemCall>(event) && thread.user.rax != HUSK_CALL;
+}
+
+/// One piece of ring 3, what came of it, and the way back. `serving` is told when a system call is to be served.
+template <typename Serving>
+void go_on_once(Thread& thread, Serving serving)
 {
     const entry::Event event = thread.processor().run(thread.user);
+    if (may_wait(thread, event)) serving();
     // After a system call RCX and R11 are free; after anything else every register counts.
     thread.registers_replaced = false;
     handle(thread, event);
@@ -183,13 +203,16 @@ void go_on_once(Thread& thread)
     thread.processor().resume(thread.user, all);
 }
 
-void run_until_return(Thread& thread, engine::Deadline deadline)
+void run_until_return(Thread& thread, engine::Deadline deadline, DeadlineTimer& timer)
 {
     const Running guard{thread.vcpu(), deadline};
     thread.returned.reset();
     thread.processor().resume(thread.user, true);
     while (!thread.returned && !thread.finished && !thread.process.leaving()) {
-        go_on_once(thread);
+        // The processor stops at the deadline by itself; a call that waits must be woken.
+        go_on_once(thread, [&] {
+            if (deadline != engine::kNever) timer.set(deadline);
+        });
         const bool late = deadline != engine::kNever && !thread.returned && std::chrono::steady_clock::now() >= deadline;
         if (late) thread.process.end(stops::OutOfTime{});
     }
@@ -199,12 +222,12 @@ void run_until_end(Thread& thread)
 {
     const Running guard{thread.vcpu()};
     if (thread.must_find_ring) find_ring(thread);
-    if (const entry::Answers answers = answers_inside(thread); answers.any()) thread.processor().answer_inside(answers);
+    answer_inside(thread);
     if (thread.interrupted()) before_return(thread);
     thread.processor().resume(thread.user, true);
     while (!thread.finished && !thread.process.ending()) {
         if (thread.process.freezing.begun()) return park(thread);
-        go_on_once(thread);
+        go_on_once(thread, [] {});
     }
 }
 
@@ -213,24 +236,26 @@ void run_until_end(Thread& thread)
 void find_ring_for(Thread& thread)
 {
     if (!thread.must_find_ring) return;
-    const engine::Entered entered{thread.vcpu(), engine::kNever};
+    std::optional<engine::Entered> entered;
+    if (!knows_ring(thread)) entered.emplace(thread.vcpu(), engine::kNever);
     find_ring(thread);
 }
 
 void prepare_functions(Thread& thread)
 {
+    install_interrupts(kick_running);
     find_ring_for(thread);
-    if (const entry::Answers answers = answers_inside(thread); answers.any()) thread.processor().answer_inside(answers);
 }
 
-std::optional<FunctionResult> run_function(Thread& thread, engine::Deadline deadline)
+std::optional<FunctionResult> run_function(Thread& thread, engine::Deadline deadline, DeadlineTimer& timer)
 {
     // What the kernel raises for a call (SIGPIPE) it raises on the thread that serves it, which holds all back.
     try {
-        run_until_return(thread, deadline);
+        run_until_return(thread, deadline, timer);
     } catch (...) {  // the host's, or that of a function that the embedding program gave
         thread.process.fail(std::current_exception());
     }
+    timer.clear();
     return thread.returned;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/deadline_timer.hpp"
 #include "engine/vcpu.hpp"
 #include "program/process/thread.hpp"
 
@@ -19,8 +20,9 @@ void find_ring_for(Thread& thread);
 void prepare_functions(Thread& thread);
 
 /// Runs a visited thread from thread.user on until the function returns that it is in: HUSK_RETURN. Nothing: the program, or the
-/// thread, has ended before. After `deadline` it ends with stops::OutOfTime.
-std::optional<FunctionResult> run_function(Thread& thread, engine::Deadline deadline);
+/// thread, has ended before. After `deadline` it ends with stops::OutOfTime, which is what
+/// `timer` does to it while it waits in a call.
+std::optional<FunctionResult> run_function(Thread& thread, engine::Deadline deadline, DeadlineTimer& timer);
 
 /// On the first thread of a program, before run_thread(): makes Thread::interrupt() reach it, and the threads that it starts.
 void prepare_interrupts();

@@ -91,6 +91,13 @@ ProgramConfig with_frozen(ProgramConfig config, const FrozenContent& content)
     return config;
 }
 
+/// A process that is one program's has nothing else for another processor to do.
+std::unique_ptr<machine::EngineAhead> made_ahead(const ProgramConfig& config, const Thawing& from)
+{
+    if (!config.owns_process || config.engine == Engine::Soft || from.machine != nullptr) return nullptr;
+    return std::make_unique<machine::EngineAhead>(config.engine, x86::Mode::Long);
+}
+
 }  // namespace
 
 Parts::Parts(ProgramConfig given)
@@ -100,19 +107,20 @@ Parts::Parts(ProgramConfig given)
       process{config, memory_limit(config), descriptor_line(config.limits)}
 {
     watch_calls();
-    make_machine();
+    take_machine(made_machine());
     load_program();
     make_first_thread();
 }
 
 Parts::Parts(ProgramConfig given, const Thawing& from)
-    : asked_grants{given.grants.size()},
+    : ahead{made_ahead(given, from)},
+      asked_grants{given.grants.size()},
       config{with_frozen(std::move(given), *from.content)},
-      process{config, memory_limit(config), descriptor_line(config.limits), static_cast<int>(from.content->state.id)},
+      process{config, memory_limit(config), descriptor_line(config.limits), static_cast<int>(from.content->state.id),
+              !from.files_later},
       thawed{from.content}
 {
     watch_calls();
-    from.machine != nullptr ? take_machine(std::move(*from.machine)) : make_machine();
     thaw(from);
 }
 
@@ -133,11 +141,11 @@ void Parts::watch_calls()
     }
 }
 
-void Parts::make_machine()
+machine::Chosen Parts::made_machine() const
 {
     auto chosen = machine::choose_engine(config.engine, x86::Mode::Long);
     chosen.vm->keep_descriptors_above(process.descriptor_line);
-    take_machine(std::move(chosen));
+    return chosen;
 }
 
 void Parts::take_machine(machine::Chosen chosen)

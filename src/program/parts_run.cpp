@@ -1,10 +1,13 @@
 #include "program/frozen/restore_process.hpp"
+#include "program/frozen/touched.hpp"
 #include "program/loop.hpp"
 #include "program/parts.hpp"
+#include "program/process/features.hpp"
 #include "program/process/signals.hpp"
 #include "program/process/threads.hpp"
 #include "program/sandbox/sandbox.hpp"
 #include "program/watch.hpp"
+#include "x86/needed_features.hpp"
 
 #include <husk/error.hpp>
 
@@ -90,8 +93,13 @@ std::optional<ProgramStop> Parts::run()
     confine_process();
     prepare_interrupts();
     take_host_thread(*first);
+    if (to_be_frozen) features = x86::features_of_programs(x86::feature_names(shown_features(*first)));
     start_signals(process);
     if (thawed) restore_actions(process, thawed->state);
+    if (thawed && !config.owns_process) {
+        have_ready(process.space, thawed->state);
+        give(*process.windows, thawed->state.touched);
+    }
     {
         const Watch watch{process};
         start_others();

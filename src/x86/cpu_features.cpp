@@ -2,9 +2,9 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
+#include <bit>
 #include <limits>
-#include <utility>
+#include <string_view>
 
 namespace husk::x86 {
 
@@ -197,35 +197,56 @@ std::uint32_t of_machine(std::size_t word)
     }
 }
 
-template <typename Take>
-void each(std::size_t word, std::uint32_t bits, Take&& take)
+/// AMD's leaf has, at the same bits, what Intel's has first.
+constexpr std::size_t k01Edx = 1, kExtendedEdx = 8;
+static_assert(kFeatureWords[k01Edx].leaf == 0x1 && kFeatureWords[kExtendedEdx].leaf == 0x8000'0001);
+
+constexpr std::uint32_t said_twice()
 {
-    for (unsigned bit = 0; bit < kBits; ++bit)
-        if ((bits >> bit & 1) != 0) take(feature_name(word, bit));
+    std::uint32_t bits = 0;
+    for (unsigned bit = 0; bit < kBits; ++bit) {
+        const char* const name = kNames[k01Edx][bit];
+        if (name != nullptr && kNames[kExtendedEdx][bit] != nullptr && std::string_view{name} == kNames[kExtendedEdx][bit])
+            bits |= 1u << bit;
+    }
+    return bits;
 }
+constexpr std::uint32_t kSaidTwice = said_twice();
 
 }  // namespace
 
-std::string feature_name(std::size_t word, unsigned bit)
+CpuFeatures counted_features(CpuFeatures features)
 {
-    const char* const name = kNames.at(word).at(bit);
-    return name != nullptr ? name : fmt::format("{} bit {}", kFeatureWords.at(word).name, bit);
+    features.words[k01Edx] |= features.words[kExtendedEdx] & kSaidTwice;
+    features.words[kExtendedEdx] &= ~kSaidTwice;
+    for (std::size_t word = 0; word < features.words.size(); ++word) features.words[word] &= ~of_machine(word);
+    return features;
 }
 
-std::vector<std::string> missing_features(const CpuFeatures& needed, const CpuFeatures& present)
+const char* linux_name(std::size_t word, unsigned bit)
 {
-    std::vector<std::string> missing;
-    for (std::size_t word = 0; word < kFeatureWords.size(); ++word)
-        each(word, needed.words[word] & ~present.words[word] & ~of_machine(word), [&](std::string name) {
-            // AMD's leaf says some of Intel's again.
-            if (std::ranges::find(missing, name) == missing.end()) missing.push_back(std::move(name));
-        });
-    return missing;
+    return kNames.at(word).at(bit);
+}
+
+std::string feature_name(std::size_t word, unsigned bit)
+{
+    const char* const name = linux_name(word, bit);
+    return name != nullptr ? name : fmt::format("{} bit {}", kFeatureWords.at(word).name, bit);
 }
 
 std::vector<std::string> feature_names(const CpuFeatures& features)
 {
     return missing_features(features, {});
+}
+
+std::vector<std::string> missing_features(const CpuFeatures& needed, const CpuFeatures& present)
+{
+    const CpuFeatures all = counted_features(needed), there = counted_features(present);
+    std::vector<std::string> missing;
+    for (std::size_t word = 0; word < kFeatureWords.size(); ++word)
+        for (std::uint32_t bits = all.words[word] & ~there.words[word]; bits != 0; bits &= bits - 1)
+            missing.push_back(feature_name(word, static_cast<unsigned>(std::countr_zero(bits))));
+    return missing;
 }
 
 }  // namespace husk::x86

@@ -37,14 +37,19 @@ struct CpuFeatures {
     bool operator==(const CpuFeatures&) const = default;
 };
 
-/// The name of a bit as Linux lists it in /proc/cpuinfo ("avx2"), or "CPUID.07H.0:EBX bit 5" if it has none.
+/// The name of a bit as Linux lists it in /proc/cpuinfo ("avx2"); nullptr if it has none.
+const char* linux_name(std::size_t word, unsigned bit);
+/// That, or "CPUID.07H.0:EBX bit 5".
 std::string feature_name(std::size_t word, unsigned bit);
 
-/// What `needed` has and `present` has not, by name. Bits that tell of the machine, not of the processor's instructions (OSXSAVE,
-/// the hypervisor's, those against speculation), do not count.
-std::vector<std::string> missing_features(const CpuFeatures& needed, const CpuFeatures& present);
-
-/// All features by name.
+/// All features by name, in the order of their words and bits: each once, though AMD's leaf says some of Intel's again, and none
+/// that tells of the machine and not of the processor's instructions (OSXSAVE, the hypervisor's, those against speculation).
 std::vector<std::string> feature_names(const CpuFeatures& features);
+
+/// Only what counts for that, and each at one place: what feature_names() has.
+CpuFeatures counted_features(CpuFeatures features);
+
+/// What `needed` has and `present` has not, by name: of those that count.
+std::vector<std::string> missing_features(const CpuFeatures& needed, const CpuFeatures& present);
 
 }  // namespace husk::x86

@@ -14,14 +14,13 @@ bool is_sound_vector_state(std::span<const std::byte> image, std::uint64_t state
 
 bool is_initial_vector_state(std::span<const std::byte> image)
 {
-    constexpr std::uint16_t kControl = 0x37F;  // x87's, after FNINIT
-    constexpr std::uint32_t kMxcsr = 0x1F80;
-    constexpr std::size_t kX87 = 32, kXmm = 160, kXmmEnd = 416;
+    constexpr std::size_t kX87 = 32, kXmm = VectorState::kXmm, kXmmEnd = VectorState::kXmmEnd;
     if (image.size() < VectorState::kLegacySize) return false;
     const auto present = load_at<std::uint64_t>(image, VectorState::kHeader);
-    if ((present & ~(kX87State | kSseState)) != 0 || load_at<std::uint32_t>(image, VectorState::kMxcsr) != kMxcsr) return false;
-    const bool x87 = (present & kX87State) == 0 || (load_at<std::uint16_t>(image, 0) == kControl &&
-                                                    all_zero(image.first(VectorState::kMxcsr).subspan(sizeof kControl)) &&
+    if ((present & ~(kX87State | kSseState)) != 0 || load_at<std::uint32_t>(image, VectorState::kMxcsr) != kInitialMxcsr)
+        return false;
+    const bool x87 = (present & kX87State) == 0 || (load_at<std::uint16_t>(image, 0) == kInitialFcw &&
+                                                    all_zero(image.first(VectorState::kMxcsr).subspan(sizeof kInitialFcw)) &&
                                                     all_zero(image.first(kXmm).subspan(kX87)));
     return x87 && ((present & kSseState) == 0 || all_zero(image.first(kXmmEnd).subspan(kXmm)));
 }

@@ -12,13 +12,19 @@ namespace husk::x86 {
 /// Offsets in bytes.
 struct VectorState {
     static constexpr std::size_t kMxcsr = 24, kMxcsrMask = 28;
-    static constexpr std::size_t kHeader = 512;          ///< XSTATE_BV: which states are not as at reset
-    static constexpr std::size_t kFormat = kHeader + 8;  ///< XCOMP_BV: zero in the standard format
-    static constexpr std::size_t kLegacySize = 576;      ///< x87, SSE and the header; what else there is follows
+    static constexpr std::size_t kXmm = 160, kXmmEnd = 416;  ///< 16 bytes each
+    static constexpr std::size_t kHeader = 512;              ///< XSTATE_BV: which states are not as at reset
+    static constexpr std::size_t kFormat = kHeader + 8;      ///< XCOMP_BV: zero in the standard format
+    static constexpr std::size_t kLegacySize = 576;          ///< x87, SSE and the header; what else there is follows
 };
 
 /// Bits of XCR0 and XSTATE_BV.
 inline constexpr std::uint64_t kX87State = 1u << 0, kSseState = 1u << 1, kAvxState = 1u << 2;
+
+/// x87's control word as FNINIT leaves it, and MXCSR at reset. SDM Vol. 1, "x87 FPU Control Word" (8.1.5), "MXCSR Control and
+/// Status Register" (10.2.3).
+inline constexpr std::uint16_t kInitialFcw = 0x37F;
+inline constexpr std::uint32_t kInitialMxcsr = 0x1F80;
 
 /// The bits of MXCSR that a processor has which tells none. SDM Vol. 1, "Guidelines for Writing to the MXCSR Register" (11.6.6).
 inline constexpr std::uint32_t kDefaultMxcsrMask = 0xFFBF;

@@ -52,6 +52,27 @@ TEST(Demo, JsonHasFourGuests)
     EXPECT_EQ(guests.at(3).at("output"), "Hello, world!\n");
 }
 
+TEST(Demo, ExplainTellsOfKvmWhatWasAskedOfIt)
+{
+    const auto run = run_husk({"demo", "--engine", "kvm", "--explain"});
+    if (run.out.find("on kvm") == std::string::npos) GTEST_SKIP() << run.out << run.err;
+    EXPECT_THAT(run.out, HasSubstr("KVM_CREATE_VM: descriptor"));
+    EXPECT_THAT(run.out, HasSubstr("EFER 0x500: LME LMA"));
+    EXPECT_THAT(run.out, HasSubstr("KVM_RUN, 14 times: KVM_EXIT_IO: 1 OUT of 1 byte, port 0xe9"));
+    EXPECT_THAT(run.out, HasSubstr("KVM_RUN: KVM_EXIT_HLT"));
+}
+
+TEST(Demo, ExplainTellsOfTheSoftwareEngineWhatItWasGiven)
+{
+    if (!HUSK_SOFT_ENGINE) GTEST_SKIP() << "without the software engine";
+    const auto run = run_husk({"demo", "--engine", "soft", "--explain"});
+    EXPECT_EQ(run.status, 0) << run.err;
+    EXPECT_THAT(run.out, HasSubstr("memory: 2048 KiB at guest-physical 0x0"));
+    EXPECT_THAT(run.out, HasSubstr("so: PE is clear: real mode"));
+    const auto guests = nlohmann::json::parse(run_husk({"demo", "--engine", "soft", "--explain", "--json"}).out);
+    EXPECT_EQ(guests.at(3).at("steps").back().at("call"), "answer");
+}
+
 TEST(Demo, RefusesAnEngineThatIsNone)
 {
     EXPECT_EQ(run_husk({"demo", "--engine", "vax"}).status, 120);

@@ -1,5 +1,6 @@
 // husk freeze, thaw and inspect of programs, by shells and small tools of the host.
 #include "support/command.hpp"
+#include "support/frozen_metadata.hpp"
 #include "support/temp_folder.hpp"
 
 #include <gmock/gmock.h>
@@ -59,6 +60,27 @@ TEST_F(FreezeProgram, AtItsFirstReadOfStdin)
     const auto run = freeze({}, kReader);
     for (const auto* const word : {"one", "two"})
         EXPECT_EQ(thaw({}, std::string{word} + "\n").out, std::string{"started, "} + word + "\n");
+}
+
+TEST_F(FreezeProgram, IsLearntFrom)
+{
+    for (const Words& how : {Words{}, Words{"--compress"}}) {
+        ASSERT_EQ(freeze(how, kReader).status, 0);
+        const auto size = std::filesystem::file_size(file_);
+        const auto run = thaw({"--learn"}, "one\n");
+        EXPECT_EQ(run.status, 0) << run.err;
+        EXPECT_EQ(run.out, "started, one\n");
+        EXPECT_EQ(run.err, "");
+        EXPECT_GT(std::filesystem::file_size(file_) + 1, size);
+        for (const auto* const word : {"two", "three"})
+            EXPECT_EQ(thaw({}, std::string{word} + "\n").out, std::string{"started, "} + word + "\n");
+        EXPECT_EQ(thaw({"--count", "3"}).status, 0);
+    }
+    // Its status is the program's, and a file that cannot be replaced stays what it is.
+    ASSERT_EQ(freeze({}, {"/bin/sh", "-c", "read status; exit $status"}).status, 0);
+    EXPECT_EQ(thaw({"--learn"}, "42\n").status, 42);
+    EXPECT_EQ(thaw({"--learn", "--count", "2"}).status, 120);
+    EXPECT_EQ(thaw({}, "7\n").status, 7);
 }
 
 TEST_F(FreezeProgram, WhereASymbolIsAndWithArgumentsOfTheThaw)
@@ -175,6 +197,23 @@ TEST_F(FreezeProgram, WhatCannotBeFrozenIsListed)
     EXPECT_EQ(run.status, 109) << run.err;
     EXPECT_THAT(run.err, HasSubstr("for it has what cannot be:\n  1 timer: made by"));
     EXPECT_FALSE(there());
+}
+
+TEST_F(FreezeProgram, AnotherProcessorIsRefusedByName)
+{
+    ASSERT_EQ(freeze({}, kReader).status, 0);
+    EXPECT_THAT(run_husk({"inspect", file_}).out, HasSubstr(" has all of that\n"));
+    need_feature(file_, "time_travel");
+    for (const auto& options : {Words{}, Words{"--count", "3"}}) {
+        const auto run = thaw(options, "one\n");
+        EXPECT_EQ(run.status, 122);
+        EXPECT_EQ(run.out, "");
+        EXPECT_THAT(run.err, HasSubstr("with --any-cpu (any_cpu in the library): time_travel\n"));
+        EXPECT_EQ(run.err.find("time_travel"), run.err.rfind("time_travel")) << "once, however many are wanted";
+    }
+    EXPECT_EQ(thaw({"--any-cpu"}, "one\n").out, "started, one\n");
+    EXPECT_EQ(thaw({"--any-cpu", "--count", "2"}).out, "started, \nstarted, \n");
+    EXPECT_THAT(run_husk({"inspect", file_}).out, HasSubstr(" lacks time_travel: a thaw needs --any-cpu\n"));
 }
 
 TEST_F(FreezeProgram, InspectTellsWhatThereIs)

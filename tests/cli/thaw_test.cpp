@@ -1,6 +1,7 @@
 // husk thaw and husk inspect of frozen images.
 #include "support/bytes.hpp"
 #include "support/frozen_image.hpp"
+#include "support/frozen_metadata.hpp"
 #include "support/image_file.hpp"
 
 #include <gmock/gmock.h>
@@ -46,7 +47,7 @@ TEST(ThawCommand, HasStdinAndConsolesOfItsOwn)
     EXPECT_EQ(debugcon.text(), "thaw 1: prime 8 is 19\n");
     const ImageFile input{bytes('9')};
     EXPECT_EQ(guest.thaw({"--input", input.path()}, "7").out, "thaw 1: prime 9 is 23\n");
-    EXPECT_EQ(guest.thaw({"--engine", "soft"}).status, HUSK_SOFT_ENGINE ? 0 : 122);
+    EXPECT_EQ(guest.thaw({"--engine", "soft", "--any-cpu"}).status, HUSK_SOFT_ENGINE ? 0 : 122);
 }
 
 TEST(ThawCommand, StatusIsTheGuestsOwn)
@@ -201,6 +202,41 @@ TEST(BadThawWords, AreRefusedWithTheirReason)
     EXPECT_EQ(run_husk({"thaw"}).status, 120);
     EXPECT_EQ(guest.thaw({"--input", "/nonexistent"}).status, 121);
     EXPECT_EQ(guest.thaw({"--debugcon", "/nonexistent/file"}).status, 122);
+}
+
+TEST(ThawCommand, RefusesAnotherProcessorByName)
+{
+    const FrozenImage guest;
+    need_feature(guest.path(), "time_travel");
+    for (const auto& options : {std::vector<std::string>{}, {"--count", "3"}, {"--count", "3", "--parallel", "2", "--anew"}}) {
+        const auto run = guest.thaw(options);
+        EXPECT_EQ(run.status, 122);
+        EXPECT_EQ(run.out, "");
+        EXPECT_THAT(run.err, HasSubstr("husk: thaw: Operation not supported\n  it was frozen where CPUID shows more than "));
+        EXPECT_THAT(run.err, HasSubstr("with --any-cpu (any_cpu in the library): time_travel\n"));
+        auto words = options;
+        words.emplace_back("--any-cpu");
+        EXPECT_EQ(guest.thaw(words).status, 0);
+    }
+}
+
+TEST(InspectCommand, TellsWhatIsNeededOfTheProcessor)
+{
+    const FrozenImage guest;
+    const auto before = run_husk({"inspect", guest.path()});
+    EXPECT_THAT(before.out, HasSubstr("\ncpu       x86-64-v"));
+    EXPECT_THAT(before.out, HasSubstr(" has all of that\n"));
+    need_feature(guest.path(), "time_travel");
+    const auto run = run_husk({"inspect", guest.path()});
+    EXPECT_EQ(run.status, 0);
+    EXPECT_THAT(run.out, HasSubstr(" time_travel\n"));
+    EXPECT_THAT(run.out, HasSubstr(" lacks time_travel: a thaw needs --any-cpu\n"));
+    const auto object = nlohmann::json::parse(run_husk({"inspect", guest.path(), "--json"}).out);
+    EXPECT_EQ(object.at("info").at("cpu_features").back(), "time_travel");
+    EXPECT_EQ(object.at("here").at("missing_cpu_features"), nlohmann::json::array({"time_travel"}));
+    change_metadata(guest.path(), [](frozen::Json& all) { all["info"].erase("cpu_features"); });
+    EXPECT_THAT(run_husk({"inspect", guest.path()}).out, HasSubstr("cpu       not recorded: no thaw checks it\n"));
+    EXPECT_EQ(run_husk({"inspect", guest.path(), "--engine", "xen"}).status, 120);
 }
 
 TEST(InspectCommand, TellsWhatThereIs)

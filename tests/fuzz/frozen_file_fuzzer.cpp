@@ -36,10 +36,11 @@ std::uint64_t memory_size(const std::string& metadata)
 {
     std::uint64_t sum = 0;
     const auto json = frozen::parse_metadata(metadata);
-    if (!json || !json->is_object() || !json->contains("memory") || !(*json)["memory"].is_array()) return 0;
-    for (const auto& region : (*json)["memory"])
-        if (region.is_object() && region.contains("size") && region["size"].is_string())
-            sum += std::strtoull(region["size"].get_ref<const std::string&>().c_str(), nullptr, 16);
+    const auto regions = json ? json->root().find("memory") : std::nullopt;
+    if (!regions || !regions->is_array()) return 0;
+    for (auto region = regions->first(); region; region = region->next())
+        if (const auto size = region->find("size"); size && size->is_string())
+            sum += std::strtoull(std::string{size->text()}.c_str(), nullptr, 16);
     return sum;
 }
 
@@ -75,6 +76,8 @@ void thaw_image(const std::string& path)
 {
     auto opened = frozen::open<MachineState>(path, FrozenKind::Image);
     if (!opened) return require(!describe(opened.error()).empty(), "an error says what it is");
+    const x86::NeededFeatures needed{opened->description.info.cpu_features};
+    require(needed.none() || !needed.missing_from({}).empty(), "what is needed and not there is named");
     test::StubVcpu vcpu;
     machine::set_state(vcpu, opened->description.state);
     (void)opened->memory->sealed_copy();

@@ -43,6 +43,18 @@ TEST_F(ConfinedGuest, PrintsAnswersAndHalts)
               kAsItShould);
 }
 
+// KVM puts a thread of the kernel's into the process of a machine that runs, from Linux 6.13.
+TEST_F(ConfinedGuest, WhatRanBeforeLeavesNoThreadUnconfined)
+{
+    EXPECT_EQ(in_child([] {
+                  Guest guest{x86::Mode::Long};
+                  guest.with(hello().code);
+                  if (guest.machine().run() != Stop{stops::Halted{}}) return 1;
+                  return program::confine({}).other_threads == 0 ? 0 : 2;
+              }),
+              kAsItShould);
+}
+
 TEST_F(ConfinedGuest, RunsOutOfTimeAndIsCancelled)
 {
     EXPECT_EQ(in_child([] {

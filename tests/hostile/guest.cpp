@@ -128,6 +128,7 @@ private:
                               [](exits::CannotExecute& lack) { return require(!lack.reason.empty(), "a reason is named"), false; },
                               [](exits::MemoryFault&) { return false; },
                               [](exits::Interrupted&) { return false; },
+                              [](exits::Debug&) { return false; },
                           },
                           exit);
     }

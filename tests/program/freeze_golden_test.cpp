@@ -5,6 +5,8 @@
 
 #include <gtest/gtest.h>
 
+#include <string_view>
+
 namespace husk::test {
 namespace {
 
@@ -15,10 +17,13 @@ TEST_P(GoldenFrozenProgram, GoesOn)
     if (!runs_husk()) GTEST_SKIP() << "nothing is thawed natively";
     const auto frozen = FrozenProgram::open(std::string{HUSK_SOURCE_DIR} + "/tests/golden/frozen/" + GetParam());
     ASSERT_TRUE(frozen) << husk::describe(frozen.error());
+    const bool features = std::string_view{GetParam()}.find("-cpu-") != std::string_view::npos;
+    EXPECT_EQ(frozen->info().cpu_features.empty(), !features);
     for (int thaw = 0; thaw < 2; ++thaw) {
         std::string output;
         ProgramConfig config;
         config.engine = single_threaded() ? Engine::Soft : Engine::Kvm;
+        config.any_cpu = features;  // it uses none of them
         config.on_output = [&](std::span<const std::byte> bytes) {
             for (const std::byte byte : bytes) output += static_cast<char>(byte);
         };
@@ -28,7 +33,9 @@ TEST_P(GoldenFrozenProgram, GoesOn)
     }
 }
 
-INSTANTIATE_TEST_SUITE_P(Version1, GoldenFrozenProgram, testing::Values("v1-program.husk", "v1-program-compressed.husk"));
+INSTANTIATE_TEST_SUITE_P(Version1, GoldenFrozenProgram,
+                         testing::Values("v1-program.husk", "v1-program-compressed.husk", "v1-cpu-soft-program-compressed.husk",
+                                         "v1-cpu-kvm-program-compressed.husk"));
 
 }  // namespace
 }  // namespace husk::test

@@ -82,6 +82,39 @@ TEST_F(Freeze, Signals)
     for (int i = 0; i < 2; ++i) EXPECT_EQ(thaw(frozen), "signals in thaw 1\n");
 }
 
+// What a thaw writes to before its first output is known then, and makes no difference to what it does.
+TEST_F(Freeze, IsLearntFrom)
+{
+    const TempFolder folder;
+    const FrozenProgram frozen = freeze(guest("counter"), freeze_points::Asked{});
+    Program program = frozen.thaw(config());
+    output_.clear();
+    const auto [learnt, stop] = frozen.learn(program);
+    EXPECT_EQ(stop, ProgramStop{stops::Exited{0}}) << errors_;
+    const std::string alone = output_;
+    EXPECT_FALSE(learnt.content().state.touched.empty());
+    EXPECT_TRUE(frozen.content().state.touched.empty());
+    EXPECT_EQ(thaw(learnt), alone);
+    learnt.save(folder / "frozen");
+    const auto opened = FrozenProgram::open(folder / "frozen");
+    ASSERT_TRUE(opened) << husk::describe(opened.error());
+    EXPECT_EQ(opened->content().state, learnt.content().state);
+    for (int i = 0; i < 2; ++i) EXPECT_EQ(thaw(*opened), alone);
+    // Learnt from anew, it is of that thaw alone.
+    Program again = opened->thaw(config());
+    EXPECT_EQ(opened->learn(again).frozen.content().state.touched.size(), learnt.content().state.touched.size());
+}
+
+TEST_F(Freeze, IsLearntFromItsOwnThawsOnly)
+{
+    const FrozenProgram frozen = freeze(guest("counter"), freeze_points::Asked{});
+    const FrozenProgram other = freeze(guest("isolation"), freeze_points::Asked{});
+    Program of_other = other.thaw(config());
+    EXPECT_THROW((void)frozen.learn(of_other), std::invalid_argument);
+    Program started{guest("counter")};
+    EXPECT_THROW((void)frozen.learn(started), std::invalid_argument);
+}
+
 TEST_F(Freeze, ThawsDoNotSeeEachOther)
 {
     const FrozenProgram frozen = freeze(guest("isolation"), freeze_points::Asked{});
@@ -111,9 +144,10 @@ TEST_F(Freeze, SecretsAreNotShared)
 {
     const FrozenProgram frozen = freeze(guest("secrets"), freeze_points::Asked{});
     const std::string one = thaw(frozen), other = thaw(frozen);
-    ASSERT_EQ(one.size(), 65u);
+    ASSERT_EQ(one.size(), 73u);
     EXPECT_NE(one.substr(0, 32), other.substr(0, 32));
-    EXPECT_NE(one.substr(32), other.substr(32));
+    EXPECT_NE(one.substr(32, 32), other.substr(32, 32));
+    EXPECT_NE(one.substr(64), other.substr(64));
 }
 
 TEST_F(Freeze, AllThatCannotBeIsTold)
@@ -231,7 +265,7 @@ TEST_F(FreezePlaces, AThawIsFrozenAgain)
 }
 
 // The software engine's processor has nothing that others have not. The other way round a C library may have chosen instructions
-// that there are not, and that is told.
+// that there are not: with any_cpu the user has said that it has not, and at least the registers are looked at.
 TEST_F(FreezePlaces, GoesOnOnAnotherEngine)
 {
     for (const Engine engine : {Engine::Soft, Engine::Kvm})
@@ -239,6 +273,7 @@ TEST_F(FreezePlaces, GoesOnOnAnotherEngine)
     const auto goes_on = [&](const FrozenProgram& frozen, Engine engine) {
         ProgramConfig how = with_input("one");
         how.engine = engine;
+        how.any_cpu = true;
         return thaw(frozen, std::move(how));
     };
     const auto frozen_on = [&](Engine engine, bool portable) {

@@ -1,12 +1,17 @@
 // Functions of frozen programs, called from here: what they get, what they give back, what they may do, and how they are undone.
 #include "program/frozen_guest.hpp"
 
+#include "base/unique_fd.hpp"
+
 #include <husk/error.hpp>
 #include <husk/instance.hpp>
 #include <husk/pool.hpp>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include <fcntl.h>
+#include <unistd.h>
 
 #include <array>
 #include <atomic>
@@ -183,6 +188,32 @@ TEST_F(Instances, TimeIsUpWhereverItIs)
     guest.reset();
     EXPECT_EQ(value(guest.call<std::int64_t>("count")), 101);
     EXPECT_THROW((void)guest.call("count", none, 0ns), std::invalid_argument);
+}
+
+TEST_F(Instances, ATimeoutEndsAFunctionThatWaits)
+{
+    constexpr std::int64_t kHour = 3600;
+    std::array<int, 2> ends{};
+    ASSERT_EQ(::pipe2(ends.data(), O_CLOEXEC), 0);
+    const UniqueFd reading{ends[0]}, writing{ends[1]};
+    ProgramConfig how = config();
+    how.standard_input = reading.get();
+    Instance guest = instance(how);
+    EXPECT_EQ(guest.call("wait_for_input", {}, 10ms).error(), ProgramStop{stops::OutOfTime{}});
+    guest.reset();
+    const std::array<Argument, 1> seconds{Argument{kHour}};
+    EXPECT_EQ(guest.call("sleep_for", seconds, 10ms).error(), ProgramStop{stops::OutOfTime{}});
+    guest.reset();
+    EXPECT_EQ(value(guest.call<std::int64_t>("count")), 101);
+}
+
+TEST_F(Instances, ATimeoutIsForOneCall)
+{
+    Instance guest = instance();
+    const std::array<Argument, 1> none{Argument{std::int64_t{0}}};
+    ASSERT_TRUE(guest.call("sleep_for", none, 50ms));
+    std::this_thread::sleep_for(100ms);
+    EXPECT_EQ(value(guest.call<std::int64_t>("count")), 101) << "what was the deadline of the call before has passed";
 }
 
 TEST_F(Instances, WhatIsNotThereIsNamed)

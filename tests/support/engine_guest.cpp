@@ -184,6 +184,7 @@ std::string EngineGuest::describe(const engine::Exit& exit)
             [](const exits::CannotExecute& lack) { return lack.reason; },
             [](const exits::MemoryFault& e) { return fmt::format("memory fault at {:#x}", e.at.value_or(GuestPhys{}).value); },
             [](const exits::Interrupted&) -> std::string { return "interrupted"; },
+            [](const exits::Debug&) -> std::string { return "debug"; },
         },
         exit);
 }

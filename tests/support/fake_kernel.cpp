@@ -14,23 +14,6 @@ namespace husk::test {
 
 namespace {
 
-/// The name of a request; its number if Husk knows no such.
-std::string name_of(unsigned long number)
-{
-    static const std::map<unsigned long, std::string> names = [] {
-        std::map<unsigned long, std::string> all;
-        const auto add = [&](const auto&... requests) { (all.emplace(requests.number, requests.name), ...); };
-        add(kvm::kGetApiVersion, kvm::kCreateVm, kvm::kCheckExtension, kvm::kGetVcpuMmapSize, kvm::kSetTssAddr, kvm::kCreateVcpu,
-            kvm::kRun, kvm::kGetSupportedCpuid, kvm::kSetCpuid2, kvm::kSetSignalMask, kvm::kSetUserMemoryRegion,
-            kvm::kRegisterCoalescedMmio, kvm::kGetRegs, kvm::kSetRegs, kvm::kGetSregs, kvm::kSetSregs, kvm::kGetMsrs, kvm::kSetMsrs,
-            kvm::kGetXcrs, kvm::kSetXcrs, kvm::kGetXsave, kvm::kGetXsave2, kvm::kSetXsave, kvm::kHasDeviceAttr,
-            kvm::kSetDeviceAttr);
-        return all;
-    }();
-    const auto found = names.find(number);
-    return found == names.end() ? fmt::format("ioctl {:#x}", number) : found->second;
-}
-
 int new_descriptor()
 {
     return ::open("/dev/null", O_RDWR | O_CLOEXEC);
@@ -64,7 +47,7 @@ Mapping FakeKernel::map_run_page(int /*vcpu*/, std::uint64_t size)
 
 int FakeKernel::ioctl(int fd, unsigned long request, std::uintptr_t argument)
 {
-    if (fails(name_of(request)) != 0) return -1;
+    if (fails(kvm::request_name(request)) != 0) return -1;
     if (fd < 0) return errno = EBADF, -1;
     return answer(request, argument);
 }
@@ -96,7 +79,7 @@ int FakeKernel::answer_state(unsigned long request, std::uintptr_t argument)
     if (request == kvm::kGetMsrs.number) return transfer_msrs(argument, false);
     if (request == kvm::kSetMsrs.number) return transfer_msrs(argument, true);
     if (request == kvm::kSetXcrs.number) return xcr0 = at<kvm_xcrs>(argument).xcrs[0].value, 0;
-    if (request == kvm::kHasDeviceAttr.number && !has_tsc_offset) return errno = ENXIO, -1;
+    if (request == kvm::kSetDeviceAttr.number && !has_tsc_offset) return errno = ENXIO, -1;
     if (request == kvm::kGetXcrs.number) {
         at<kvm_xcrs>(argument) = {};
         at<kvm_xcrs>(argument).nr_xcrs = 1;
@@ -135,7 +118,7 @@ int FakeKernel::take_cpuid(std::uintptr_t argument)
 int FakeKernel::run_guest()
 {
     take_registers();
-    const int result = run().immediate_exit != 0 ? (errno = EINTR, -1) : follow_script();
+    const int result = run().immediate_exit != 0 ? follow(completions, fail_with(EINTR)) : follow(script, leave_for(KVM_EXIT_HLT));
     if ((run().kvm_valid_regs & KVM_SYNC_X86_REGS) != 0) run().s.regs.regs = regs;
     return result;
 }
@@ -148,10 +131,10 @@ void FakeKernel::take_registers()
     run().kvm_dirty_regs = 0;
 }
 
-int FakeKernel::follow_script()
+int FakeKernel::follow(std::deque<Run>& runs, const Run& otherwise)
 {
-    const Run next = script.empty() ? leave_for(KVM_EXIT_HLT) : script.front();
-    if (!script.empty()) script.pop_front();
+    const Run next = runs.empty() ? otherwise : runs.front();
+    if (!runs.empty()) runs.pop_front();
     const int error = next(run());
     if (error == 0) return 0;
     return errno = error, -1;

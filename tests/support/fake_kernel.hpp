@@ -49,6 +49,7 @@ public:
     std::uint32_t cpuid_entries = 3;  ///< how many KVM_GET_SUPPORTED_CPUID has
     std::uint32_t cpuid_set = 0;      ///< how many KVM_SET_CPUID2 got
     std::deque<Run> script;           ///< what each KVM_RUN does; KVM_EXIT_HLT when there are none left
+    std::deque<Run> completions;      ///< what each KVM_RUN does that is only to complete; EINTR when there are none left
     kvm_regs regs{};
     kvm_sregs sregs{};
     std::vector<kvm_userspace_memory_region> slots;
@@ -76,7 +77,7 @@ private:
     int answer(unsigned long request, std::uintptr_t argument);
     int run_guest();
     void take_registers();
-    int follow_script();
+    int follow(std::deque<Run>& runs, const Run& otherwise);
     int give_cpuid(std::uintptr_t argument) const;
     int take_cpuid(std::uintptr_t argument);
     int transfer_msrs(std::uintptr_t argument, bool set);

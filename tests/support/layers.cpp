@@ -29,6 +29,7 @@ constexpr auto kLayers = std::to_array<Layer>({
     {"machine", 8},
     {"load", 9},
     {"debug", 10},
+    {"debug/gdb", 11},
     {"frozen", 10},
     {"program/config", 10},  // <husk/program.hpp>: what a program gets, and how it ends
     {"program/abi", 11},
@@ -56,23 +57,15 @@ struct PublicHeader {
     std::string_view layer;
 };
 constexpr auto kPublicHeaders = std::to_array<PublicHeader>({
-    {"address.hpp", "base"},
-    {"device.hpp", "device"},
-    {"error.hpp", "base"},
-    {"flags.hpp", "base"},
-    {"frozen.hpp", "frozen"},
-    {"frozen_program.hpp", "program/frozen"},
-    {"guest.h", "base"},
-    {"host_function.hpp", "base"},
-    {"husk.h", "capi"},
-    {"husk.hpp", "husk"},
-    {"image.hpp", "load"},
-    {"instance.hpp", "program"},
-    {"machine.hpp", "machine"},
-    {"memory.hpp", "memory"},
-    {"pool.hpp", "base"},
-    {"program.hpp", "program/config"},
-    {"stop.hpp", "stop"},
+    {"address.hpp", "base"},    {"device.hpp", "device"},
+    {"error.hpp", "base"},      {"flags.hpp", "base"},
+    {"frozen.hpp", "frozen"},   {"frozen_program.hpp", "program/frozen"},
+    {"guest.h", "base"},        {"host_function.hpp", "base"},
+    {"husk.h", "capi"},         {"husk.hpp", "husk"},
+    {"image.hpp", "load"},      {"instance.hpp", "program"},
+    {"machine.hpp", "machine"}, {"memory.hpp", "memory"},
+    {"pool.hpp", "base"},       {"program.hpp", "program/config"},
+    {"step.hpp", "stop"},       {"stop.hpp", "stop"},
     {"x86.hpp", "x86"},
 });
 

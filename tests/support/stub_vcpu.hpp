@@ -37,6 +37,9 @@ public:
         state_.assign(image.begin(), image.end());
         return true;
     }
+    bool accepts_vector_state(std::span<const std::byte> image) override { return image.size() == state_.size(); }
+    engine::DebugAbilities debug_abilities() override { return {}; }
+    void set_debug(const engine::DebugRequest&) override {}
     bool use_host_tsc() override { return false; }
 
 private:

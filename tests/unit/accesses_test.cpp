@@ -128,5 +128,49 @@ TEST(Accesses, NoneWhereThereAreNone)
     EXPECT_THAT(of({0xC4, 0xE2, 0x7D, 0x90, 0x04, 0x0B}), IsEmpty()) << "vpgatherdd ymm0, [rbx+ymm1], ymm0";
 }
 
+x86::SystemRegisters system_of(unsigned bits)
+{
+    x86::SystemRegisters system;
+    system.cs.big = system.ss.big = bits == 32;
+    system.cs.base = 0x1'0000;
+    system.ss.base = 0x2'0000;
+    system.ds.base = 0x3'0000;
+    system.es.base = 0x4'0000;
+    return system;
+}
+
+std::vector<MemoryAccess> in(unsigned bits, std::initializer_list<unsigned> bytes)
+{
+    x86::Registers with = registers();
+    with.rbx = 0x7'2000;
+    return accesses_of(test::code(bytes), with, system_of(bits));
+}
+
+TEST(Accesses, CodeOf16BitsHasSegmentsAndAddressesOf16Bits)
+{
+    EXPECT_THAT(in(16, {0x8B, 0x07}), ElementsAre(MemoryAccess{0x3'2000, 2, false})) << "mov ax, [bx]";
+    EXPECT_THAT(in(16, {0x88, 0x42, 0xFF}), ElementsAre(MemoryAccess{0x2'AFFF, 1, true})) << "mov [bp+si-1], al";
+    EXPECT_THAT(in(16, {0xA2, 0x34, 0x12}), ElementsAre(MemoryAccess{0x3'1234, 1, true})) << "mov [0x1234], al";
+    EXPECT_THAT(in(16, {0x2E, 0x8B, 0x07}), ElementsAre(MemoryAccess{0x1'2000, 2, false})) << "mov ax, cs:[bx]";
+    EXPECT_THAT(in(16, {0xAA}), ElementsAre(MemoryAccess{0x4'4000, 1, true})) << "stosb";
+    EXPECT_THAT(in(16, {0x50}), ElementsAre(MemoryAccess{0x2'6FFE, 2, true})) << "push ax";
+    EXPECT_THAT(in(16, {0x66, 0x50}), ElementsAre(MemoryAccess{0x2'6FFC, 4, true})) << "push eax";
+    EXPECT_THAT(in(16, {0x60}), ElementsAre(MemoryAccess{0x2'6FF0, 16, true})) << "pusha";
+    EXPECT_THAT(in(16, {0xCB}), ElementsAre(MemoryAccess{0x2'7000, 4, false})) << "retf";
+    EXPECT_THAT(in(16, {0xCF}), ElementsAre(MemoryAccess{0x2'7000, 6, false})) << "iret";
+}
+
+TEST(Accesses, CodeOf32BitsHasSegments)
+{
+    EXPECT_THAT(in(32, {0x8B, 0x03}), ElementsAre(MemoryAccess{0xA'2000, 4, false})) << "mov eax, [ebx]";
+    EXPECT_THAT(in(32, {0x89, 0x45, 0x08}), ElementsAre(MemoryAccess{0x2'8008, 4, true})) << "mov [ebp+8], eax";
+    EXPECT_THAT(in(32, {0x67, 0x8B, 0x07}), ElementsAre(MemoryAccess{0x3'2000, 4, false})) << "mov eax, [bx]";
+    EXPECT_THAT(in(32, {0x50}), ElementsAre(MemoryAccess{0x2'6FFC, 4, true})) << "push eax";
+    EXPECT_THAT(in(32, {0x61}), ElementsAre(MemoryAccess{0x2'7000, 32, false})) << "popa";
+    EXPECT_THAT(in(32, {0xE8, 0, 0, 0, 0}), ElementsAre(MemoryAccess{0x2'6FFC, 4, true})) << "call";
+    EXPECT_THAT(in(32, {0x06}), ElementsAre(MemoryAccess{0x2'6FFC, 4, true})) << "push es";
+    EXPECT_THAT(in(32, {0x48, 0x90}), IsEmpty()) << "dec eax";
+}
+
 }  // namespace
 }  // namespace husk::engine

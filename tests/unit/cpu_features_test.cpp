@@ -63,5 +63,15 @@ TEST(CpuFeatures, WhatTwoLeavesSayIsNamedOnce)
     EXPECT_EQ(feature_names(needed), Names{"fpu"});
 }
 
+TEST(CpuFeatures, WhatAnotherLeafSaysIsNotMissing)
+{
+    CpuFeatures of_amd, of_intel;
+    of_amd.words[word_of(0x1, 0, CpuidRegister::Edx)] = 1;
+    of_amd.words[word_of(0x8000'0001, 0, CpuidRegister::Edx)] = 1 | 1u << 11;
+    of_intel.words[word_of(0x1, 0, CpuidRegister::Edx)] = 1 | 1u << 11;
+    EXPECT_EQ(missing_features(of_amd, of_intel), Names{"syscall"}) << "SYSCALL has the bit that SYSENTER has in the other leaf";
+    EXPECT_EQ(missing_features(of_intel, of_amd), Names{"sep"});
+}
+
 }  // namespace
 }  // namespace husk::x86

@@ -1,4 +1,5 @@
 // Descriptors in the metadata of a frozen file: read as they were written.
+#include "frozen/json.hpp"
 #include "frozen/json_reader.hpp"
 #include "program/frozen/descriptor.hpp"
 
@@ -32,11 +33,19 @@ std::vector<FrozenDescriptor> one_of_each()
     };
 }
 
+frozen::JsonText parsed(std::string_view text)
+{
+    auto json = frozen::JsonText::parse(text);
+    if (!json) throw std::runtime_error{"no JSON"};
+    return *std::move(json);
+}
+
 std::string error_of_json(const std::string& text)
 {
     std::vector<FrozenDescriptor> all;
     frozen::JsonReader reader;
-    reader.read(frozen::Json::parse(text), all, "descriptors");
+    const auto json = parsed(text);
+    reader.read(json.root(), all, "descriptors");
     const auto error = reader.error();
     return error ? describe(*error) : "";
 }
@@ -47,7 +56,8 @@ TEST(FrozenDescriptorsJson, AreReadAsTheyWereWritten)
     const std::string text = frozen::to_json(all).dump();
     std::vector<FrozenDescriptor> read;
     frozen::JsonReader reader;
-    reader.read(frozen::Json::parse(text), read, "descriptors");
+    const auto json = parsed(text);
+    reader.read(json.root(), read, "descriptors");
     EXPECT_FALSE(reader.error().has_value());
     EXPECT_EQ(read, all);
 }

@@ -72,6 +72,19 @@ protected:
     std::string good_;
 };
 
+TEST(FrozenFormat, LargeMemoryLiesAsTheGuestHasIt)
+{
+    const std::string metadata(5000, 'm');
+    for (const std::uint64_t first : {std::uint64_t{0}, 4_MiB, 4_MiB + 0x5000, std::uint64_t{0xBF'FE54'4000}}) {
+        const frozen::Header header = frozen::lay_out(metadata, 8_MiB, first);
+        EXPECT_GE(header.memory_offset, header.metadata_offset + metadata.size());
+        EXPECT_LT(header.memory_offset, 2_MiB + header.metadata_offset + metadata.size());
+        EXPECT_EQ(header.memory_offset % 2_MiB, first % 2_MiB) << std::hex << first;
+        EXPECT_EQ(header.file_size, header.memory_offset + 8_MiB);
+    }
+    EXPECT_EQ(frozen::lay_out(metadata, 64_KiB, 4_MiB).memory_offset, 0x2000u);
+}
+
 TEST_F(FrozenFile, IsReadAsItWasWritten)
 {
     EXPECT_EQ(error_of(good_), "");

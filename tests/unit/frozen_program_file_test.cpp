@@ -107,6 +107,43 @@ TEST_F(FrozenProgramFile, IsReadAsItWasWritten)
     EXPECT_EQ(opened->memory().regions().size(), 2u);
 }
 
+// What a thaw has at hand: files that are older than that do not have it.
+TEST_F(FrozenProgramFile, TouchedMemoryMayBeKnown)
+{
+    const auto metadata_of = [](const ProgramState& state) {
+        return frozen::to_metadata(
+            frozen::Description<ProgramState>{{"it", "a point", Engine::Soft, FrozenKind::Program}, {}, state});
+    };
+    ProgramState state = good_state();
+    EXPECT_THAT(metadata_of(state), testing::Not(HasSubstr("touched")));
+    state.touched = {{kData, kData + kPageSize}, {kData + 3 * kPageSize, kData + 16 * kPageSize}};
+    EXPECT_THAT(metadata_of(state), HasSubstr("touched"));
+    ASSERT_EQ(error_of(state, regions_), "");
+    EXPECT_EQ(FrozenProgram::open(path_)->content().state.touched, state.touched);
+}
+
+TEST_F(FrozenProgramFile, TouchedMemoryIsWritable)
+{
+    const auto touched = [&](std::vector<FrozenRange> ranges) {
+        return with([&](ProgramState& state) { state.touched = std::move(ranges); });
+    };
+    constexpr std::uint64_t kPage = kPageSize;
+    EXPECT_EQ(touched({{kData, kData + kPage}, {kData + kPage, kData + 2 * kPage}}), "");
+    EXPECT_THAT(touched({{kData, kData + kPage + 1}}), HasSubstr("state.touched[0]: is not made of whole pages"));
+    EXPECT_THAT(touched({{kData, kData}}), HasSubstr("does not begin before"));
+    EXPECT_THAT(touched({{kData + kPage, kData}}), HasSubstr("does not begin before"));
+    EXPECT_THAT(touched({{kData, kData + 2 * kPage}, {kData + kPage, kData + 3 * kPage}}),
+                HasSubstr("state.touched[1]: begins at"));
+    EXPECT_THAT(touched({{kData + kPage, kData + 2 * kPage}, {kData, kData + kPage}}), HasSubstr("state.touched[1]: begins at"));
+    EXPECT_THAT(touched({{kCode, kCode + kPage}}), HasSubstr("state.touched[0]: 0x400000 cannot be written to"));
+    EXPECT_THAT(touched({{kData + 16 * kPage, kData + 17 * kPage}}), HasSubstr("cannot be written to"));
+    EXPECT_THAT(touched({{kData + 15 * kPage, kData + 17 * kPage}}), HasSubstr("not within an area"));
+    EXPECT_THAT(touched({{0, kPage}}), HasSubstr("not within an area"));
+    EXPECT_THAT(touched({{layout::kHusk, layout::kHusk + kPage}}), HasSubstr("not within an area"));
+    EXPECT_THAT(touched({{kData, ~std::uint64_t{0} / kPage * kPage}}), HasSubstr("not within an area"));
+    EXPECT_THAT(touched(std::vector<FrozenRange>(70'000, {kData, kData + kPage})), HasSubstr("at most 65536 are read"));
+}
+
 TEST_F(FrozenProgramFile, AnImagesIsNoPrograms)
 {
     Machine machine{{.memory = {{.base = {}, .size = 64_KiB}}, .engine = Engine::Soft, .mode = x86::Mode::Real}};

@@ -93,7 +93,10 @@ TEST(Frozen, IsAFileToo)
     const auto opened = Frozen::open(path);
     ASSERT_TRUE(opened) << describe(opened.error());
     EXPECT_EQ(opened->state(), frozen.state());
-    EXPECT_EQ(opened->info(), (FrozenInfo{"counter", "3", Engine::Soft}));
+    EXPECT_EQ(opened->info(), frozen.info());
+    EXPECT_EQ(opened->info().origin, "counter");
+    EXPECT_EQ(opened->info().point, "3");
+    EXPECT_EQ(opened->info().engine, Engine::Soft);
     Machine machine = opened->thaw({.engine = Engine::Soft});
     EXPECT_EQ(next(machine), 4u);
 }

@@ -105,7 +105,6 @@ TEST_P(KvmLife, UsesEveryRequest)
                               "KVM_SET_XCRS",
                               "KVM_GET_XSAVE",
                               "KVM_SET_XSAVE",
-                              "KVM_HAS_DEVICE_ATTR",
                               "KVM_SET_DEVICE_ATTR"};
     if (GetParam())
         for (const auto* spared : {"KVM_GET_REGS", "KVM_SET_REGS", "KVM_SET_SREGS"}) all.erase(spared);

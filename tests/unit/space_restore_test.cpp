@@ -11,6 +11,8 @@
 #include <unistd.h>
 #include <array>
 #include <cerrno>
+#include <fstream>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -70,6 +72,46 @@ TEST_F(SpaceRestore, IsTheImageWhereThatHasSomething)
     char there = 0;
     EXPECT_EQ(::pread(image_.get(), &there, 1, 0), 1);
     EXPECT_EQ(there, 'i');
+}
+
+/// How many mappings of this process there are in the bytes.
+std::size_t mappings_in(std::span<const std::byte> bytes)
+{
+    const auto begin = reinterpret_cast<std::uintptr_t>(bytes.data());
+    std::ifstream maps{"/proc/self/maps"};
+    std::size_t count = 0;
+    for (std::string line; std::getline(maps, line);) {
+        const std::uintptr_t from = std::stoull(line, nullptr, 16), to = std::stoull(line.substr(line.find('-') + 1), nullptr, 16);
+        count += from < begin + bytes.size() && to > begin ? 1 : 0;
+    }
+    return count;
+}
+
+// Code and constants: one mapping of the host's, of which the guest sees as much as there is.
+TEST_F(SpaceRestore, WhatIsOnlyReadIsMappedInOnePiece)
+{
+    const auto piece = [](std::uint64_t page, int protection) {
+        const std::uint64_t begin = kAt + page * kPageSize;
+        return Restored{{.begin = begin, .end = begin + kPageSize, .protection = protection, .flags = MAP_PRIVATE, .name = {}},
+                        {{begin, begin + kPageSize, page * kPageSize}}};
+    };
+    const std::vector<Restored> all{piece(0, PROT_READ), piece(1, PROT_READ | PROT_EXEC)};
+    ASSERT_EQ(space_.restore_joined(all, image_.get()), 0);
+    EXPECT_EQ(bytes(3), "ii?");
+    EXPECT_EQ(mappings_in(space_.reservation().bytes(kAt, 2 * kPageSize)), 1u);
+    EXPECT_EQ(space_.areas().size(), 2u);
+    EXPECT_EQ(space_.at({kAt + kPageSize})->protection, PROT_READ | PROT_EXEC);
+    EXPECT_EQ(space_.accessible(), 2 * kPageSize);
+    EXPECT_FALSE(space_.memory().put({kAt}, 'w'));
+    EXPECT_THAT(space_.of_image(kAt, kAt + 2 * kPageSize), ElementsAre(Pair(kAt, kAt + 2 * kPageSize)));
+    // From then on they go their own ways.
+    EXPECT_EQ(space_.protect({kAt + kPageSize}, kPageSize, PROT_READ | PROT_WRITE), 0);
+    EXPECT_TRUE(space_.memory().put({kAt + kPageSize}, 'w'));
+    EXPECT_EQ(space_.unmap({kAt}, kPageSize), 0);
+    EXPECT_EQ(bytes(3), "?w?");
+    Space small{kPageSize};
+    EXPECT_EQ(small.restore_joined(all, image_.get()), -ENOMEM);
+    EXPECT_EQ(small.accessible(), 0u);
 }
 
 TEST_F(SpaceRestore, WhatIsNotNeededIsZero)
@@ -164,6 +206,70 @@ TEST_F(SpaceRestore, IsCapturedAsItIsNow)
     EXPECT_EQ(image->regions()[1].base.value, kAt + 60 * kPageSize);
     EXPECT_EQ(image->size_on_disk(), 3 * kPageSize);
     EXPECT_EQ(::fcntl(image->descriptor(), F_GET_SEALS) & F_SEAL_WRITE, F_SEAL_WRITE);
+}
+
+/// Three areas side by side, the second of which may only be read, and what they are restored from.
+class SpaceRewind : public SpaceRestore {
+protected:
+    static constexpr std::uint64_t kSecond = kAt + 3 * kPageSize, kThird = kSecond + kPageSize, kEnd = kThird + 2 * kPageSize;
+
+    SpaceRewind()
+    {
+        Area read_only = area(1, PROT_READ), third = area(2);
+        read_only.begin = kSecond, read_only.end = kThird;
+        third.begin = kThird, third.end = kEnd;
+        areas_ = {{area(3), {{kAt + kPageSize, kSecond, 0}}},
+                  {read_only, {{kSecond, kThird, 0}}},
+                  {third, {{kThird, kThird + kPageSize, kPageSize}}}};
+        for (const Restored& each : areas_) EXPECT_EQ(space_.restore(each.area, each.contents, image_.get()), 0);
+        space_.restore_break({});
+    }
+    void write(std::uint64_t at, char what) { EXPECT_TRUE(space_.memory().write({at}, std::as_bytes(std::span{&what, 1}))); }
+    void rewind(const Fresh& fresh = {}) { EXPECT_EQ(space_.rewind(areas_, {}, image_.get(), fresh), 0); }
+
+    std::vector<Restored> areas_;
+};
+
+TEST_F(SpaceRewind, PutsBackWhatLiesSideBySide)
+{
+    for (int round = 0; round < 3; ++round) {
+        EXPECT_EQ(bytes(6), "0iiii0");
+        for (const std::uint64_t page : {0, 1, 2, 4, 5}) write(kAt + page * kPageSize, 'w');
+        EXPECT_EQ(bytes(6), "wwwiww");
+        if (round == 1) {  // looked at everywhere, for what can be written may have been elsewhere
+            EXPECT_EQ(space_.protect({kSecond}, kPageSize, PROT_READ | PROT_WRITE), 0);
+            write(kSecond, 'w');
+            EXPECT_EQ(space_.protect({kSecond}, kPageSize, PROT_READ), 0);
+        }
+        rewind();
+    }
+}
+
+TEST_F(SpaceRewind, WhatIsFreshIsThereWhateverWasWritten)
+{
+    constexpr std::array kNew{std::byte{'n'}, std::byte{'e'}};
+    for (const std::uint64_t at : {kAt, kAt + kPageSize, kThird, kEnd - kPageSize}) {
+        rewind({at, kNew});
+        EXPECT_EQ(this->at(0, at), 'n') << at << " was not written";
+        write(at, 'w');
+        write(at + 2, 'w');
+        rewind({at, kNew});
+        EXPECT_EQ(this->at(0, at), 'n') << at;
+        EXPECT_NE(this->at(0, at + 2), 'w') << at;
+        rewind();
+        EXPECT_EQ(bytes(6), "0iiii0");
+    }
+}
+
+TEST_F(SpaceRewind, WhatIsFreshIsNeverWrittenElsewhere)
+{
+    constexpr std::array kNew{std::byte{'n'}, std::byte{'e'}};
+    write(kEnd - kPageSize, 'w');
+    for (const std::uint64_t at : {kSecond, kAt - 1, kEnd - 1, kEnd, layout::kHusk, layout::kSpace - 1, ~std::uint64_t{0}})
+        rewind({at, kNew});
+    EXPECT_EQ(this->at(0, kSecond), 'i') << "it may not be written";
+    rewind();
+    EXPECT_EQ(bytes(6), "0iiii0");
 }
 
 TEST(Ranges, AreJoinedAndCut)

@@ -52,6 +52,9 @@ const Row kRows[] = {
      "unclaimed", 104},
     {stops::Unclaimed{Space::Memory, Access::Fetch, 0xFFFF'0000, 1}, "jumped to 0xffff0000, where there is no memory", "unclaimed",
      104},
+    {stops::Debug{}, "executed one instruction", "debug", 122},
+    {stops::Debug{stops::Debug::Why::Breakpoint, GuestVirt{0x20}}, "came to the breakpoint at 0x20", "debug", 122},
+    {stops::Debug{stops::Debug::Why::Watchpoint, GuestVirt{0x800}}, "touched the watchpoint at 0x800", "debug", 122},
 };
 
 TEST(Stop, EveryAlternativeIsInTheTable)

@@ -125,6 +125,13 @@ TEST(ThawOptionsTest, HasWhatItWasGiven)
     EXPECT_EQ(thaw({"file"}).timeout(), std::chrono::nanoseconds::max());
 }
 
+TEST(ThawOptionsTest, AnyCpuIsForBothKinds)
+{
+    EXPECT_FALSE(thaw({"f"}).any_cpu);
+    EXPECT_TRUE(thaw({"f", "--any-cpu"}).any_cpu);
+    EXPECT_TRUE(thaw({"f", "--any-cpu"}, FrozenKind::Image).any_cpu);
+}
+
 TEST(ThawOptionsTest, WhatIsForTheOtherKindIsRefused)
 {
     EXPECT_THAT(refusal([] { thaw({"file", "--strict"}); }), HasSubstr("--strict: is for images"));
@@ -133,6 +140,14 @@ TEST(ThawOptionsTest, WhatIsForTheOtherKindIsRefused)
         EXPECT_THAT(refusal([&] { thaw({"file", option}, FrozenKind::Image); }), HasSubstr("is for programs")) << option;
     EXPECT_THAT(refusal([] { thaw({"file", "--memory", "1G"}, FrozenKind::Image); }), HasSubstr("--memory: is for programs"));
     EXPECT_EQ(refusal([] { thaw({"file", "--timeout", "1", "--strict", "--stats", "--json"}, FrozenKind::Image); }), "");
+}
+
+TEST(ThawOptionsTest, ItIsLearntFromOneThawOfAProgram)
+{
+    EXPECT_TRUE(thaw({"file", "--learn"}).learn);
+    EXPECT_FALSE(thaw({"file"}).learn);
+    EXPECT_THAT(refusal([] { thaw({"file", "--learn", "--count", "2"}); }), HasSubstr("--learn: is for one thaw"));
+    EXPECT_THAT(refusal([] { thaw({"file", "--learn"}, FrozenKind::Image); }), HasSubstr("--learn: is for programs"));
 }
 
 TEST(ThawOptionsTest, CountsThatMakeNoSense)

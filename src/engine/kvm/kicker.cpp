@@ -1,5 +1,7 @@
 #include "engine/kvm/kicker.hpp"
 
+#include "base/process_mark.hpp"
+
 #include <husk/error.hpp>
 
 #include <pthread.h>
@@ -28,12 +30,6 @@ nanoseconds until(engine::Deadline deadline)
     return std::max(nanoseconds{1}, std::chrono::duration_cast<nanoseconds>(deadline - std::chrono::steady_clock::now()));
 }
 
-/// Asked each time: a thread that was remembered would be its parent's after fork().
-int this_thread()
-{
-    return static_cast<int>(::syscall(SYS_gettid));
-}
-
 }  // namespace
 
 void Kicker::enter(engine::Deadline deadline, bool ticking)
@@ -44,7 +40,7 @@ void Kicker::enter(engine::Deadline deadline, bool ticking)
     sigemptyset(&ours);
     sigaddset(&ours, kSignal);
     ::pthread_sigmask(SIG_BLOCK, &ours, &outside_);
-    thread_.store(this_thread());
+    thread_.store(thread_id());
     try {
         let_through(outside_);
         if (deadline_ != engine::kNever || ticking_) arm(kTick, kTick);
@@ -60,7 +56,7 @@ void Kicker::leave() noexcept
 {
     disarm();
     thread_.store(0);
-    swallow();
+    if (signalled_.exchange(false)) swallow();
     ::pthread_sigmask(SIG_SETMASK, &outside_, nullptr);
 }
 
@@ -116,11 +112,12 @@ void Kicker::arm(nanoseconds first, nanoseconds then)
         sigevent event{};
         event.sigev_notify = SIGEV_THREAD_ID;
         event.sigev_signo = kSignal;
-        event._sigev_un._tid = this_thread();
+        event._sigev_un._tid = thread_id();
         timer_t timer{};
         if (::timer_create(CLOCK_MONOTONIC, &event, &timer) != 0) throw Error{"timer_create", errno};
         timer_ = timer;
     }
+    signalled_.store(true);
     const itimerspec spec{.it_interval = to_timespec(then), .it_value = to_timespec(first)};
     if (::timer_settime(*timer_, 0, &spec, nullptr) != 0) throw Error{"timer_settime", errno};
 }
@@ -133,6 +130,7 @@ void Kicker::disarm() noexcept
 
 void Kicker::signal(int thread) noexcept
 {
+    signalled_.store(true);
     ::syscall(SYS_tgkill, ::getpid(), thread, kSignal);
 }
 

@@ -47,13 +47,14 @@ private:
     void disarm() noexcept;
     /// If it has not, the tick is cut short to meet it.
     bool deadline_passed();
-    static void signal(int thread) noexcept;
+    void signal(int thread) noexcept;
     void swallow() const noexcept;
 
     Kernel& kernel_;
     const UniqueFd& vcpu_;
     std::atomic<int> thread_{0};
     std::atomic<bool> kicked_{false};
+    std::atomic<bool> signalled_{false};  ///< kSignal was sent, or will be, and leave() has to see to it
     engine::Deadline deadline_ = engine::kNever;
     bool ticking_ = false;
     sigset_t outside_{};

@@ -9,6 +9,7 @@
 #include <array>
 #include <cerrno>
 #include <cstdint>
+#include <string>
 
 /// KVM's ioctls: each one's number, its name, and the only argument it takes. Source: the kernel's Documentation/virt/kvm/api.rst.
 namespace husk::kvm {
@@ -74,8 +75,11 @@ inline constexpr Request<kvm_xcrs> kSetXcrs{KVM_SET_XCRS, "KVM_SET_XCRS"};
 inline constexpr Request<XsaveArea> kGetXsave{_IOR(KVMIO, 0xa4, XsaveArea), "KVM_GET_XSAVE"};
 inline constexpr Request<XsaveArea> kSetXsave{_IOW(KVMIO, 0xa5, XsaveArea), "KVM_SET_XSAVE"};
 inline constexpr Request<XsaveArea> kGetXsave2{_IOR(KVMIO, 0xcf, XsaveArea), "KVM_GET_XSAVE2"};
+inline constexpr Request<kvm_guest_debug> kSetGuestDebug{KVM_SET_GUEST_DEBUG, "KVM_SET_GUEST_DEBUG"};
 inline constexpr Request<kvm_device_attr> kSetDeviceAttr{KVM_SET_DEVICE_ATTR, "KVM_SET_DEVICE_ATTR"};
-inline constexpr Request<kvm_device_attr> kHasDeviceAttr{KVM_HAS_DEVICE_ATTR, "KVM_HAS_DEVICE_ATTR"};
+
+/// "KVM_CREATE_VM"; "ioctl 0x…" for one that Husk does not make.
+std::string request_name(unsigned long number);
 
 /// Calls, again if a signal came first; throws Error naming the request if the kernel refuses.
 int call(Kernel& kernel, int fd, const PlainRequest& request, std::uintptr_t argument = 0);

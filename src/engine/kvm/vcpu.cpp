@@ -1,6 +1,7 @@
 #include "engine/kvm/vcpu.hpp"
 
 #include "engine/kvm/convert.hpp"
+#include "engine/kvm/debug.hpp"
 #include "engine/kvm/decode.hpp"
 
 #include <husk/error.hpp>
@@ -116,18 +117,26 @@ engine::Exit Vcpu::decode()
 {
     consider_gathering();
     if (run_->exit_reason == KVM_EXIT_SHUTDOWN) return shutdown(system_registers(), registers());
+    if (run_->exit_reason == KVM_EXIT_DEBUG) return debug_exit(*run_, debug_);
     return kvm::decode(*run_, page());
 }
 
 void Vcpu::settle()
 {
+    if (ended_ == Ended::Exit) {
+        // What was gathered came before this exit, which is still to be told; but nothing more is to be told of an instruction that
+        // is done.
+        if (is_step(*run_)) ended_ = Ended::Not;
+        return;
+    }
     // api.rst, "KVM_RUN": userspace re-enters with immediate_exit set to complete the pending operation and nothing more.
     run_->immediate_exit = 1;
     const int result = enter_kernel();
     const int error = errno;
     run_->immediate_exit = 0;
     if (result == 0) {
-        ended_ = Ended::Exit;  // the next item of a string instruction
+        // The next item of a string instruction; or the one that the debugger wanted to be done is.
+        if (!is_step(*run_)) ended_ = Ended::Exit;
     } else if (error != EINTR) {
         fail_to_run(error);
     }

@@ -17,7 +17,7 @@ class Vcpu final : public engine::Vcpu {
 public:
     /// One of `processors`, which it gives back; `vm` is the virtual machine's file descriptor.
     Vcpu(Processors& processors, int vm);
-    ~Vcpu() override { processors_.give_back(processor_); }
+    ~Vcpu() override;
 
     void enter(engine::Deadline deadline) override;
     void leave() noexcept override { kicker_.leave(); }
@@ -42,7 +42,10 @@ public:
     std::uint64_t supported_xcr0() override { return xstates_.supported; }
     std::vector<std::byte> vector_state() override;
     std::size_t vector_state_size() override { return xstates_.size; }
+    [[nodiscard]] bool accepts_vector_state(std::span<const std::byte> image) override;
     [[nodiscard]] bool set_vector_state(std::span<const std::byte> image) override;
+    engine::DebugAbilities debug_abilities() override;
+    void set_debug(const engine::DebugRequest& request) override;
     bool use_host_tsc() override;
 
     /// The virtual machine's file descriptor has another number.
@@ -72,6 +75,7 @@ private:
     int enter_kernel();
     [[noreturn]] void fail_to_run(int error) const;
     kvm_sregs read_sregs();
+    void hand_over_registers();
     void write_sregs(const x86::SystemRegisters& system, kvm_sregs rest);
     std::uint64_t base(const Based& of);
     void set_base(const Based& of, std::uint64_t base);
@@ -95,6 +99,7 @@ private:
     bool gathering_ = false;
     Ended ended_ = Ended::Not;
     bool registers_in_run_page_ = false;
+    engine::DebugRequest debug_;
     Xstates xstates_;
 };
 

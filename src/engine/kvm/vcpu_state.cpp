@@ -57,11 +57,16 @@ std::vector<std::byte> Vcpu::vector_state()
     return area;
 }
 
-bool Vcpu::set_vector_state(std::span<const std::byte> image)
+bool Vcpu::accepts_vector_state(std::span<const std::byte> image)
 {
     const std::uint32_t mxcsr_mask = processors_.system().mxcsr_mask([this] { return read_xsave(); });
     const std::uint64_t states = xstates_.supported | x86::kX87State | x86::kSseState;
-    if (image.size() != xstates_.size || !x86::is_sound_vector_state(image, states, mxcsr_mask)) return false;
+    return image.size() == xstates_.size && x86::is_sound_vector_state(image, states, mxcsr_mask);
+}
+
+bool Vcpu::set_vector_state(std::span<const std::byte> image)
+{
+    if (!accepts_vector_state(image)) return false;
     if (!std::exchange(processor_.vectors_set, true) && x86::is_initial_vector_state(image)) return true;
     std::vector<std::byte> area(std::max<std::size_t>(processors_.system().xsave_size(), image.size()));
     std::ranges::copy(image, area.begin());
@@ -85,14 +90,13 @@ bool Vcpu::use_host_tsc()
     attribute.attr = KVM_VCPU_TSC_OFFSET;
     attribute.addr = reinterpret_cast<std::uintptr_t>(&offset);
     try {
-        call(kernel_, fd(), kHasDeviceAttr, attribute);
+        call(kernel_, fd(), kSetDeviceAttr, attribute);
     } catch (const Error& error) {
-        // api.rst, "KVM_HAS_DEVICE_ATTR": there is none, or this KVM has no such request for processors.
+        // api.rst, "KVM_SET_DEVICE_ATTR": there is none, or this KVM has no such request for processors.
         const int why = error.code().value();
         if (why == ENXIO || why == ENOTTY || why == EINVAL) return false;
         throw;
     }
-    call(kernel_, fd(), kSetDeviceAttr, attribute);
     return true;
 }
 

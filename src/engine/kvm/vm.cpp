@@ -1,5 +1,7 @@
 #include "engine/kvm/vm.hpp"
 
+#include "engine/kvm/told_kernel.hpp"
+
 #include <utility>
 
 namespace husk::kvm {
@@ -60,6 +62,17 @@ std::unique_ptr<engine::Vm> make_vm(Kernel& kernel)
 {
     if (&kernel == &Kernel::host()) return std::make_unique<Vm>(host_system());
     return std::make_unique<Vm>(std::make_shared<System>(kernel));
+}
+
+std::unique_ptr<engine::Vm> make_told_vm(StepSink tell)
+{
+    struct Told {
+        explicit Told(StepSink whom) : kernel{std::move(whom)}, system{kernel} {}
+        ToldKernel kernel;
+        System system;
+    };
+    const auto told = std::make_shared<Told>(std::move(tell));
+    return std::make_unique<Vm>(std::shared_ptr<System>{told, &told->system});
 }
 
 }  // namespace husk::kvm

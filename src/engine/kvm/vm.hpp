@@ -7,6 +7,8 @@
 #include "engine/kvm/vcpu.hpp"
 #include "engine/vm.hpp"
 
+#include <husk/step.hpp>
+
 #include <memory>
 
 namespace husk::kvm {
@@ -43,5 +45,7 @@ void keep_device_above(int line);
 
 /// Opens /dev/kvm and makes one. Throws Error.
 std::unique_ptr<engine::Vm> make_vm(Kernel& kernel = Kernel::host());
+/// The same, from the very beginning, for somebody who is told of each step.
+std::unique_ptr<engine::Vm> make_told_vm(StepSink tell);
 
 }  // namespace husk::kvm

@@ -24,6 +24,7 @@ bool may_be_locked(const SiteInstruction& instruction)
 
 Vcpu::Result Vcpu::at_site()
 {
+    if (!debug_.watches.empty() && emulator_.at_breakpoint()) return exits::Debug{};
     std::array<std::byte, kLongestInstruction> bytes{};
     const auto code = emulator_.code_at_hand(bytes);
     const unsigned bits = x86::bits_of_code(emulator_.system_registers());

@@ -50,7 +50,8 @@ void Vcpu::settle()
 
 Vcpu::Result Vcpu::go_on()
 {
-    return emulator_.traps() ? step() : on(emulator_.run());
+    if (debug_.step) return debug_step();
+    return emulator_.traps() ? slow() : on(emulator_.run());
 }
 
 Vcpu::Result Vcpu::on(Emulator::Event event)
@@ -59,7 +60,7 @@ Vcpu::Result Vcpu::on(Emulator::Event event)
     switch (event) {
         case Came::Stopped: return std::nullopt;
         case Came::Site: return at_site();
-        case Came::Slow: return step();
+        case Came::Slow: return slow();
         case Came::Stepped: return written();
         case Came::Access: return access();
         case Came::Halted: return exits::Halt{};

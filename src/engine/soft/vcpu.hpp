@@ -41,10 +41,14 @@ public:
     std::uint64_t supported_xcr0() override { return 0; }
     std::vector<std::byte> vector_state() override { return emulator_.vector_state(); }
     std::size_t vector_state_size() override;
+    [[nodiscard]] bool accepts_vector_state(std::span<const std::byte> image) override;
     [[nodiscard]] bool set_vector_state(std::span<const std::byte> image) override;
     /// The host may have changed that memory, or what the guest may do with it.
     void forget_code(GuestPhys base, std::uint64_t size) { emulator_.forget_code_in(base, size); }
     bool use_host_tsc() override { return false; }
+    engine::DebugAbilities debug_abilities() override;
+    /// Without `trap_instructions`, and watches for Execute only.
+    void set_debug(const engine::DebugRequest& request) override;
 
 private:
     using Result = std::optional<engine::Exit>;  ///< nothing: go on with the guest
@@ -53,6 +57,8 @@ private:
     enum class Pending { Nothing, PortIn, StringIn, Access };
 
     Result go_on();
+    Result debug_step();
+    Result slow();
     Result on(Emulator::Event event);
     Result step(bool through = false);
     Result access();
@@ -115,6 +121,7 @@ private:
     };
     std::optional<Repair> repair_;
     Result ready_;  ///< an exit that settle() came upon
+    engine::DebugRequest debug_;
 };
 
 }  // namespace husk::soft

@@ -35,10 +35,15 @@ std::size_t Vcpu::vector_state_size()
     return x86::VectorState::kLegacySize;
 }
 
-bool Vcpu::set_vector_state(std::span<const std::byte> image)
+bool Vcpu::accepts_vector_state(std::span<const std::byte> image)
 {
     constexpr std::uint64_t kStates = x86::kX87State | x86::kSseState;
-    if (image.size() != vector_state_size() || !x86::is_sound_vector_state(image, kStates, Emulator::kMxcsrMask)) return false;
+    return image.size() == vector_state_size() && x86::is_sound_vector_state(image, kStates, Emulator::kMxcsrMask);
+}
+
+bool Vcpu::set_vector_state(std::span<const std::byte> image)
+{
+    if (!accepts_vector_state(image)) return false;
     emulator_.set_vector_state(image);
     return true;
 }

@@ -20,7 +20,8 @@
 ///             0x110000 ├───────────────────────────┤
 ///                      │ what the stubs write      │  ring 3 may, too, where SYSCALL stays in it: nothing here is believed
 ///             0x114000 ├───────────────────────────┤
-///                      │ vector registers          │  what a function that the host calls starts with; ring 3 may read them
+///                      │ function stubs            │  how the host calls a function; ring 3 may read and execute all of it
+///                      │ vector registers          │  what it starts with, on the stubs' page as far as they fit: a fault less
 ///             0x118000 ├───────────────────────────┤
 ///                      │ free                      │
 ///             0x200000 ├───────────────────────────┤
@@ -38,7 +39,8 @@ inline constexpr std::uint64_t kExceptionStubs = kBase + 0x6000;
 inline constexpr std::uint64_t kSystemCallStub = kBase + 0x7000;
 inline constexpr std::uint64_t kProcessors = kBase + 0x1'0000;
 inline constexpr std::uint64_t kCallData = kBase + 0x11'0000;
-inline constexpr std::uint64_t kVectorImage = kBase + 0x11'4000;
+inline constexpr std::uint64_t kFunctionStubs = kBase + 0x11'4000;
+inline constexpr std::uint64_t kVectorImage = kFunctionStubs + 0x100;
 inline constexpr std::uint64_t kVectorImageEnd = kBase + 0x11'8000;
 inline constexpr std::uint64_t kDirectories = kBase + 0x20'0000;
 inline constexpr std::uint64_t kSize = 0x60'0000;
@@ -48,8 +50,9 @@ inline constexpr unsigned kMaxProcessors = 256;
 static_assert(kProcessors + kMaxProcessors * kPageSize <= kCallData);
 static_assert(kDirectories + layout::kSpace / 1_GiB * kPageSize <= kBase + kSize);
 
-/// Ports by which the guest leaves: OUT of AL. The first is open to ring 3, the others are not.
+/// Ports by which the guest leaves: OUT of AL. The first two are open to ring 3, the others are not.
 inline constexpr std::uint16_t kSystemCallPort = 0x10;
+inline constexpr std::uint16_t kOwnCallPort = 0x11;     ///< a system call of ring 3's that is made without SYSCALL
 inline constexpr std::uint16_t kExceptionPorts = 0x20;  ///< plus the vector
 inline constexpr unsigned kVectors = 32;
 
@@ -95,10 +98,10 @@ inline constexpr std::uint64_t kSystemCallReturn = kSystemCallStub + kOutSize;
 inline constexpr std::uint64_t kTrialCall = kSystemCallStub + 0x10;
 
 /// By which the host calls a function of the program's, and by which that comes back: function_call.hpp.
-inline constexpr std::uint64_t kFunctionEntry = kSystemCallStub + 0x40;
-inline constexpr std::uint64_t kFunctionReturn = kSystemCallStub + 0xC0;
+inline constexpr std::uint64_t kFunctionEntry = kFunctionStubs;
+inline constexpr std::uint64_t kFunctionReturn = kFunctionStubs + 0x80;
 
-/// Behind it the stubs of single processors, which answer some calls themselves, and what each of them counts.
+/// Behind the system-call stub those of single processors, which answer some calls themselves, and what each of them counts.
 inline constexpr std::uint64_t kCallStubs = kSystemCallStub + 0x100;
 inline constexpr std::uint64_t kCallStubSize = 128;
 inline constexpr std::uint64_t kCallDataSize = 64;  ///< a cache line, so that processors do not disturb each other
@@ -111,6 +114,6 @@ constexpr std::uint64_t call_data(unsigned processor)
     return kCallData + processor * kCallDataSize;
 }
 inline constexpr std::uint64_t kCallDataEnd = kCallData + kMaxProcessors * kCallDataSize;
-static_assert(call_stub(kMaxProcessors) <= kProcessors && kCallDataEnd <= kVectorImage && kVectorImageEnd <= kDirectories);
+static_assert(call_stub(kMaxProcessors) <= kProcessors && kCallDataEnd <= kFunctionStubs && kVectorImageEnd <= kDirectories);
 
 }  // namespace husk::program::entry

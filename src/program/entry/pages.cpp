@@ -131,7 +131,7 @@ x86::Segment segment(std::uint16_t selector, bool code)
 constexpr std::uint64_t kRsp0 = 4, kIoMapBase = 102, kTssSize = 104;
 constexpr std::uint64_t kIoMapBytes = 4;  // ports 0 to 31
 constexpr std::uint32_t kTssLimit = kTssSize + kIoMapBytes;
-static_assert(kSystemCallPort < kIoMapBytes * 8 && kExceptionPorts >= kIoMapBytes * 8);
+static_assert(kSystemCallPort < kIoMapBytes * 8 && kOwnCallPort < kIoMapBytes * 8 && kExceptionPorts >= kIoMapBytes * 8);
 
 }  // namespace
 
@@ -139,6 +139,8 @@ void build(const Reservation& space)
 {
     const int error = space.map(kBase, kSize, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (error != 0) throw Error{"mmap", error};
+    // What is written now, up to the first processor's page, in one go: a page fault costs more than the page.
+    (void)space.advise(kBase, kProcessors + kPageSize - kBase, kPopulateWrite);
     build_tables(space);
     build_descriptors(space);
     build_stubs(space);
@@ -165,18 +167,18 @@ void write_call_stub(const Reservation& space, unsigned processor, std::span<con
     std::memcpy(space.bytes(call_stub(processor), code.size()).data(), code.data(), code.size());
 }
 
-void write_function_stubs(const Reservation& space, std::span<const std::byte> vectors, bool xsave)
+void write_function_stubs(const Reservation& space, std::span<const std::byte> vectors, bool xsave, bool in_ring3)
 {
     if (vectors.size() > kVectorImageEnd - kVectorImage)
         throw std::invalid_argument{"too many vector registers for a function call"};
-    std::ranges::copy(vectors, space.bytes(kVectorImage, vectors.size()).begin());
-    for (std::uint64_t page = kVectorImage; page < kVectorImageEnd; page += kPageSize)
+    std::ranges::copy(with_real_arguments(vectors), space.bytes(kVectorImage, vectors.size()).begin());
+    for (std::uint64_t page = kFunctionStubs; page < kVectorImageEnd; page += kPageSize)
         store(space, page_entry(page), page | kPresent | kUser | kAccessed);
     const auto put = [&](std::uint64_t at, std::span<const std::uint8_t> code) {
         std::ranges::copy(std::as_bytes(code), space.bytes(at, code.size()).begin());
     };
     put(kFunctionEntry, function_entry(xsave));
-    put(kFunctionReturn, function_return());
+    put(kFunctionReturn, function_return(in_ring3));
 }
 
 void build_processor(const Reservation& space, unsigned processor)
@@ -186,7 +188,7 @@ void build_processor(const Reservation& space, unsigned processor)
     store(space, page + kIoMapBase, static_cast<std::uint16_t>(kTssSize));
     std::array<std::uint8_t, kIoMapBytes + 1> map{};
     map.fill(0xFF);
-    map[kSystemCallPort / 8] &= static_cast<std::uint8_t>(~(1u << kSystemCallPort % 8));
+    for (const auto port : {kSystemCallPort, kOwnCallPort}) map[port / 8] &= static_cast<std::uint8_t>(~(1u << port % 8));
     store(space, page + kTssSize, map);
 }
 

@@ -24,9 +24,9 @@ void open_call_data(const Reservation& space, bool in_ring3);
 void write_call_stub(const Reservation& space, unsigned processor, std::span<const std::uint8_t> code);
 
 /// Writes what a program starts its functions with when the host calls them: the stubs, and vector registers as XSAVE has them, of
-/// which XRSTOR takes all states that the processor manages; FXRSTOR takes the first of them without `xsave`. Throws
-/// std::invalid_argument if there is no room for so many.
-void write_function_stubs(const Reservation& space, std::span<const std::byte> vectors, bool xsave);
+/// which XRSTOR takes all states that the processor manages; FXRSTOR takes the first of them without `xsave`. `in_ring3`: SYSCALL
+/// stays there. Throws std::invalid_argument if there is no room for so many.
+void write_function_stubs(const Reservation& space, std::span<const std::byte> vectors, bool xsave, bool in_ring3);
 
 /// Writes a processor's page.
 void build_processor(const Reservation& space, unsigned processor);

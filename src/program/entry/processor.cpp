@@ -1,6 +1,7 @@
 #include "program/entry/processor.hpp"
 
 #include "base/match.hpp"
+#include "program/entry/feature_question.hpp"
 
 #include <husk/error.hpp>
 
@@ -20,20 +21,38 @@ bool within(std::uint64_t address, std::uint64_t begin, std::uint64_t size)
 
 }  // namespace
 
-void Processor::find_system_call_ring()
+/// Code at ring 3 that leads to an OUT to `port`.
+void Processor::run_own_code(std::uint64_t at, std::uint16_t port, const char* what)
 {
-    x86::Registers trial;
-    trial.rip = kTrialCall;
-    vcpu_->set_registers(trial);
+    x86::Registers own;
+    own.rip = at;
+    vcpu_->set_registers(own);
     for (;;) {
         const engine::Exit exit = vcpu_->run();
         if (std::holds_alternative<engine::exits::Interrupted>(exit)) continue;
         const auto* const out = std::get_if<engine::exits::PortOut>(&exit);
-        if (out == nullptr || out->port != kSystemCallPort) throw Error{"SYSCALL at ring 3", EPROTO, "it did not arrive"};
+        if (out == nullptr || out->port != port) throw Error{what, EPROTO, "it did not arrive"};
         break;
     }
+}
+
+void Processor::find_system_call_ring()
+{
+    run_own_code(kTrialCall, kSystemCallPort, "SYSCALL at ring 3");
     stays_in_ring3_ = vcpu_->system_registers().cs.dpl == 3;
     crossed_ = stays_in_ring3_ ? Crossed::Nothing : Crossed::SystemCall;
+}
+
+x86::CpuFeatures Processor::ask_features()
+{
+    // Where the answers of this processor will be.
+    write_call_stub(*space_, index_, feature_question());
+    const x86::SystemRegisters before = vcpu_->system_registers();
+    // By an exception, which arrives the same way everywhere.
+    run_own_code(call_stub(index_), kExceptionPorts + x86::kInvalidOpcode, "CPUID at ring 3");
+    const x86::CpuFeatures features = feature_answer(vcpu_->registers());
+    vcpu_->set_system_registers(before);  // ring 3
+    return features;
 }
 
 void Processor::answer_inside(const Answers& answers)
@@ -72,6 +91,7 @@ Event Processor::run(x86::Registers& user)
                 [](const Shutdown&) -> std::optional<Event> { return events::Broken{"the machine shut down (triple fault)"}; },
                 [](const Halt&) -> std::optional<Event> { return events::Broken{"the machine halted"}; },
                 [](const PortIn&) -> std::optional<Event> { return events::Broken{"a port was read"}; },
+                [](const engine::exits::Debug&) -> std::optional<Event> { return events::Broken{"a debugger was not asked for"}; },
                 [](const engine::exits::Exception&) -> std::optional<Event> {
                     return events::Broken{"an exception was not delivered"};
                 },
@@ -88,6 +108,11 @@ std::optional<Event> Processor::port(std::uint16_t port, x86::Registers& user)
         user.rip = user.rcx;
         user.rflags = Flags<x86::Rflags>{user.r11};
         crossed_ = stays_in_ring3_ ? Crossed::Nothing : Crossed::SystemCall;
+        return events::SystemCall{};
+    }
+    if (port == kOwnCallPort) {
+        user = vcpu_->registers();
+        crossed_ = Crossed::Nothing;
         return events::SystemCall{};
     }
     if (port >= kExceptionPorts && port < kExceptionPorts + kVectors) return exception(port - kExceptionPorts, user);

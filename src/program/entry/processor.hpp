@@ -4,6 +4,7 @@
 #include "memory/reservation.hpp"
 #include "program/entry/call_stub.hpp"
 #include "program/entry/pages.hpp"
+#include "x86/cpu_features.hpp"
 
 #include <husk/address.hpp>
 #include <husk/x86.hpp>
@@ -44,7 +45,8 @@ using Event = std::variant<events::SystemCall, events::Exception, events::NoMemo
 ///     SYSCALL     ──► stub ──OUT──► Husk ──► SYSRETQ        if SYSCALL arrives in ring 0, as the manual has it
 ///                                        ──► ring 3         if it stays in ring 3: Husk sets RIP itself
 ///     exception   ──► gate ──OUT──► Husk ──► IRETQ          the frame on the ring-0 stack holds RIP, RFLAGS, RSP
-///     kick, fault ──────────────────► Husk ──► ring 3       nothing was crossed
+///     a stub at ring 3 ────────OUT──► Husk ──► ring 3       nothing was crossed: function_call.hpp
+///     kick, fault ──────────────────► Husk ──► ring 3       likewise
 ///
 /// Some calls the stub answers itself, if answer_inside() said so: CallStub.
 class Processor {
@@ -59,6 +61,9 @@ public:
     /// What another processor of the same machine has found.
     void set_system_calls_stay_in_ring3(bool stay) { stays_in_ring3_ = stay; }
 
+    /// What CPUID shows ring 3. Under the same conditions, and before answer_inside().
+    x86::CpuFeatures ask_features();
+
     /// Answers these calls inside the guest from now on. The ring must be known, and open_call_data() called.
     void answer_inside(const Answers& answers);
 
@@ -71,6 +76,7 @@ public:
 private:
     enum class Crossed { Nothing, SystemCall, Exception };
 
+    void run_own_code(std::uint64_t at, std::uint16_t port, const char* what);
     std::optional<Event> port(std::uint16_t port, x86::Registers& user);
     Event exception(unsigned vector, x86::Registers& user);
     std::optional<Event> interrupted(x86::Registers& user);

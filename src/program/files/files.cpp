@@ -32,10 +32,8 @@ UniqueFd opened_folder(const char* path, int line)
 
 Files::Files(const ProgramConfig& config, const Space& space, int descriptor_line, int pid)
     : facts_{.config = config, .space = space, .pid = pid, .program = config.path, .auxv = {}},
-      grants_{config.grants, config.private_tmp, descriptor_line},
-      explain_{config.explain},
-      own_descriptors_{opened_folder(kDescriptors, descriptor_line)},
-      own_descriptors_info_{opened_folder(kDescriptorsInfo, descriptor_line)}
+      line_{descriptor_line},
+      explain_{config.explain}
 {
     help_.descriptor_text = [this](int number) { return descriptor_text(number); };
     help_.descriptor = [this](int number) { return descriptor_copy(number); };
@@ -45,7 +43,38 @@ Files::Files(const ProgramConfig& config, const Space& space, int descriptor_lin
         if (!found || !found->fd || ::fstat(found->fd.get(), &status) != 0) return Facts::Identity{};
         return Facts::Identity{status.st_dev, status.st_ino};
     };
-    put_proc(grants_.tree(), facts_, [this] { return working_directory(); });
+}
+
+Files::Opened::Opened(const ProgramConfig& config, int line)
+    : grants{config.grants, config.private_tmp, line},
+      descriptors{opened_folder(kDescriptors, line)},
+      descriptors_info{opened_folder(kDescriptorsInfo, line)}
+{}
+
+void Files::open()
+{
+    put_proc(opened_.emplace(facts_.config, line_).grants.tree(), facts_, [this] { return working_directory(); });
+}
+
+void Files::close()
+{
+    program_ = {};
+    {
+        const std::lock_guard lock{directory_mutex_};
+        directory_ = {};
+    }
+    opened_.reset();
+}
+
+Files::Opened& Files::opened()
+{
+    if (!opened_) throw std::logic_error{"the files of a program are looked for before they were opened"};
+    return *opened_;
+}
+
+const Files::Opened& Files::opened() const
+{
+    return const_cast<Files*>(this)->opened();
 }
 
 void Files::set_program(const std::string& path, int fd)
@@ -75,9 +104,9 @@ tl::expected<UniqueFd, int> Files::descriptor_copy(int number) const
 
 std::optional<std::string> Files::guest_path(const std::string& host) const
 {
-    if (auto stand_in = skeleton_.guest_path(host)) return stand_in;
+    if (auto stand_in = opened().skeleton.guest_path(host)) return stand_in;
     if (host == own_folder(::getpid()) + "/fd") return own_folder(facts_.pid) + "/fd";
-    std::string path = grants_.guest_path(host);
+    std::string path = opened().grants.guest_path(host);
     if (path.empty()) return std::nullopt;
     return path;
 }
@@ -161,15 +190,15 @@ int Files::may_change(int descriptor)
 
 std::vector<Files::Reach> Files::reach() const
 {
-    std::vector<Reach> all{{grants_.scratch().path(), grants_.scratch().fd(), true}};
-    for (const Root* root : grants_.roots()) {
+    std::vector<Reach> all{{opened().grants.scratch().path(), opened().grants.scratch().fd(), true}};
+    for (const Root* root : opened().grants.roots()) {
         const int fd = root->folder ? root->fd.get() : -1;
         all.push_back({root->host, fd, root->writable});
     }
     for (std::string& path : host_files_read())
         if (::access(path.c_str(), R_OK) == 0) all.push_back({std::move(path), -1, false});
-    for (const auto& [path, fd] : {std::pair{kDescriptors, &own_descriptors_}, std::pair{kDescriptorsInfo, &own_descriptors_info_}})
-        all.push_back({path, fd->get(), false});
+    for (const auto& [path, fd] : {std::pair{kDescriptors, proc()}, std::pair{kDescriptorsInfo, proc_info()}})
+        all.push_back({path, fd, false});
     if (program_) all.push_back({facts_.program, program_.get(), false});
     // What the first descriptors were given may be opened again by /dev/stdin and its kin.
     for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {

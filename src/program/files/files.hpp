@@ -25,11 +25,17 @@ namespace husk::program {
 /// holds Process::descriptors alone while a Found with descriptors of its own lives. Errors are errnos.
 class Files {
 public:
-    /// Descriptors of Husk's own are moved to `descriptor_line` and above. Throws Error and std::invalid_argument, as Grants does.
-    /// `pid` is the guest's id of itself.
+    /// Of a program with descriptors below `descriptor_line`; `pid` is the guest's id of itself. Nothing is there before open().
     Files(const ProgramConfig& config, const Space& space, int descriptor_line, int pid);
     Files(const Files&) = delete;
     Files& operator=(const Files&) = delete;
+
+    /// On a thread that shares the program's descriptors, once; Husk's own are moved to the line and above. Throws Error and
+    /// std::invalid_argument, as Grants does.
+    void open();
+    bool is_open() const { return opened_.has_value(); }
+    /// As before open(). On such a thread.
+    void close();
 
     /// What `path` leads to, for a call with the directory descriptor `at` (or AT_FDCWD).
     tl::expected<Found, int> find(std::string_view path, const Lookup& lookup, int at);
@@ -41,7 +47,7 @@ public:
     /// a descriptor for reading alone does not allow it. `descriptor` is a copy above the line.
     int may_change(int descriptor);
     /// A stand-in for what Husk makes itself, with O_PATH.
-    tl::expected<UniqueFd, int> stand_in(const Node& node) { return skeleton_.of(node); }
+    tl::expected<UniqueFd, int> stand_in(const Node& node) { return opened().skeleton.of(node); }
 
     std::string working_directory() const;
     /// Throws std::invalid_argument if it is none: for the start.
@@ -60,14 +66,14 @@ public:
     };
     std::vector<Reach> reach() const;
 
-    const Grants& grants() const { return grants_; }
+    const Grants& grants() const { return opened().grants; }
     Explain& explain() { return explain_; }
-    int line() const { return grants_.line(); }
-    /// O_PATH of /proc/thread-self/fd, of the thread that built this: the descriptors that it and the program's threads share,
+    int line() const { return line_; }
+    /// O_PATH of /proc/thread-self/fd, of the thread that opened this: the descriptors that it and the program's threads share,
     /// which are not the process's if the program has its own. Only names of descriptors are looked up in it.
-    int proc() const { return own_descriptors_.get(); }
+    int proc() const { return opened().descriptors.get(); }
     /// The same of /proc/thread-self/fdinfo: what the kernel tells of each descriptor.
-    int proc_info() const { return own_descriptors_info_.get(); }
+    int proc_info() const { return opened().descriptors_info.get(); }
 
 private:
     std::optional<Found> find_at_once(const std::string& path, const Lookup& lookup) const;
@@ -78,12 +84,22 @@ private:
     bool is_guests(int number) const;
     std::optional<std::string> guest_path(const std::string& host) const;
 
+    struct Opened {
+        Opened(const ProgramConfig& config, int line);
+
+        Grants grants;
+        Skeleton skeleton{grants};
+        UniqueFd descriptors;
+        UniqueFd descriptors_info;
+    };
+    /// Throws std::logic_error before open().
+    Opened& opened();
+    const Opened& opened() const;
+
     Facts facts_;
-    Grants grants_;
-    Skeleton skeleton_{grants_};
+    int line_;
     Explain explain_;
-    UniqueFd own_descriptors_;
-    UniqueFd own_descriptors_info_;
+    std::optional<Opened> opened_;
     UniqueFd program_;
     WalkHelp help_;
 

@@ -83,7 +83,7 @@ tl::expected<Found, int> Files::find(std::string_view path, const Lookup& lookup
     if (lookup.resolve == 0)
         if (auto found = find_at_once(path.starts_with('/') ? std::string{path} : joined(*from, path), lookup))
             return *std::move(found);
-    Walk walk{grants_.tree(), lookup, help_};
+    Walk walk{opened().grants.tree(), lookup, help_};
     auto found = walk.run(*from, path);
     if (!walk.not_granted().empty()) explain_.not_granted(walk.not_granted(), lookup.change);
     if (!found) return found;
@@ -93,7 +93,7 @@ tl::expected<Found, int> Files::find(std::string_view path, const Lookup& lookup
 /// The short way. Nothing if it leads nowhere: the long one then finds out what is to be said of that.
 std::optional<Found> Files::find_at_once(const std::string& path, const Lookup& lookup) const
 {
-    const auto place = beneath(grants_.tree(), path);
+    const auto place = beneath(opened().grants.tree(), path);
     if (!place) return std::nullopt;
     const int root = place->root->fd.get();
     Found found;

@@ -22,6 +22,8 @@ namespace {
 
 /// So many bytes of zero within an area are left out of the image, and cost a thaw one mapping more. Fewer are a hole in the file.
 constexpr std::uint64_t kLeftOut = 64_KiB;
+/// The same where all is only read. Fewer are written: what has no holes the host can map by the large page.
+constexpr std::uint64_t kLeftOutOfRead = 256_KiB;
 
 /// What may be something else than zero: of memory that is the program's alone, the pages that it has written to, and what it began
 /// with; of a file, all.
@@ -64,6 +66,7 @@ std::shared_ptr<const MemoryImage> MemoryCapture::take(const Space& space, std::
 void MemoryCapture::take(const Space& space, const Area& area)
 {
     area_begin_ = area.begin;
+    only_read_ = (area.protection & PROT_WRITE) == 0;
     const Ranges ranges = to_be_read(space, area, pagemap_.get());
     if (ranges.empty()) return;
     if ((area.protection & PROT_READ) == 0)
@@ -106,14 +109,19 @@ void MemoryCapture::add(std::uint64_t begin, std::span<const std::byte> bytes)
     }
 }
 
-/// Makes the last region end at `address`: with a hole in the file up to there if it is near, as a new one otherwise.
+/// Makes the last region end at `address`: with zeroes up to there if it is near, as a new one otherwise.
 void MemoryCapture::reach(std::uint64_t address)
 {
     const bool within_area = !regions_.empty() && regions_.back().base.value >= area_begin_;
-    const std::uint64_t gap = within_area ? address - (regions_.back().base.value + regions_.back().size) : kLeftOut;
-    if (gap >= kLeftOut) {
+    const std::uint64_t left_out = only_read_ ? kLeftOutOfRead : kLeftOut;
+    const std::uint64_t gap = within_area ? address - (regions_.back().base.value + regions_.back().size) : left_out;
+    if (gap >= left_out) {
         regions_.push_back({.base = {address}});
         return;
+    }
+    if (only_read_ && gap > 0) {
+        const std::vector<std::byte> zeroes(static_cast<std::size_t>(gap));
+        write_exactly(file_.get(), size_, zeroes, "write of a memory image");
     }
     regions_.back().size += gap;
     size_ += gap;

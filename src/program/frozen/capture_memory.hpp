@@ -37,6 +37,7 @@ private:
     std::vector<MemoryRegion> regions_;
     std::uint64_t size_ = 0;        ///< of the regions
     std::uint64_t area_begin_ = 0;  ///< of the area at hand
+    bool only_read_ = false;        ///< it cannot be written to
     std::vector<std::byte> buffer_;
 };
 

@@ -2,6 +2,7 @@
 
 #include "program/entry/layout.hpp"
 #include "program/frozen/descriptors.hpp"
+#include "program/frozen/touched.hpp"
 #include "program/process/call.hpp"
 #include "program/signals/pending.hpp"
 #include "program/space/layout.hpp"
@@ -147,6 +148,7 @@ Checked check_state(const ProgramState& state, std::span<const MemoryRegion> reg
 {
     if (auto good = check_areas(state); !good) return good;
     if (auto good = check_regions(state, regions); !good) return good;
+    if (auto good = check_touched(state); !good) return good;
     if (auto good = check_threads(state); !good) return good;
     if (auto good = check_actions(state); !good) return good;
     constexpr std::uint32_t kPermissions = 0777;

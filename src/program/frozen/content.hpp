@@ -2,6 +2,7 @@
 
 #include "program/frozen/descriptor.hpp"
 #include "program/frozen/functions.hpp"
+#include "x86/needed_features.hpp"
 
 #include <husk/frozen_program.hpp>
 
@@ -25,6 +26,12 @@ struct FrozenArea {
     std::string name{};
     bool wipe_on_fork = false;
     bool operator==(const FrozenArea&) const = default;
+};
+
+/// Whole pages of the space, from `begin` to before `end`.
+struct FrozenRange {
+    std::uint64_t begin = 0, end = 0;
+    bool operator==(const FrozenRange&) const = default;
 };
 
 /// Signals that wait: the kernel's siginfo_t of each, in the order they came, and the set of those that wait without one, too.
@@ -108,7 +115,8 @@ struct ProgramState {
     std::optional<FrozenVdso> vdso{};
     std::vector<FrozenGrant> grants{};
     bool private_tmp = false;
-    std::uint64_t functions_size = 0;  ///< bytes of Functions
+    std::uint64_t functions_size = 0;    ///< bytes of Functions
+    std::vector<FrozenRange> touched{};  ///< what a thaw is known to write to soon: FrozenProgram::learn()
     bool operator==(const ProgramState&) const = default;
 };
 
@@ -117,6 +125,7 @@ struct FrozenContent {
     ProgramState state;
     std::shared_ptr<const MemoryImage> memory;
     std::shared_ptr<const Functions> functions = std::make_shared<const Functions>(memory, state.functions_size);
+    x86::NeededFeatures needed{info.cpu_features};  ///< the same as its names, to be compared at each thaw
 };
 
 }  // namespace husk::program

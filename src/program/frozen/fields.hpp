@@ -14,6 +14,11 @@ void fields(Either<FrozenArea> auto& area, auto&& visit)
     visit("file_offset", area.file_offset), visit("name", area.name), visit("wipe_on_fork", area.wipe_on_fork);
 }
 
+void fields(Either<FrozenRange> auto& range, auto&& visit)
+{
+    visit("begin", range.begin), visit("end", range.end);
+}
+
 void fields(Either<FrozenPending> auto& pending, auto&& visit)
 {
     visit("set", pending.set), visit("infos", pending.infos);
@@ -65,7 +70,7 @@ void fields(Either<ProgramState> auto& state, auto&& visit)
     visit("threads", state.threads), visit("actions", state.actions), visit("pending", state.pending);
     visit("limits", state.limits), visit("descriptors", state.descriptors), visit("vdso", state.vdso);
     visit("grants", state.grants), visit("private_tmp", state.private_tmp);
-    visit("functions_size", state.functions_size);
+    visit("functions_size", state.functions_size), visit(frozen::may_be_missing("touched"), state.touched);
 }
 
 }  // namespace husk::program

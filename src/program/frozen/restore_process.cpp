@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 #include <sys/auxv.h>
+#include <sys/mman.h>
 #include <sys/syscall.h>
 
 #include <algorithm>
@@ -56,6 +57,27 @@ Area area_of(const FrozenArea& frozen)
             .wipe_on_fork = frozen.wipe_on_fork};
 }
 
+/// How many areas from the first on Space::restore_joined() takes: none or two and more.
+std::size_t joined(std::span<const Restored> areas)
+{
+    const auto fits = [](const Restored& each) {
+        const auto& [area, contents] = each;
+        return (area.protection & (PROT_READ | PROT_WRITE)) == PROT_READ && contents.size() == 1 &&
+               contents[0].begin == area.begin && contents[0].end == area.end;
+    };
+    std::size_t count = 0;
+    while (count < areas.size() && fits(areas[count])) {
+        if (count > 0) {
+            const auto& [before, its] = areas[count - 1];
+            const bool beside =
+                before.end == areas[count].area.begin && its[0].file_offset + before.size() == areas[count].contents[0].file_offset;
+            if (!beside) break;
+        }
+        ++count;
+    }
+    return count < 2 ? 0 : count;
+}
+
 /// The value of an entry of the auxiliary vector: pairs of type and value.
 std::optional<std::uint64_t> auxiliary_value(std::span<const std::byte> vector, std::uint64_t type)
 {
@@ -84,26 +106,27 @@ void restore_pending(PendingSignals& pending, const FrozenPending& frozen)
 }
 
 /// States of the processor that it had and this one has not are refused by the processor.
-void restore_processor(engine::Vcpu& vcpu, const FrozenThread& frozen)
+void restore_processor(engine::Vcpu& vcpu, const FrozenThread& frozen, Goes goes)
 {
     vcpu.set_fs_base(frozen.fs_base);
     vcpu.set_gs_base(frozen.gs_base);
-    auto vectors = frozen.vectors;
-    vectors.resize(vcpu.vector_state_size());
-    if (!vcpu.set_vector_state(vectors))
+    const auto vectors = vectors_for(vcpu, frozen);
+    if (!(goes == Goes::On ? vcpu.set_vector_state(vectors) : vcpu.accepts_vector_state(vectors)))
         throw Error{kThaw, ENOTSUP, fmt::format("thread {} uses vector registers that there are not here", frozen.id)};
 }
 
 }  // namespace
 
-void give_randomness(const Process& process, const ProgramState& state)
+std::vector<std::byte> vectors_for(engine::Vcpu& vcpu, const FrozenThread& frozen)
 {
-    const auto at = auxiliary_value(state.auxiliary, AT_RANDOM);
-    // If it is not there any more, the program does not look at it.
-    if (!at) return;
-    std::array<std::byte, 16> random{};  // getauxval(3)
-    host_call(SYS_getrandom, random.data(), random.size(), 0);
-    (void)process.memory.write({*at}, random);
+    auto vectors = frozen.vectors;
+    vectors.resize(vcpu.vector_state_size());
+    return vectors;
+}
+
+Randomness::Randomness(const ProgramState& state) : at_{auxiliary_value(state.auxiliary, AT_RANDOM)}
+{
+    if (at_) host_call(SYS_getrandom, bytes_.data(), bytes_.size(), 0);
 }
 
 std::vector<Restored> restored_areas(const FrozenContent& content)
@@ -117,15 +140,21 @@ std::vector<Restored> restored_areas(const FrozenContent& content)
 
 void restore_space(Process& process, const FrozenContent& content, int image)
 {
-    Pieces pieces{*content.memory};
-    for (const FrozenArea& frozen : content.state.areas) {
-        const Result result = process.space.restore(area_of(frozen), pieces.below(frozen.end), image);
+    const std::vector<Restored> all = restored_areas(content);
+    for (std::span<const Restored> left{all}; !left.empty();) {
+        const std::size_t together = joined(left);
+        const Area& area = left.front().area;
+        const Result result = together > 0 ? process.space.restore_joined(left.first(together), image)
+                                           : process.space.restore(area, left.front().contents, image);
         if (failed(result))
             throw Error{kThaw, static_cast<int>(-result),
-                        fmt::format("memory of the program, {:#x} bytes at {:#x}", frozen.end - frozen.begin, frozen.begin)};
+                        fmt::format("memory of the program, {:#x} bytes at {:#x}", area.size(), area.begin)};
+        left = left.subspan(std::max<std::size_t>(together, 1));
     }
     process.space.restore_break({content.state.break_begin, content.state.break_end});
-    give_randomness(process, content.state);
+    const Randomness random{content.state};
+    // If their place is not there any more, the program does not look at it.
+    (void)process.memory.write({random.fresh().at}, random.fresh().bytes);
 }
 
 void restore_standing(Process& process, const ProgramState& state)
@@ -138,11 +167,8 @@ void restore_standing(Process& process, const ProgramState& state)
     standing.dumpable = state.dumpable;
     standing.no_new_privileges = state.no_new_privileges;
     for (unsigned resource = 0; resource < state.limits.size(); ++resource) {
-        rlimit now{};
-        if (failed(standing.limits.get(resource, now))) break;
         const FrozenLimit& frozen = state.limits[resource];
-        const std::uint64_t most = std::min<std::uint64_t>(frozen.maximum, now.rlim_max);
-        (void)standing.limits.set(resource, {.rlim_cur = std::min(frozen.current, most), .rlim_max = most});
+        standing.limits.lower(resource, {.rlim_cur = frozen.current, .rlim_max = frozen.maximum});
     }
     const std::lock_guard lock{process.threads_mutex};
     process.name = state.name;
@@ -160,11 +186,11 @@ void restore_actions(Process& process, const ProgramState& state)
     restore_pending(signals.pending, state.pending);
 }
 
-std::shared_ptr<Thread> restore_thread(Process& process, const FrozenThread& frozen)
+std::shared_ptr<Thread> restore_thread(Process& process, const FrozenThread& frozen, Goes goes)
 {
     auto seat = new_seat(process);
     if (!seat) throw Error{kThaw, seat.error(), fmt::format("a processor for thread {}", frozen.id)};
-    restore_processor(*seat->vcpu, frozen);
+    restore_processor(*seat->vcpu, frozen, goes);
     auto thread = std::make_shared<Thread>(process, std::move(*seat));
     thread->tid = static_cast<int>(frozen.id);
     thread->first = frozen.first;

@@ -17,11 +17,10 @@ std::optional<FileIdentity> FileIdentity::of(int fd)
     return FileIdentity{status.st_dev, status.st_ino};
 }
 
-Output::Output(std::optional<std::uint64_t> limit)
-    : limited_{limit.has_value()},
-      standard_{FileIdentity::of(STDOUT_FILENO), FileIdentity::of(STDERR_FILENO)},
-      left_{limit.value_or(0)}
-{}
+void Output::look()
+{
+    if (limited_) standard_ = {FileIdentity::of(STDOUT_FILENO), FileIdentity::of(STDERR_FILENO)};
+}
 
 bool Output::counts(int fd) const
 {

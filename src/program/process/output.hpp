@@ -24,7 +24,9 @@ struct FileIdentity {
 /// through a mapping. Thread-safe.
 class Output {
 public:
-    explicit Output(std::optional<std::uint64_t> limit);
+    explicit Output(std::optional<std::uint64_t> limit) : limited_{limit.has_value()}, left_{limit.value_or(0)} {}
+    /// At the start: which files they are.
+    void look();
 
     /// True if there is a limit and writing to `fd` counts.
     bool counts(int fd) const;

@@ -31,14 +31,18 @@ namespace husk::program {
 
 /// A program that runs: what its threads share. Parts are used by all of them at once and guard themselves.
 struct Process {
-    Process(const ProgramConfig& the_config, std::uint64_t memory_limit, int line = 1024, int the_pid = ::getpid())
+    /// `with_files`: otherwise find_files() is yet to be called.
+    Process(const ProgramConfig& the_config, std::uint64_t memory_limit, int line = 1024, int the_pid = ::getpid(),
+            bool with_files = true)
         : config{the_config},
           pid{the_pid},
           descriptor_line{line},
           space{memory_limit},
           memory{space.memory()},
           files{the_config, space, line, the_pid}
-    {}
+    {
+        if (with_files) find_files();
+    }
     Process(const Process&) = delete;
     Process& operator=(const Process&) = delete;
 
@@ -59,6 +63,13 @@ struct Process {
     ProcessSignals signals;
     /// What the program sees of files by name.
     Files files;
+
+    /// On a thread that shares the program's descriptors, before they are used. Throws what Files::open() throws.
+    void find_files()
+    {
+        standing.output.look();
+        files.open();
+    }
 
     /// The first end counts; every thread is interrupted and leaves.
     void end(ProgramStop why);

@@ -85,6 +85,8 @@ public:
     bool call_not_made = false;
     /// The first thread of a machine finds out, before it runs, in which ring SYSCALL arrives.
     bool must_find_ring = false;
+    /// Its processor answers some calls without leaving the machine, if any may be.
+    bool answers_inside = false;
     /// The program's first: its name is the program's.
     bool first = false;
     /// The call that it is about to make is the HUSK_FREEZE_HERE at which the program was frozen.

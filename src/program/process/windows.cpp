@@ -4,6 +4,9 @@
 
 #include <sys/mman.h>
 
+#include <algorithm>
+#include <cstddef>
+
 namespace husk::program {
 
 namespace {
@@ -43,26 +46,58 @@ Windows::~Windows()
 bool Windows::open(std::uint64_t address)
 {
     if (address >= layout::kVdso && address - layout::kVdso < vdso_.size()) {
-        const std::lock_guard lock{mutex_};
-        if (!vdso_given_) vm_.add_memory({layout::kVdso}, vdso_, false);
-        vdso_given_ = true;
-        entry::open(space_.reservation(), layout::kVdso, layout::kVdso + layout::kLargePage);
+        open_vdso();
         return true;
     }
     const std::uint64_t large = down(address);
     if (address >= layout::kUserEnd || !space_.any(large, large + layout::kLargePage)) return false;
-    const std::lock_guard lock{mutex_};
-    give(window_of(address));
-    entry::open(space_.reservation(), large, large + layout::kLargePage);
+    const std::uint64_t begin = window_of(address) * layout::kWindow;
+    open(begin, begin + layout::kWindow);
     return true;
 }
 
-void Windows::give(std::uint64_t window)
+void Windows::prepare(std::uint64_t address)
 {
-    if (given_[window]) return;
-    const std::uint64_t begin = window * layout::kWindow;
-    if (vm_.follows_host_mappings()) vm_.add_memory({begin}, space_.reservation().bytes(begin, layout::kWindow), true);
-    given_[window] = true;
+    if (address < layout::kUserEnd && !is_open(address)) (void)open(address);
+}
+
+bool Windows::is_open(std::uint64_t address)
+{
+    const std::lock_guard lock{mutex_};
+    return entry::is_open(space_.reservation(), address);
+}
+
+void Windows::open_vdso()
+{
+    if (vdso_.empty()) return;
+    const std::lock_guard lock{mutex_};
+    if (!vdso_given_) vm_.add_memory({layout::kVdso}, vdso_, false);
+    vdso_given_ = true;
+    entry::open(space_.reservation(), layout::kVdso, layout::kVdso + layout::kLargePage);
+}
+
+/// What there is in a window is opened with it: a fault that leaves the machine costs as much as ten that do not.
+void Windows::open(std::uint64_t begin, std::uint64_t end)
+{
+    std::vector<std::uint64_t> used;
+    for (std::uint64_t at = begin; at < end; at += layout::kLargePage)
+        if (space_.any(at, at + layout::kLargePage)) used.push_back(at);
+    const std::lock_guard lock{mutex_};
+    give(window_of(begin), window_of(end));
+    for (const std::uint64_t at : used) entry::open(space_.reservation(), at, at + layout::kLargePage);
+}
+
+/// The windows from the first to before the last, but those that are given.
+void Windows::give(std::uint64_t first, std::uint64_t last)
+{
+    for (std::uint64_t window = first; window < last; ++window) {
+        if (given_[window]) continue;
+        std::uint64_t behind = window;
+        while (behind < last && !given_[behind]) ++behind;
+        const std::uint64_t begin = window * layout::kWindow, size = (behind - window) * layout::kWindow;
+        if (vm_.follows_host_mappings()) vm_.add_memory({begin}, space_.reservation().bytes(begin, size), true);
+        std::fill(given_.begin() + static_cast<std::ptrdiff_t>(window), given_.begin() + static_cast<std::ptrdiff_t>(behind), true);
+    }
 }
 
 /// In a window that is given, what becomes accessible is opened at once: one exit less. Called with the space's lock held.

@@ -22,9 +22,17 @@ public:
 
     /// The guest touched `address`, and its tables had nothing for it. True if something is there now, or was meanwhile.
     bool open(std::uint64_t address);
+    /// The guest will touch `address`, wherever that is.
+    void prepare(std::uint64_t address);
+
+    /// What it will touch in [begin, end), whole windows that lie in one piece: the machine gets them as one.
+    void open(std::uint64_t begin, std::uint64_t end);
+    /// The vDSO, if there is one.
+    void open_vdso();
 
 private:
-    void give(std::uint64_t window);
+    bool is_open(std::uint64_t address);
+    void give(std::uint64_t first, std::uint64_t last);
     void lend(std::uint64_t begin, std::uint64_t end, int protection);
     void changed(std::uint64_t begin, std::uint64_t end, int protection);
 

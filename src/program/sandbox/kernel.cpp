@@ -7,7 +7,13 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+#include <string>
+#include <system_error>
 
 namespace husk::program {
 
@@ -54,13 +60,47 @@ int SandboxKernel::seccomp_filter(const sock_fprog& filter)
     return static_cast<int>(::syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &filter));
 }
 
+namespace {
+
+constexpr const char* kTasks = "/proc/self/task";
+
+/// <linux/sched.h>, PF_USER_WORKER: a thread of a process that is the kernel's, from Linux 6.4; nothing before.
+constexpr unsigned long kUserWorker = 0x4000;
+
+/// proc_pid_stat(5): the flags are the ninth field, the seventh behind the name in parentheses.
+bool is_kernels(const std::string& stat)
+{
+    std::istringstream fields{stat.substr(std::min(stat.rfind(')') + 1, stat.size()))};
+    std::string skipped;
+    unsigned long flags = 0;
+    for (int field = 3; field < 9; ++field) fields >> skipped;
+    return (fields >> flags) && (flags & kUserWorker) != 0;
+}
+
+/// How many of this process's threads are the kernel's.
+unsigned kernel_threads()
+{
+    unsigned count = 0;
+    std::error_code error;
+    for (std::filesystem::directory_iterator task{kTasks, error}, end; !error && task != end; task.increment(error)) {
+        std::ifstream file{task->path() / "stat"};
+        std::string stat;
+        std::getline(file, stat, '\0');
+        count += is_kernels(stat) ? 1 : 0;
+    }
+    return count;
+}
+
+}  // namespace
+
 unsigned SandboxKernel::threads()
 {
     // A folder for each, beside "." and "..", and each folder's ".." is a link. proc(5), "/proc/[pid]/task".
     constexpr nlink_t kItsOwn = 2;
     struct stat tasks {};
-    if (::stat("/proc/self/task", &tasks) != 0 || tasks.st_nlink <= kItsOwn) return 0;
-    return static_cast<unsigned>(tasks.st_nlink - kItsOwn);
+    if (::stat(kTasks, &tasks) != 0 || tasks.st_nlink <= kItsOwn) return 0;
+    const auto all = static_cast<unsigned>(tasks.st_nlink - kItsOwn);
+    return all > 1 ? all - std::min(all - 1, kernel_threads()) : all;
 }
 
 SandboxKernel& SandboxKernel::host()

@@ -31,7 +31,8 @@ public:
     virtual int landlock_add(int ruleset, const landlock_path_beneath_attr& rule);
     virtual int landlock_restrict(int ruleset);
     virtual int seccomp_filter(const sock_fprog& filter);
-    /// How many threads this process has; 0 if it cannot be told.
+    /// How many threads this process has that run code of its own: not those that the kernel puts into it and never leaves, as KVM
+    /// does when a machine first runs. 0 if it cannot be told.
     virtual unsigned threads();
 
     /// The one of this process.

@@ -1,6 +1,7 @@
 #include "program/signals/vector_image.hpp"
 
 #include "program/signals/frame.hpp"
+#include "x86/vector_state.hpp"
 
 #include <algorithm>
 #include <cstring>
@@ -12,25 +13,9 @@ namespace {
 // SDM Vol. 1, "XSAVE Area" (13.4), in bytes.
 constexpr std::size_t kFcw = 0, kMxcsr = 24, kRegisters = 32, kXmm = 160, kSoftware = 416, kHeader = 512;
 constexpr std::size_t kFormat = kHeader + 8, kExtended = kHeader + 64;
-constexpr std::uint16_t kInitialFcw = 0x37F;           // SDM Vol. 1, "x87 FPU Control Word" (8.1.5)
-constexpr std::uint32_t kInitialMxcsr = 0x1F80;        // SDM Vol. 1, "MXCSR Control and Status Register" (10.2.3)
 constexpr std::uint64_t kX87 = 1, kSse = 2, kAvx = 4;  // bits of XCR0
 
 using Bytes = std::span<std::byte>;
-
-template <typename T>
-void store(Bytes image, std::size_t offset, T value)
-{
-    std::memcpy(image.subspan(offset, sizeof value).data(), &value, sizeof value);
-}
-
-template <typename T>
-T load(std::span<const std::byte> image, std::size_t offset)
-{
-    T value;
-    std::memcpy(&value, image.subspan(offset, sizeof value).data(), sizeof value);
-    return value;
-}
 
 void clear(Bytes image, std::size_t begin, std::size_t end)
 {
@@ -42,7 +27,7 @@ void reset_x87(Bytes image)
 {
     clear(image, kFcw, kMxcsr);
     clear(image, kRegisters, kXmm);
-    store(image, kFcw, kInitialFcw);
+    x86::store_at(image, kFcw, x86::kInitialFcw);
 }
 
 /// Makes explicit what the header leaves to the processor, so that whoever loads the image need not know these rules: SDM Vol. 1,
@@ -51,9 +36,9 @@ void settle(Bytes image, std::uint64_t present, std::uint64_t wanted)
 {
     if ((present & kX87) == 0) reset_x87(image);
     if ((present & kSse) == 0) clear(image, kXmm, kSoftware);
-    if ((wanted & (kSse | kAvx)) == 0) store(image, kMxcsr, kInitialMxcsr);
+    if ((wanted & (kSse | kAvx)) == 0) x86::store_at(image, kMxcsr, x86::kInitialMxcsr);
     clear(image, kSoftware, kHeader);
-    store(image, kHeader, present | kX87 | kSse);
+    x86::store_at(image, kHeader, present | kX87 | kSse);
 }
 
 /// The kernel's notes say that the whole image is there.
@@ -82,14 +67,14 @@ std::vector<std::byte> for_frame(std::span<const std::byte> state, std::uint64_t
 {
     std::vector<std::byte> image(state.begin(), state.end());
     // As the kernel does, for programs that change x87 and SSE registers without saying so in the header.
-    store(Bytes{image}, kHeader, load<std::uint64_t>(image, kHeader) | kX87 | kSse);
-    store(Bytes{image}, VectorStateNote::kOffset,
-          VectorStateNote{.magic = VectorStateNote::kMagic,
-                          .extended_size = static_cast<std::uint32_t>(size_in_frame(state.size())),
-                          .states = states | kX87 | kSse,  // which every processor has, whatever XCR0 says
-                          .size = static_cast<std::uint32_t>(state.size())});
+    x86::store_at(Bytes{image}, kHeader, x86::load_at<std::uint64_t>(image, kHeader) | kX87 | kSse);
+    x86::store_at(Bytes{image}, VectorStateNote::kOffset,
+                  VectorStateNote{.magic = VectorStateNote::kMagic,
+                                  .extended_size = static_cast<std::uint32_t>(size_in_frame(state.size())),
+                                  .states = states | kX87 | kSse,  // which every processor has, whatever XCR0 says
+                                  .size = static_cast<std::uint32_t>(state.size())});
     image.resize(size_in_frame(state.size()));
-    store(Bytes{image}, state.size(), VectorStateNote::kEndMagic);
+    x86::store_at(Bytes{image}, state.size(), VectorStateNote::kEndMagic);
     return image;
 }
 
@@ -100,13 +85,13 @@ std::optional<std::vector<std::byte>> from_frame(const UserMemory& memory, Guest
     if (at.value == 0) return image;
     if (!memory.read(at, legacy)) return std::nullopt;
 
-    const auto note = load<VectorStateNote>(image, VectorStateNote::kOffset);
+    const auto note = x86::load_at<VectorStateNote>(image, VectorStateNote::kOffset);
     if (is_extended(note, size)) {
         std::vector<std::byte> rest(size_in_frame(note.size) - kHeader);
         if (!memory.read({at.value + kHeader}, rest)) return std::nullopt;
-        if (load<std::uint32_t>(rest, note.size - kHeader) == VectorStateNote::kEndMagic) {
+        if (x86::load_at<std::uint32_t>(rest, note.size - kHeader) == VectorStateNote::kEndMagic) {
             std::copy_n(rest.begin(), note.size - kHeader, image.begin() + kHeader);
-            const auto present = load<std::uint64_t>(image, kHeader);
+            const auto present = x86::load_at<std::uint64_t>(image, kHeader);
             const Bytes reserved = Bytes{image}.subspan(kFormat, kExtended - kFormat);
             if ((present & ~(states | kX87 | kSse)) != 0 ||
                 std::ranges::any_of(reserved, [](std::byte byte) { return byte != std::byte{}; }))

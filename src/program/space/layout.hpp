@@ -1,5 +1,7 @@
 #pragma once
 
+#include "base/pages.hpp"
+
 #include <husk/address.hpp>
 
 #include <cstdint>
@@ -40,7 +42,6 @@ inline constexpr std::uint64_t kUserEnd = kVdso;  ///< one past what the guest c
 
 /// Memory is given to the machine in pieces of this size, when they are first touched.
 inline constexpr std::uint64_t kWindow = 16_MiB;
-/// What one entry of a page directory maps.
-inline constexpr std::uint64_t kLargePage = 2_MiB;
+using husk::kLargePage;
 
 }  // namespace husk::program::layout

@@ -44,6 +44,23 @@ Result Space::restore_locked(const Area& area, std::span<const Contents> content
     return 0;
 }
 
+Result Space::restore_joined(std::span<const Restored> areas, int fd)
+{
+    const std::lock_guard lock{mutex_};
+    const std::uint64_t begin = areas.front().area.begin, end = areas.back().area.end;
+    if (!fits(end - begin)) return -ENOMEM;
+    // Whether it may execute them is the guest's affair: the host does not.
+    const std::uint64_t file_offset = areas.front().contents.front().file_offset;
+    if (const int error = reservation_.map_at_once(begin, end - begin, PROT_READ, fd, file_offset)) return -error;
+    // What of the file is not in memory any more is read by the large page.
+    if (end - begin >= layout::kLargePage) reservation_.advise(begin, end - begin, MADV_HUGEPAGE);
+    for (const auto& [area, contents] : areas) {
+        remember(area);
+        image_.add(area.begin, area.end);
+    }
+    return 0;
+}
+
 void Space::restore_break(const Break& wanted)
 {
     const std::lock_guard lock{mutex_};

@@ -49,6 +49,12 @@ struct Restored {
     std::vector<Contents> contents;
 };
 
+/// Bytes that are to be other than they were.
+struct Fresh {
+    std::uint64_t at = 0;
+    std::span<const std::byte> bytes;
+};
+
 /// What the guest asks of mmap.
 struct MapRequest {
     GuestVirt at;
@@ -89,12 +95,16 @@ public:
     /// Makes an area that was elsewhere, private to the guest whatever it was there, where nothing is yet. `contents`, by rising
     /// address, lie within it, and are mapped from `fd`. −ENOMEM: more than may be accessible.
     Result restore(const Area& area, std::span<const Contents> contents, int fd);
+    /// The same of areas that lie side by side, here and in the file, are wholly filled from it, and can be read and not written
+    /// to, in one piece: fewer mappings, which the host may make by the large page.
+    Result restore_joined(std::span<const Restored> areas, int fd);
     /// After the last area.
     void restore_break(const Break& wanted);
     /// Makes it what restore() and restore_break() made it, of these areas by rising address and of no others: what the guest has
-    /// mapped otherwise is mapped anew, and what it has written to is copied back, page by page; the pages stay in memory. No
-    /// thread of the guest runs. −errno if the host does not map something, and it is not what it was; throws Error.
-    Result rewind(std::span<const Restored> areas, const Break& at, int fd);
+    /// mapped otherwise is mapped anew, and what it has written to is copied back, page by page; the pages stay in memory. Then
+    /// `fresh` is written, if that is in memory. No thread of the guest runs. −errno if the host does not map something, and it is
+    /// not what it was; throws Error.
+    Result rewind(std::span<const Restored> areas, const Break& at, int fd, const Fresh& fresh = {});
     Break current_break() const;
     /// Those parts of [begin, end) that are still mapped from what restore() was given.
     std::vector<Ranges::Range> of_image(std::uint64_t begin, std::uint64_t end) const;
@@ -133,7 +143,8 @@ private:
     Result restore_locked(const Area& area, std::span<const Contents> contents, int fd);
     Result rewind_areas(std::span<const Restored> wanted, int fd);
     bool is_of_image(const Restored& each) const;
-    void copy_back(const Restored& each, int fd, int pagemap);
+    bool copy_back(std::span<const Restored> neighbours, int fd, int pagemap, const Fresh& fresh) const;
+    bool copy_back_pages(const Restored& each, const Ranges::Range& pages, int fd, const Fresh& fresh) const;
     Result mark_wiped(std::uint64_t begin, std::uint64_t end, bool wipe);
     void told(std::uint64_t begin, std::uint64_t end, int protection) const;
 

@@ -9,4 +9,6 @@ husk_golden_\name\()_end:
     .endm
     golden v1_image, v1-image.husk
     golden v1_image_compressed, v1-image-compressed.husk
+    golden v1_cpu_soft_image, v1-cpu-soft-image-compressed.husk
+    golden v1_cpu_kvm_image, v1-cpu-kvm-image-compressed.husk
     .section .note.GNU-stack, "", %progbits

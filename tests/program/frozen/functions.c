@@ -8,7 +8,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
+#include <time.h>
 #include <unistd.h>
 
 static int counter = 100;
@@ -112,10 +115,41 @@ int64_t wait_for_input(void)
     return read(STDIN_FILENO, &byte, 1);
 }
 
+int64_t sleep_for(int64_t seconds)
+{
+    const struct timespec time = {.tv_sec = seconds};
+    return nanosleep(&time, NULL);
+}
+
 int64_t open_descriptors(void)
 {
     const int first = open("/dev/null", O_RDONLY);
     return first < 0 ? -1 : open("/dev/null", O_RDONLY) - first;
+}
+
+int64_t lower_limit(int resource, int64_t most)
+{
+    struct rlimit limit = {.rlim_cur = (rlim_t)most, .rlim_max = (rlim_t)most};
+    if (setrlimit(resource, &limit) != 0 || getrlimit(resource, &limit) != 0) return -1;
+    return (int64_t)limit.rlim_cur;
+}
+
+int64_t current_limit(int resource)
+{
+    struct rlimit limit;
+    return getrlimit(resource, &limit) != 0 ? -1 : (int64_t)limit.rlim_cur;
+}
+
+int64_t random_word(size_t index)
+{
+    int64_t words[2];
+    memcpy(words, (const void*)getauxval(AT_RANDOM), sizeof words);
+    return words[index];
+}
+
+double sum_of_eight(double a, double b, double c, double d, double e, double f, double g, double h)
+{
+    return a + 2 * b + 3 * c + 4 * d + 5 * e + 6 * f + 7 * g + 8 * h;
 }
 
 static void* half(void* argument)

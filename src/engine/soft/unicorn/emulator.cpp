@@ -3,6 +3,7 @@
 #include "engine/soft/cpu/linear.hpp"
 #include "engine/soft/unicorn/convert.hpp"
 #include "engine/soft/unicorn/failure.hpp"
+#include "x86/vector_state.hpp"
 #include "x86/walk.hpp"
 
 #include <fmt/format.h>
@@ -48,9 +49,12 @@ Emulator::Emulator(const Memory& memory, const std::atomic<bool>& wanted, bool e
     if (exact) block_.emplace(engine_.get());
     add_hooks();
     map();
-    // Unicorn starts with eight zeros on the stack of x87. SDM Vol. 3A, "Processor State After Reset" (10.1.1, table 10-1).
+    // Unicorn starts with eight zeros on the stack of x87, and with control words of zero. SDM Vol. 3A, "Processor State After
+    // Reset" (10.1.1, table 10-1); x87's control word as FNINIT leaves it, which is what KVM starts with.
     const std::uint16_t empty = 0xFFFF;
     check(uc_reg_write(engine_.get(), UC_X86_REG_FPTAG, &empty), "uc_reg_write");
+    check(uc_reg_write(engine_.get(), UC_X86_REG_FPCW, &x86::kInitialFcw), "uc_reg_write");
+    check(uc_reg_write(engine_.get(), UC_X86_REG_MXCSR, &x86::kInitialMxcsr), "uc_reg_write");
 }
 
 std::string Emulator::version()
@@ -225,6 +229,18 @@ void Emulator::forget_code_in(GuestPhys base, std::uint64_t size)
 {
     for (const std::uint64_t page : code_pages_.all())
         if (page - base.value < size) forget_code(GuestPhys{page}, kPageSize);
+}
+
+void Emulator::set_breakpoints(std::vector<std::uint64_t> at)
+{
+    forget_code();
+    sites_.set_breakpoints(std::move(at));
+}
+
+bool Emulator::at_breakpoint()
+{
+    context_.save();
+    return sites_.is_breakpoint(read_system(context_, layout_).cs.base + context_.get<std::uint64_t>(layout_.rip));
 }
 
 void Emulator::forget_site()

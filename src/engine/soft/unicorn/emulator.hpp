@@ -94,6 +94,11 @@ public:
     /// There is no site at the instruction pointer any more.
     void forget_site();
 
+    /// Linear addresses before whose instructions run() comes back with Event::Site.
+    void set_breakpoints(std::vector<std::uint64_t> at);
+    /// True if there is one at the instruction pointer.
+    bool at_breakpoint();
+
     /// What the segments forbid that code has been translated under so far.
     const SegmentRules& segment_rules() const { return rules_; }
     Accesses& accesses() { return accesses_; }

@@ -53,8 +53,9 @@ Sites::Found Sites::look_through(const Linear& memory, std::uint64_t from, unsig
             (first ? found.unsafe : found.step) = true;
             break;
         }
-        const bool for_wide_rax = site && site->kind == SiteInstruction::Kind::CompareExchange && site->in_memory;
-        const bool stop = site || is_misread(rest, bits) || rules.concern(rest, bits);
+        const bool compares = site && site->kind == SiteInstruction::Kind::CompareExchange && site->in_memory;
+        const bool for_wide_rax = compares && !is_breakpoint(from + offset);
+        const bool stop = site || is_misread(rest, bits) || rules.concern(rest, bits) || is_breakpoint(from + offset);
         if (stop && add(from + offset, for_wide_rax) && first) found.new_site = true;
         temporaries += temporaries_of(rest, bits);
         const auto length = instruction_length(rest, bits);

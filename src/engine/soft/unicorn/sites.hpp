@@ -5,9 +5,12 @@
 
 #include <unicorn/unicorn.h>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <unordered_map>
+#include <utility>
+#include <vector>
 
 namespace husk::soft {
 
@@ -32,6 +35,13 @@ public:
         unsigned instructions = 0;  ///< of a block of Unicorn's, at most
     };
 
+    /// Linear addresses that shall be sites whatever is there. What is translated already must be forgotten.
+    void set_breakpoints(std::vector<std::uint64_t> at) { breakpoints_ = std::move(at); }
+    bool is_breakpoint(std::uint64_t address) const
+    {
+        return std::find(breakpoints_.begin(), breakpoints_.end(), address) != breakpoints_.end();
+    }
+
     /// Looks through the straight-line code at `from` (`bits`-bit: 16, 32 or 64), which runs under `rules`.
     Found look_through(const Linear& memory, std::uint64_t from, unsigned bits, const SegmentRules& rules);
 
@@ -55,6 +65,7 @@ private:
     uc_cb_hookcode_t stop_;
     void* data_;
     std::unordered_map<std::uint64_t, Site> hooks_;
+    std::vector<std::uint64_t> breakpoints_;
 };
 
 }  // namespace husk::soft

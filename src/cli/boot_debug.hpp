@@ -1,0 +1,28 @@
+#pragma once
+
+#include "cli/boot_options.hpp"
+#include "cli/signals.hpp"
+
+#include <husk/machine.hpp>
+
+#include <string>
+#include <utility>
+
+namespace husk::cli {
+
+/// How a guest that was debugged ended.
+struct Debugged {
+    Stop stop;
+    bool killed = false;  ///< by the debugger
+};
+
+/// The engine that such a guest runs on: under `wanted` Auto the software engine where this host's KVM cannot debug all that it can
+/// run, with the reason.
+std::pair<Engine, std::string> engine_to_debug(Engine wanted);
+
+/// Waits for a debugger at `address`, says where on stderr, and does what it asks of `machine`, which has been started and for
+/// which `config` was made, until its guest is over. Throws Error.
+Debugged debug(Machine& machine, const MachineConfig& config, const BootOptions& options, const debug::gdb::Address& address,
+               CatchSignals& signals);
+
+}  // namespace husk::cli
