@@ -4,11 +4,9 @@
 #include "cli/commands.hpp"
 #include "cli/engine_option.hpp"
 #include "cli/exit_status.hpp"
-#include "cli/inspect_machine.hpp"
+#include "cli/inspected.hpp"
 #include "cli/print.hpp"
 #include "cli/signals.hpp"
-
-#include <unistd.h>
 
 #include <csignal>
 #include <stdexcept>
@@ -26,24 +24,16 @@ Debugged run(Machine& machine, const MachineConfig& config, const BootOptions& o
     return {.stop = machine.run(options.timeout)};
 }
 
-void inspect(const Machine& machine)
+int report(const Boot& boot, const Consoles& consoles, Inspected& inspected)
 {
-    complain(state_text(stopped(machine), {}, paint_for(STDERR_FILENO)));
-}
-
-/// A triple fault on AMD-V leaves the registers of a reset, which would explain nothing.
-bool has_registers(const Stop& stop)
-{
-    const auto* const fault = std::get_if<stops::TripleFault>(&stop);
-    return fault == nullptr || !fault->registers_lost;
-}
-
-int report(const Boot& boot, const Consoles& consoles)
-{
-    complain(explain(boot));
-    if (boot.options.inspect == InspectAt::Stop && has_registers(boot.stop)) inspect(boot.machine);
+    complain(explain(boot, inspected.tells_stop(boot.stop) ? State::LeftOut : State::Shown));
+    inspected.stop(boot.machine, boot.stop);
     if (boot.options.stats) complain(stats_text(boot.machine));
-    if (boot.options.json) print(json_text(to_json(boot, consoles.debugcon, consoles.serial)));
+    if (boot.options.json) {
+        auto object = to_json(boot, consoles.debugcon, consoles.serial);
+        inspected.add_to(object);
+        print(json_text(object));
+    }
     return boot.status;
 }
 
@@ -56,14 +46,15 @@ int boot(const BootOptions& options)
     if (options.gdb) std::tie(config.engine, reason) = engine_to_debug(options.engine);
     Machine machine{config};
     load_image(machine, options, file.image);
-    if (options.inspect == InspectAt::Start) inspect(machine);
+    Inspected inspected{options.inspect, options.json};
+    inspected.start(machine);
 
     tell_engine_choice(options.image, reason.empty() ? machine.engine_reason() : reason);
     auto [stop, killed] = run(machine, config, options);
     auto expectations = check_expectations(options, file.image, machine);
     const bool met = std::ranges::all_of(expectations, &Expectation::met);
     const int status = exit_status(stop, met, killed ? SIGKILL : CatchSignals::caught());
-    return report({options, file.image, machine, std::move(stop), std::move(expectations), status}, consoles);
+    return report({options, file.image, machine, std::move(stop), std::move(expectations), status}, consoles, inspected);
 }
 
 }  // namespace

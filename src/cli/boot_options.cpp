@@ -42,14 +42,6 @@ std::optional<x86::Mode> read_mode(const std::optional<std::string>& text)
     throw UsageError{fmt::format("--mode: '{}' is not real, protected, paged or long", *text)};
 }
 
-std::optional<InspectAt> read_inspect(const std::string& text)
-{
-    if (text.empty()) return std::nullopt;
-    if (text == "start") return InspectAt::Start;
-    if (text == "stop") return InspectAt::Stop;
-    throw UsageError{fmt::format("--inspect: '{}' is not start or stop", text)};
-}
-
 debug::gdb::Address parse_gdb(std::string_view text)
 {
     try {
@@ -98,9 +90,7 @@ void add_boot_options(CLI::App& command, BootWords& words)
         ->type_name("ADDR=VALUE:BYTES");
     command.add_flag("--stats", words.stats, "Say on stderr what the run took");
     command.add_flag("--json", words.json, "Print one JSON object instead of the guest's output");
-    command
-        .add_flag("--inspect{stop}", words.inspect, "Explain the machine's state on stderr: at the start or, by default, the stop")
-        ->type_name("start|stop");
+    add_inspect_option(command, words.inspect);
     add_image_options(command, words);
     add_console_options(command, words);
     command

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "cli/inspect_option.hpp"
 #include "cli/parse.hpp"
 #include "debug/gdb/listener.hpp"
 
@@ -16,12 +17,6 @@ class App;
 }
 
 namespace husk::cli {
-
-/// When the machine's state is explained.
-enum class InspectAt : std::uint8_t {
-    Start,  ///< before the first instruction
-    Stop,   ///< when it has stopped, for whatever reason
-};
 
 /// What `husk boot` was asked for, checked.
 struct BootOptions {

@@ -38,6 +38,13 @@ std::vector<SegmentWords> segments(const x86::SystemRegisters& s)
 
 }  // namespace
 
+std::vector<std::pair<std::string_view, std::uint64_t>> named_values(const x86::Registers& r)
+{
+    return {{"rax", r.rax}, {"rbx", r.rbx}, {"rcx", r.rcx}, {"rdx", r.rdx}, {"rsi", r.rsi}, {"rdi", r.rdi},
+            {"rsp", r.rsp}, {"rbp", r.rbp}, {"r8", r.r8},   {"r9", r.r9},   {"r10", r.r10}, {"r11", r.r11},
+            {"r12", r.r12}, {"r13", r.r13}, {"r14", r.r14}, {"r15", r.r15}, {"rip", r.rip}};
+}
+
 std::string mode_words(const x86::SystemRegisters& system)
 {
     return fmt::format("{}, {}-bit code", name(x86::mode_of(system)), x86::bits_of_code(system));

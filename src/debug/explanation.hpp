@@ -14,6 +14,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 /// The state of a stopped machine, explained: first as data, of which text, JSON and pages are made.
@@ -45,6 +46,9 @@ struct Explanation {
     std::optional<PageMap> pages{};  ///< nothing: paging is off
     std::string code{};              ///< the instructions from the instruction pointer on, a line each
 };
+
+/// The general registers and the instruction pointer, in the order in which they are told.
+std::vector<std::pair<std::string_view, std::uint64_t>> named_values(const x86::Registers& registers);
 
 /// Whatever the registers and the memory are: what it looks at, and how much it tells, is bounded (Limits, kMostLines).
 Explanation explain(const GuestMemory& memory, const x86::Registers& registers, const x86::SystemRegisters& system);

@@ -17,10 +17,9 @@ std::string hex(std::uint64_t value)
 
 Json registers_json(const x86::Registers& r)
 {
-    return {{"rax", hex(r.rax)}, {"rbx", hex(r.rbx)}, {"rcx", hex(r.rcx)}, {"rdx", hex(r.rdx)}, {"rsi", hex(r.rsi)},
-            {"rdi", hex(r.rdi)}, {"rsp", hex(r.rsp)}, {"rbp", hex(r.rbp)}, {"r8", hex(r.r8)},   {"r9", hex(r.r9)},
-            {"r10", hex(r.r10)}, {"r11", hex(r.r11)}, {"r12", hex(r.r12)}, {"r13", hex(r.r13)}, {"r14", hex(r.r14)},
-            {"r15", hex(r.r15)}, {"rip", hex(r.rip)}};
+    Json all = Json::object();
+    for (const auto& [name, value] : named_values(r)) all[std::string{name}] = hex(value);
+    return all;
 }
 
 Json bits_json(const BitRegister& bits)

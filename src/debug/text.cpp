@@ -20,16 +20,6 @@ std::string mode_text(const Explanation& e, const Paint& paint)
     return text;
 }
 
-std::string general_text(const x86::Registers& r)
-{
-    std::string text;
-    text += fmt::format("rax {:016x}  rbx {:016x}  rcx {:016x}  rdx {:016x}\n", r.rax, r.rbx, r.rcx, r.rdx);
-    text += fmt::format("rsi {:016x}  rdi {:016x}  rsp {:016x}  rbp {:016x}\n", r.rsi, r.rdi, r.rsp, r.rbp);
-    text += fmt::format("r8  {:016x}  r9  {:016x}  r10 {:016x}  r11 {:016x}\n", r.r8, r.r9, r.r10, r.r11);
-    text += fmt::format("r12 {:016x}  r13 {:016x}  r14 {:016x}  r15 {:016x}\n", r.r12, r.r13, r.r14, r.r15);
-    return text + fmt::format("rip {:016x}\n", r.rip);
-}
-
 std::string bits_text(const BitRegister& bits, const Paint& paint)
 {
     std::string text = fmt::format("{} {:#x}\n", paint.name(bits.name), bits.value);
@@ -119,7 +109,7 @@ std::vector<Section> sections_of(const Explanation& e, const Paint& paint)
 {
     const bool real = !e.system.cr0.has(x86::Cr0::PE);
     std::vector<Section> all{{"mode: " + mode_words(e.system), mode_text(e, paint)},
-                             {"registers", general_text(e.registers)},
+                             {"registers", text_of(e.registers)},
                              {"control registers, bit by bit", control_text(e, paint)},
                              {"segments", segments_text(e, paint)}};
     if (!real) all.push_back({"GDT", gdt_text(e.gdt, paint)});
@@ -139,7 +129,20 @@ std::string text_of(const Explanation& e, const Paint& paint, General general)
     return text;
 }
 
-std::string text_of(const AddressWords& address, const Paint& paint)
+std::string text_of(const x86::Registers& registers)
+{
+    constexpr std::size_t kInALine = 4;
+    std::string text;
+    std::size_t number = 0;
+    for (const auto& [name, value] : named_values(registers)) {
+        if (number != 0) text += number % kInALine == 0 ? "\n" : "  ";
+        text += fmt::format("{:<3} {:016x}", name, value);
+        ++number;
+    }
+    return text + "\n";
+}
+
+std::string text_of(const AddressWords& address, const Paint& paint, std::optional<unsigned> error_code)
 {
     std::string body;
     for (const AddressStep& step : address.steps) {
@@ -151,10 +154,12 @@ std::string text_of(const AddressWords& address, const Paint& paint)
     body += address.end + "\n";
     for (const AccessOutcome& access : address.accesses) {
         const std::string what = paint.name(fmt::format("ring {} {:<7}", access.ring, access.access));
-        body += access.error_code
-                    ? fmt::format("{} {}\n", what,
-                                  paint.wrong(fmt::format("#PF, error code {:#x}: {}", *access.error_code, access.why)))
-                    : fmt::format("{} yes\n", what);
+        if (!access.error_code) {
+            body += fmt::format("{} yes\n", what);
+            continue;
+        }
+        const auto why = paint.wrong(fmt::format("#PF, error code {:#x}: {}", *access.error_code, access.why));
+        body += fmt::format("{} {}{}\n", what, why, access.error_code == error_code ? "  <- as it happened" : "");
     }
     return section(fmt::format("{:#x}: {}", address.linear.value, address.by), body, paint);
 }
