@@ -175,6 +175,19 @@ TEST(BootInspect, AlsoOfAFault)
     }
 }
 
+TEST(BootInspect, HowTheFaultingAddressTranslates)
+{
+    if (!HUSK_SOFT_ENGINE) GTEST_SKIP() << "no software engine";
+    const ImageFile image{bytes(0xA3, 0, 0, 0, 0x40, 0, 0, 0, 0)};  // mov [0x40000000], eax
+    const auto run = run_husk({"boot", image.path(), "--inspect", "--engine", "soft"});
+    EXPECT_THAT(run.err, HasSubstr("page fault\n0x40000000: 4-level paging"));
+    EXPECT_THAT(run.err, HasSubstr("ring 0 write   #PF, error code 0x2: the PDPTE is not present  <- as it happened\n"));
+    EXPECT_THAT(run.err, Not(HasSubstr("how 0x40000000 translates"))) << "told once";
+    const auto json = nlohmann::json::parse(run_husk({"boot", image.path(), "--inspect", "--engine", "soft", "--json"}).out);
+    EXPECT_EQ(json.at("explained").at("address").at("linear"), "0x40000000");
+    EXPECT_EQ(json.at("explained").at("page_tables").at("tables"), 3);
+}
+
 TEST(BootInspect, NoOtherWords)
 {
     const ImageFile image{hello(x86::Mode::Long)};
