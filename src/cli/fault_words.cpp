@@ -1,7 +1,7 @@
 #include "cli/fault_words.hpp"
 
+#include "base/size_text.hpp"
 #include "cli/print.hpp"
-#include "cli/size_text.hpp"
 #include "debug/page_map_words.hpp"
 #include "program/abi/signals.hpp"
 

@@ -1,10 +1,10 @@
+#include "base/size_text.hpp"
 #include "cli/commands.hpp"
 #include "cli/engine_option.hpp"
 #include "cli/inspect_machine.hpp"
 #include "cli/inspect_report.hpp"
 #include "cli/parse.hpp"
 #include "cli/print.hpp"
-#include "cli/size_text.hpp"
 #include "frozen/format.hpp"
 
 #include <fmt/format.h>

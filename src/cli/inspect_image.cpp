@@ -1,6 +1,6 @@
+#include "base/size_text.hpp"
 #include "cli/inspect_machine.hpp"
 #include "cli/inspect_report.hpp"
-#include "cli/size_text.hpp"
 #include "debug/explain.hpp"
 #include "debug/explanation.hpp"
 #include "debug/memory_map.hpp"

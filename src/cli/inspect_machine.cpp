@@ -1,10 +1,10 @@
 #include "cli/inspect_machine.hpp"
 
+#include "base/size_text.hpp"
 #include "base/unique_fd.hpp"
 #include "cli/boot_machine.hpp"
 #include "cli/inspect_report.hpp"
 #include "cli/print.hpp"
-#include "cli/size_text.hpp"
 #include "debug/html.hpp"
 #include "debug/json.hpp"
 #include "debug/text.hpp"

@@ -1,6 +1,6 @@
+#include "base/size_text.hpp"
 #include "cli/inspect_report.hpp"
 #include "cli/print.hpp"
-#include "cli/size_text.hpp"
 #include "debug/bits.hpp"
 #include "frozen/metadata.hpp"
 #include "program/frozen/content.hpp"

@@ -1,8 +1,8 @@
 #include "cli/inspect_snapshot.hpp"
 
+#include "base/size_text.hpp"
 #include "cli/fault_words.hpp"
 #include "cli/print.hpp"
-#include "cli/size_text.hpp"
 #include "debug/bits.hpp"
 #include "debug/disassemble.hpp"
 #include "debug/page_map_words.hpp"
@@ -43,11 +43,8 @@ std::string code_text(const Program& program, GuestVirt at)
     std::size_t size = 0;
     while (size < bytes.size() && program.read({at.value + size}, std::span{bytes}.subspan(size, 1))) ++size;
     if (size == 0) return fmt::format("{:#x}: no memory that can be read\n", at.value);
-    std::string text;
     constexpr unsigned kBits = 64;
-    for (const auto& [address, code, words] : debug::disassemble(std::span{bytes}.first(size), at.value, kBits, kInstructions))
-        text += fmt::format("{} {:#x}: {:<30} {}\n", text.empty() ? ">" : " ", address, debug::hex_bytes(code), words);
-    return text;
+    return debug::instruction_lines(std::span{bytes}.first(size), at.value, kBits, kInstructions);
 }
 
 std::string thread_text(const Program& program, const ThreadSnapshot& thread, const std::vector<MappedArea>& areas,

@@ -28,6 +28,18 @@ std::string segment_line(std::string_view name, const x86::Segment& segment)
                        segment.limit, kind, segment.dpl);
 }
 
+/// One column more to the left of each line.
+std::string indented(const std::string& lines)
+{
+    std::string text;
+    for (std::size_t at = 0; at < lines.size();) {
+        const std::size_t end = lines.find('\n', at) + 1;
+        text += " " + lines.substr(at, end - at);
+        at = end;
+    }
+    return text;
+}
+
 std::string step_line(const x86::WalkStep& step)
 {
     const auto level = x86::name_of_level(step.level);
@@ -62,10 +74,7 @@ std::string explain_code(const GuestMemory& memory, const x86::Registers& regist
     const GuestVirt at = x86::linear_address(system, &x86::SystemRegisters::cs, registers.rip);
     const auto bytes = read_linear(memory, system, at, kBytes);
     if (bytes.empty()) return fmt::format("  {:#x}: no memory there\n", at.value);
-    std::string text;
-    for (const auto& [address, code, words] : disassemble(bytes, at.value, x86::bits_of_code(system), kInstructions))
-        text += fmt::format("{} {:#x}: {:<30} {}\n", text.empty() ? " >" : "  ", address, hex_bytes(code), words);
-    return text;
+    return indented(instruction_lines(bytes, at.value, x86::bits_of_code(system), kInstructions));
 }
 
 std::string explain_address(const GuestMemory& memory, const x86::SystemRegisters& system, GuestVirt linear)

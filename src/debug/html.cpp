@@ -13,9 +13,9 @@ namespace {
 
 constexpr std::string_view kStyle = R"(
 :root{color-scheme:light dark;--fg:#1d2330;--bg:#fdfdfb;--weak:#6b7280;--line:#c9ced8;--box:#fff;--table:#e3edfa;--page:#e0f2e3;
---wrong:#fbe2de;--touched:#3b82c4;--on:#0b5cad;--bad:#b3261e}
+--wrong:#fbe2de;--again:#fbf0d0;--touched:#3b82c4;--on:#0b5cad;--bad:#b3261e}
 @media(prefers-color-scheme:dark){:root{--fg:#e6e8ee;--bg:#14171d;--weak:#98a1b0;--line:#3a4250;--box:#1b2028;--table:#1d2f47;
---page:#1c3a25;--wrong:#4a2320;--touched:#4f9ad8;--on:#7cc0ff;--bad:#ff8a80}}
+--page:#1c3a25;--wrong:#4a2320;--again:#453a1a;--touched:#4f9ad8;--on:#7cc0ff;--bad:#ff8a80}}
 body{font:15px/1.5 system-ui,sans-serif;color:var(--fg);background:var(--bg);margin:0 auto;max-width:1240px;padding:1.5rem}
 h1{font-size:1.5rem;margin:0}h2{font-size:1.1rem;margin:2rem 0 .5rem;border-bottom:1px solid var(--line)}
 pre{font:13px/1.45 ui-monospace,monospace;overflow-x:auto;margin:.5rem 0}figure{margin:0;overflow-x:auto}
@@ -27,15 +27,19 @@ figcaption{font-size:12px;color:var(--weak)}
 svg text{font:12px ui-monospace,monospace;fill:var(--fg)}svg .small{font-size:11px;fill:var(--weak)}svg .weak{fill:var(--weak)}
 svg .head{font-weight:bold}svg .on{fill:var(--on);font-weight:bold}svg .half{fill:var(--on)}svg .off{fill:var(--line)}
 svg .box{fill:var(--box);stroke:var(--weak)}svg .table{fill:var(--table)}svg .page{fill:var(--page)}svg .wrong{fill:var(--wrong)}
-svg .edge{fill:none;stroke:var(--weak);stroke-width:1.5}svg .region{fill:var(--box);stroke:var(--weak)}svg .touched{fill:var(--touched)}
-svg .mark{stroke:var(--bad);fill:none}
+svg .edge{fill:none;stroke:var(--weak);stroke-width:1.5}svg .region,svg .lens{fill:var(--box);stroke:var(--weak)}svg .touched{fill:var(--touched)}
+svg .mark{stroke:var(--bad);fill:none}svg .label{font-size:11px;stroke:var(--bg);stroke-width:4px;paint-order:stroke}svg .fan{fill:var(--table);opacity:.6}svg .again{fill:var(--again)}
 )";
 
 constexpr std::string_view kLegend =
-    "Green: pages. Blue: leads to a table. Red: not present, not allowed, not in memory, or a table that is drawn elsewhere. P "
-    "present, W writable, "
-    "U for ring 3, A accessed, D dirty, S large page (PS), G global, NX not executable; all of it in words when the pointer rests "
+    "Green: pages. Blue: leads to a table. Yellow: to one that is drawn elsewhere, is on the way here, or is left out. Red: not "
+    "present, not allowed, or not in memory. P present, W writable, U for ring 3, A accessed, D dirty, S large page (PS), G "
+    "global, NX not executable; all of it in words when the pointer rests "
     "on an entry.";
+
+constexpr std::string_view kMemoryLegend =
+    "Blue: touched, the host has given pages for it. Below a bar its parts with something in them, enlarged. Red lines: where RIP, "
+    "RSP and tables are.";
 
 std::string heading(std::string_view text)
 {
@@ -125,7 +129,8 @@ std::string html_of(std::string_view title, const Explanation& e, const std::vec
             html += fmt::format("<figure>{}<figcaption>{}</figcaption></figure>\n", page_tree_svg(*e.pages), kLegend);
         html += fmt::format("<pre>{}</pre>\n", escaped(body));
     }
-    html += heading("memory") + fmt::format("<figure>{}</figure>\n", memory_svg(regions, marks_of(e, memory)));
+    html += heading("memory") + fmt::format("<figure>{}<figcaption>{}</figcaption></figure>\n",
+                                            memory_svg(regions, marks_of(e, memory)), kMemoryLegend);
     return html + fmt::format("<pre>{}</pre>\n</body></html>\n", escaped(text_of(regions)));
 }
 

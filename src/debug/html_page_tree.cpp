@@ -28,7 +28,8 @@ std::string_view style_of(const EntryRun& run)
 {
     if (run.kind == Kind::Reserved || run.kind == Kind::Absent) return "wrong";
     if (run.kind != Kind::Table) return run.pages->backing == PageRange::Backing::None ? "wrong" : "page";
-    return run.below_is == EntryRun::Below::There ? "table" : "wrong";
+    if (run.below_is == EntryRun::Below::There) return "table";
+    return run.below_is == EntryRun::Below::NotMemory ? "wrong" : "again";
 }
 
 std::string short_words(const EntryRun& run, unsigned level)

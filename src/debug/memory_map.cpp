@@ -1,6 +1,6 @@
 #include "debug/memory_map.hpp"
 
-#include "debug/address.hpp"
+#include "base/size_text.hpp"
 #include "debug/page_map_words.hpp"
 #include "memory/copy_memory.hpp"
 #include "memory/merged_pages.hpp"
@@ -42,7 +42,7 @@ std::string merged_words(const RegionWords& words)
 {
     if (!words.region.mergeable || (words.of_image && !words.merged)) return {};
     if (!words.merged) return "; the host does not tell what KSM has merged";
-    return fmt::format("; {} merged by KSM", page_size_words(*words.merged));
+    return fmt::format("; {} merged by KSM", size_text(*words.merged));
 }
 
 }  // namespace
@@ -85,12 +85,12 @@ std::string text_of(const std::vector<RegionWords>& regions, const Paint& paint)
     std::string text;
     for (const RegionWords& words : regions) {
         const auto& [base, size, mergeable, huge] = words.region;
-        text += fmt::format("{}  {}, {}\n", paint.name(address_range(base.value, size)), page_size_words(size), kind_words(words));
+        text += fmt::format("{}  {}, {}\n", paint.name(address_range(base.value, size)), size_text(size), kind_words(words));
         if (!words.touched) {
             text += fmt::format("  the host does not tell what was touched{}\n", merged_words(words));
             continue;
         }
-        text += fmt::format("  {} touched{}\n", page_size_words(words.touched_bytes()), merged_words(words));
+        text += fmt::format("  {} touched{}\n", size_text(words.touched_bytes()), merged_words(words));
         const std::size_t shown = std::min(words.touched->size(), kMostRuns);
         for (std::size_t i = 0; i < shown; ++i)
             text += fmt::format("  {}\n", address_range(words.touched->at(i).begin.value, words.touched->at(i).size));

@@ -1,5 +1,6 @@
 #include "debug/page_map_words.hpp"
 
+#include "base/size_text.hpp"
 #include "debug/address.hpp"
 #include "debug/bits.hpp"
 
@@ -140,7 +141,7 @@ std::string summary(const PageMap& map)
 {
     if (!map.in_memory) return "no memory is there: every access is a page fault, and the guest cannot go on";
     std::string text = fmt::format("{} read, {}", plural(map.tables, "table"), plural(map.pages, "page"));
-    if (map.pages != 0) text += fmt::format(", {} of linear addresses", page_size_words(map.mapped));
+    if (map.pages != 0) text += fmt::format(", {} of linear addresses", size_text(map.mapped));
     if (map.limited) text += "; too many to draw all of it: --address tells of any one address";
     return text;
 }

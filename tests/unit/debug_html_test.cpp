@@ -103,10 +103,27 @@ TEST_F(HtmlTest, MemoryOfManyRegionsAndRuns)
     }
     const std::string svg = memory_svg(regions, std::vector<Mark>(1000, Mark{"<RIP>", {}}));
     EXPECT_EQ(count(svg, "class=\"region\""), 64u);
-    EXPECT_EQ(count(svg, "class=\"touched\""), 64u) << "runs that fall onto one another";
+    EXPECT_EQ(count(svg, "class=\"lens\""), 64u) << "what is touched of each, enlarged";
+    EXPECT_EQ(count(svg, "class=\"touched\""), 128u) << "runs that fall onto one another";
     EXPECT_EQ(count(svg, "class=\"mark\""), 24u);
     EXPECT_THAT(svg, HasSubstr("&lt;RIP&gt;"));
     EXPECT_THAT(svg, HasSubstr("36 more regions"));
+}
+
+TEST_F(HtmlTest, WhatThereIsInMuchMemoryIsEnlarged)
+{
+    const auto picture = [](const std::vector<std::uint64_t>& touched, std::uint64_t size) {
+        RegionWords words{.region = {.base = {}, .size = size}, .touched = std::vector<PhysicalRange>{}};
+        for (const std::uint64_t at : touched) words.touched->push_back({GuestPhys{at}, 4_KiB});
+        return memory_svg({words}, {{"GDT", GuestPhys{0x5008}}});
+    };
+    const std::string two = picture({0x2000, 0x4000, 1_GiB - 4_KiB}, 1_GiB);
+    EXPECT_EQ(count(two, "class=\"lens\""), 2u);
+    EXPECT_THAT(two, HasSubstr(">0x2000 to 0x5fff<")) << "with the page that the mark is in";
+    EXPECT_THAT(two, HasSubstr(">0x3ffff000 to 0x3fffffff<"));
+    EXPECT_EQ(count(two, "class=\"mark\""), 1u);
+    EXPECT_EQ(count(picture({0, 128_MiB, 256_MiB, 512_MiB, 768_MiB, 896_MiB}, 1_GiB), "class=\"lens\""), 4u) << "and no more";
+    EXPECT_EQ(count(picture({0, 0x1000, 0x2000, 0x3000, 0x4000}, 32_KiB), "class=\"lens\""), 0u) << "it is large as it is";
 }
 
 }  // namespace

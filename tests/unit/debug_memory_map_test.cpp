@@ -57,7 +57,7 @@ TEST(MemoryMap, Text)
     EXPECT_EQ(json_of({words}).at(0).at("touched"), nullptr);
     words.region.mergeable = false;
     words.touched = std::vector<PhysicalRange>{};
-    EXPECT_THAT(text_of({words}), HasSubstr("not for KSM, huge pages preferred\n  0 KiB touched\n"));
+    EXPECT_THAT(text_of({words}), HasSubstr("not for KSM, huge pages preferred\n  0 bytes touched\n"));
 }
 
 TEST(MemoryMap, EveryOtherPageIsBoundedText)

@@ -181,7 +181,7 @@ TEST_F(PageMapTest, ThirtyTwoBits)
     put32(kTop, 1023, 0x2000 | 0x7);
     put32(0x2000, 1023, 0x3000 | 0x7);
     EXPECT_EQ(drawing(),
-              "PD at 0x1000: 2 tables read, 3 pages, 8196 KiB of linear addresses\n"
+              "PD at 0x1000: 2 tables read, 3 pages, 8 MiB of linear addresses\n"
               "├─ 0-1 at 0x1000 = 0x87 PRESENT RW USER PS: 2 pages of 4 MiB, linear 0x0 to 0x7fffff, physical the same\n"
               "└─ 1023 at 0x1ffc = 0x2007 PRESENT RW USER: PT at 0x2000\n"
               "   └─ 1023 at 0x2ffc = 0x3007 PRESENT RW USER: page of 4 KiB, linear 0xfffff000 to 0xffffffff, physical 0x3000 to "
