@@ -31,6 +31,7 @@ void Parts::prepare_confinement()
     const std::filesystem::path scratch = process.files.grants().scratch().path();
     options.reachable.push_back({.path = scratch.parent_path(), .way = Reachable::Way::RemoveFolder});
     sandbox.emplace(prepare_sandbox(options));
+    if (sandbox->landlock) sandbox->landlock->keep_descriptor_above(process.descriptor_line);
 }
 
 void Parts::confine_process()
