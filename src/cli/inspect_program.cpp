@@ -1,7 +1,7 @@
 #include "cli/inspect_report.hpp"
 #include "cli/print.hpp"
 #include "cli/size_text.hpp"
-#include "debug/explain.hpp"
+#include "debug/bits.hpp"
 #include "frozen/metadata.hpp"
 #include "program/frozen/content.hpp"
 #include "program/frozen/fields.hpp"

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "cli/inspect_option.hpp"
 #include "cli/parse.hpp"
 
 #include <husk/program.hpp>
@@ -21,7 +22,8 @@ struct RunOptions {
     bool explain = false;              ///< name the grant that would allow what was refused
     bool stats = false;                ///< say on stderr what the run took
     std::optional<std::string> trace;  ///< each system call: to stderr ("-") or to a file
-    std::optional<std::string> json;   ///< how it ended and what it took, as an object: to stderr ("-") or to a file
+    std::optional<InspectAt> inspect;
+    std::optional<std::string> json;  ///< how it ended and what it took, as an object: to stderr ("-") or to a file
 };
 
 /// The words as they were given.
@@ -29,7 +31,7 @@ struct RunWords {
     std::string engine = "auto";
     std::vector<std::string> read_only, writable, environment, grant_files;
     std::optional<std::string> directory, memory, timeout, cpu_time, threads, files, file_size, output;
-    std::string trace, json;  ///< empty: not asked for
+    std::string trace, json, inspect;  ///< empty: not asked for
     bool private_tmp = false, default_grants = true, explain = false, stats = false;
     bool require_sandbox = false, sandbox = true;
     std::vector<std::string> command;  ///< the program and its arguments, which the parser never sees

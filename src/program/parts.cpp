@@ -1,5 +1,6 @@
 #include "program/parts.hpp"
 
+#include "memory/written_pages.hpp"
 #include "program/descriptors.hpp"
 #include "program/files/default_grants.hpp"
 #include "program/loop.hpp"
@@ -139,6 +140,17 @@ void Parts::watch_calls()
         auto watcher = std::make_unique<Observer>(config);
         observer = watcher.get();
         process.watcher = std::move(watcher);
+    }
+    keep_pagemap();
+}
+
+/// Once it is confined this process cannot open it any more, and without it a snapshot does not tell what was touched.
+void Parts::keep_pagemap()
+{
+    if (!config.keep_snapshot || !config.owns_process) return;
+    try {
+        (void)kept_pagemap();
+    } catch (const Error&) {  // the host does not tell
     }
 }
 
