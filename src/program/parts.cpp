@@ -96,6 +96,7 @@ ProgramConfig with_frozen(ProgramConfig config, const FrozenContent& content)
 std::unique_ptr<machine::EngineAhead> made_ahead(const ProgramConfig& config, const Thawing& from)
 {
     if (!config.owns_process || config.engine == Engine::Soft || from.machine != nullptr) return nullptr;
+    if (from.ahead != nullptr && *from.ahead) return std::move(*from.ahead);
     return std::make_unique<machine::EngineAhead>(config.engine, x86::Mode::Long);
 }
 
