@@ -60,8 +60,8 @@ x86::Segment take_segment(Input& input)
             .dpl = static_cast<std::uint8_t>(bits >> 5 & 3),
             .present = (bits & 0x80) != 0,
             .code_or_data = (bits & 0x10) != 0,
-            .big = (bits & 0x400) != 0,
             .long_code = (bits & 0x200) != 0,
+            .big = (bits & 0x400) != 0,
             .unusable = (bits & 0x8000) != 0};
 }
 
