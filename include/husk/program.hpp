@@ -2,6 +2,7 @@
 
 #include <husk/host_function.hpp>
 #include <husk/machine.hpp>
+#include <husk/program_snapshot.hpp>
 #include <husk/stop.hpp>
 
 #include <array>
@@ -113,6 +114,8 @@ struct ProgramConfig {
     bool count_calls = false;  ///< fill Program::calls()
     /// Told of everything that a thread leaves the guest for, and of each system call.
     std::shared_ptr<TraceFile> trace_file{};
+    /// Its threads are to be found in Program::snapshot() when it has ended, too.
+    bool keep_snapshot = false;
     /// Calls, by number, that the embedding program serves.
     std::map<std::uint64_t, SystemCallOverride> overrides{};
     /// Functions of the host's that the program may call, by name: <husk/guest.h>, husk_host_function().
@@ -183,6 +186,12 @@ public:
     std::chrono::nanoseconds cpu_time() const;
     /// What of ProgramConfig::confinement this kernel does not have, in a line; empty if it has all, or none was wanted.
     const std::string& confinement_missing() const;
+
+    /// What it is before run(), or was when that was done: then without its threads, unless ProgramConfig::keep_snapshot. Not
+    /// within run(). Throws Error.
+    ProgramSnapshot snapshot() const;
+    /// Copies its memory, before run() or when that is done; false if not all of it is mapped.
+    bool read(GuestVirt at, std::span<std::byte> into) const;
 
     /// The engine in use: Kvm or Soft.
     Engine engine() const;

@@ -91,6 +91,7 @@ void add_boot_options(CLI::App& command, BootWords& words)
         ->type_name("ADDR=VALUE:BYTES");
     command.add_flag("--stats", words.stats, "Say on stderr what the run took");
     command.add_flag("--json", words.json, "Print one JSON object instead of the guest's output");
+    add_inspect_option(command, words.inspect);
     add_image_options(command, words);
     add_console_options(command, words);
     command
@@ -130,6 +131,7 @@ BootOptions read(const BootWords& words)
     options.symbols = words.symbols;
     options.serial = words.serial;
     options.debugcon = words.debugcon;
+    options.inspect = read_inspect(words.inspect);
     return options;
 }
 

@@ -1,5 +1,6 @@
 #include "cli/program_command.hpp"
 
+#include "cli/inspect_machine.hpp"
 #include "cli/print.hpp"
 #include "cli/trace_option.hpp"
 #include "program/descriptors.hpp"
@@ -40,7 +41,7 @@ void LineFile::write(std::string_view text) const noexcept
 
 OwnFiles::OwnFiles(const RunOptions& options) : OwnFiles{options, program::descriptor_line(options.program.limits)} {}
 
-OwnFiles::OwnFiles(const RunOptions& options, int line) : errors{"-", line}
+OwnFiles::OwnFiles(const RunOptions& options, int line) : errors{"-", line}, errors_have_colour{paint_for(STDERR_FILENO).colour}
 {
     if (options.strace) strace.emplace(*options.strace, line);
     trace = open_trace(options.trace, options.program.path);

@@ -36,6 +36,7 @@ struct OwnFiles {
     int close_trace(int status) const;
 
     LineFile errors;
+    bool errors_have_colour;  ///< they go to a terminal
     std::optional<LineFile> strace, json;
     std::shared_ptr<TraceFile> trace;
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "cli/inspect_option.hpp"
 #include "cli/parse.hpp"
 
 #include <husk/program.hpp>
@@ -22,7 +23,8 @@ struct RunOptions {
     bool stats = false;                ///< say on stderr what the run took
     std::optional<std::string> strace;  ///< each system call: to stderr ("-") or to a file
     std::optional<std::string> trace;   ///< a trace file
-    std::optional<std::string> json;    ///< how it ended and what it took, as an object: to stderr ("-") or to a file
+    std::optional<InspectAt> inspect;
+    std::optional<std::string> json;  ///< how it ended and what it took, as an object: to stderr ("-") or to a file
 };
 
 /// The words as they were given.
@@ -30,7 +32,7 @@ struct RunWords {
     std::string engine = "auto";
     std::vector<std::string> read_only, writable, environment, grant_files;
     std::optional<std::string> directory, memory, timeout, cpu_time, threads, files, file_size, output, trace;
-    std::string strace, json;  ///< empty: not asked for
+    std::string strace, json, inspect;  ///< empty: not asked for
     bool private_tmp = false, default_grants = true, explain = false, stats = false;
     bool require_sandbox = false, sandbox = true;
     std::vector<std::string> command;  ///< the program and its arguments, which the parser never sees

@@ -102,6 +102,7 @@ void add_run_options(CLI::App& command, RunWords& words)
     add_trace_option(command, words.trace);
     command.add_flag("--stats", words.stats, "Say on stderr what the run took");
     command.add_flag("--json{-}", words.json, "Tell how it ended and what it took as a JSON object, on stderr or in a file");
+    add_inspect_option(command, words.inspect);
     command.footer(kFooter);
 }
 

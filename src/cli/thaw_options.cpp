@@ -55,6 +55,7 @@ void add_thaw_options(CLI::App& command, ThawWords& words)
         "--json{-}", words.program.json,
         "Tell how it ended and what it took as a JSON object: instead of an image's output, on a program's stderr, or in a file");
     add_trace_option(command, words.program.trace);
+    add_inspect_option(command, words.program.inspect);
     command
         .add_flag("--learn", words.learn,
                   "Then note in FILE which memory it wrote to before its first output, so that later thaws have it at hand")
@@ -97,6 +98,7 @@ ThawOptions read(const ThawWords& words, const RunPlace& place)
     if (words.program.trace && words.count) throw UsageError{"--trace: is for one thaw, and not with --count"};
     if (words.learn && words.count) throw UsageError{"--learn: is for one thaw, and not with --count"};
     if (words.image.symbols && !words.program.trace) throw UsageError{"--symbols: is for --trace"};
+    if (!words.program.inspect.empty() && words.count) throw UsageError{"--inspect: is for one thaw, and not with --count"};
     options.anew = words.anew;
     options.any_cpu = words.any_cpu;
     options.learn = words.learn;

@@ -45,7 +45,7 @@ bool has_lone_surrogate(std::string_view text)
 class JsonText::Builder {
 public:
     /// With `wanted`, only the first of the outermost object's values is kept, and only if it has that name.
-    Builder(std::vector<JsonValue::Node>& nodes, std::optional<std::string_view> wanted) : nodes_{nodes}, wanted_{wanted} {}
+    Builder(JsonText& into, std::optional<std::string_view> wanted) : into_{into}, nodes_{into.nodes_}, wanted_{wanted} {}
 
     /// Whether what was wanted is there whole.
     bool whole() const { return whole_; }
@@ -53,16 +53,18 @@ public:
     // NOLINTBEGIN(readability-identifier-naming): RapidJSON calls them so
     bool Null() { return add({.kind = Kind::Null}); }
     bool Bool(bool value) { return add({.kind = value ? Kind::True : Kind::False}); }
-    bool RawNumber(const char* text, rapidjson::SizeType size, bool) { return add({.kind = Kind::Number, .text = {text, size}}); }
+    bool RawNumber(const char* text, rapidjson::SizeType size, bool) { return add(of_characters(Kind::Number, text, size)); }
     bool String(const char* text, rapidjson::SizeType size, bool)
     {
-        return !has_lone_surrogate({text, size}) && add({.kind = Kind::String, .text = {text, size}});
+        return !has_lone_surrogate({text, size}) && add(of_characters(Kind::String, text, size));
     }
     bool StartObject() { return begin(Kind::Object); }
     bool Key(const char* text, rapidjson::SizeType size, bool)
     {
-        name_ = {text, size};
-        return !has_lone_surrogate(name_) && (!wanted_ || !holders_.empty() || name_ == *wanted_);
+        const std::string_view name{text, size};
+        name_ = place_of(text);
+        name_size_ = size;
+        return !has_lone_surrogate(name) && (!wanted_ || !holders_.empty() || name == *wanted_);
     }
     bool EndObject(rapidjson::SizeType size) { return end(size); }
     bool StartArray() { return begin(Kind::Array); }
@@ -81,13 +83,19 @@ private:
         std::uint32_t last;  ///< the node of the last that it holds so far
     };
 
+    std::uint32_t place_of(const char* text) const { return static_cast<std::uint32_t>(text - into_.text_.data()); }
+    JsonValue::Node of_characters(Kind kind, const char* text, std::uint32_t size) const
+    {
+        return {.kind = kind, .size = size, .text = place_of(text)};
+    }
     std::uint32_t count() const { return static_cast<std::uint32_t>(nodes_.size()); }
 
     /// A value that begins at this node is the last so far of what holds it.
     bool place(JsonValue::Node node)
     {
         if (count() >= kMostValues || (wanted_ && !inside_)) return false;
-        node.name = std::exchange(name_, {});
+        node.name = name_;
+        node.name_size = std::exchange(name_size_, 0);
         node.behind = count() + 1;
         if (!holders_.empty()) holders_.back().last = count();
         nodes_.push_back(node);
@@ -124,11 +132,12 @@ private:
         return ended();
     }
 
+    JsonText& into_;
     std::vector<JsonValue::Node>& nodes_;
     std::optional<std::string_view> wanted_;
     std::vector<Holder> holders_;
-    std::string_view name_;
-    bool inside_ = false;  ///< the outermost object, where something of it is wanted
+    std::uint32_t name_ = 0, name_size_ = 0;  ///< of the value that comes next
+    bool inside_ = false;                     ///< the outermost object, where something of it is wanted
     bool whole_ = false;
 };
 
@@ -136,24 +145,24 @@ bool JsonText::read(std::optional<std::string_view> wanted)
 {
     constexpr unsigned kHow =
         rapidjson::kParseInsituFlag | rapidjson::kParseValidateEncodingFlag | rapidjson::kParseNumbersAsStringsFlag;
-    Builder builder{nodes_, wanted};
+    Builder builder{*this, wanted};
     rapidjson::InsituStringStream stream{text_.data()};
-    const std::size_t end = text_.size() - 1;  // a zero within the text ends it for RapidJSON
-    const bool to_the_end = !rapidjson::Reader{}.Parse<kHow>(stream, builder).IsError() && stream.Tell() == end;
+    // A zero within the text ends it for RapidJSON.
+    const bool to_the_end = !rapidjson::Reader{}.Parse<kHow>(stream, builder).IsError() && stream.Tell() == text_.size();
     return builder.whole() && (to_the_end || wanted);
 }
 
-std::optional<JsonText> JsonText::parse(std::string_view text)
+std::optional<JsonText> JsonText::parse(std::string text)
 {
-    constexpr std::size_t kUsual = 12;  // characters a value, as metadata has them, or less
-    JsonText parsed{text};
-    parsed.nodes_.reserve(text.size() / kUsual);
+    constexpr std::size_t kUsual = 24;  // characters a value, as metadata has them, or less
+    JsonText parsed{std::move(text)};
+    parsed.nodes_.reserve(parsed.text_.size() / kUsual);
     return parsed.read(std::nullopt) ? std::optional{std::move(parsed)} : std::nullopt;
 }
 
 std::optional<JsonText> JsonText::parse_first(std::string_view text, std::string_view name)
 {
-    JsonText parsed{text};
+    JsonText parsed{std::string{text.substr(0, kNear)}};
     return parsed.read(name) ? std::optional{std::move(parsed)} : std::nullopt;
 }
 

@@ -58,16 +58,27 @@ struct PublicHeader {
     std::string_view layer;
 };
 constexpr auto kPublicHeaders = std::to_array<PublicHeader>({
-    {"address.hpp", "base"},    {"device.hpp", "device"},
-    {"error.hpp", "base"},      {"flags.hpp", "base"},
-    {"frozen.hpp", "frozen"},   {"frozen_program.hpp", "program/frozen"},
-    {"guest.h", "base"},        {"host_function.hpp", "base"},
-    {"husk.h", "capi"},         {"husk.hpp", "husk"},
-    {"image.hpp", "load"},      {"instance.hpp", "program"},
-    {"machine.hpp", "machine"}, {"memory.hpp", "memory"},
-    {"pool.hpp", "base"},       {"program.hpp", "program/config"},
-    {"step.hpp", "stop"},       {"stop.hpp", "stop"},
-    {"trace_file.hpp", "trace"}, {"x86.hpp", "x86"},
+    {"address.hpp", "base"},
+    {"device.hpp", "device"},
+    {"error.hpp", "base"},
+    {"flags.hpp", "base"},
+    {"frozen.hpp", "frozen"},
+    {"frozen_program.hpp", "program/frozen"},
+    {"guest.h", "base"},
+    {"host_function.hpp", "base"},
+    {"husk.h", "capi"},
+    {"husk.hpp", "husk"},
+    {"image.hpp", "load"},
+    {"instance.hpp", "program"},
+    {"machine.hpp", "machine"},
+    {"memory.hpp", "memory"},
+    {"pool.hpp", "base"},
+    {"program.hpp", "program/config"},
+    {"program_snapshot.hpp", "program/config"},
+    {"step.hpp", "stop"},
+    {"stop.hpp", "stop"},
+    {"trace_file.hpp", "trace"},
+    {"x86.hpp", "x86"},
 });
 
 /// Rank alone would allow these, and what is said of a folder holds for those within it.
