@@ -1,6 +1,7 @@
 #pragma once
 
 #include "cli/parse.hpp"
+#include "debug/gdb/listener.hpp"
 
 #include <husk/program.hpp>
 
@@ -21,6 +22,7 @@ struct RunOptions {
     bool explain = false;              ///< name the grant that would allow what was refused
     bool stats = false;                ///< say on stderr what the run took
     std::optional<std::string> trace;  ///< each system call: to stderr ("-") or to a file
+    std::optional<debug::gdb::Address> gdb;  ///< wait there for a debugger before the first instruction
     std::optional<std::string> json;   ///< how it ended and what it took, as an object: to stderr ("-") or to a file
 };
 
@@ -29,6 +31,7 @@ struct RunWords {
     std::string engine = "auto";
     std::vector<std::string> read_only, writable, environment, grant_files;
     std::optional<std::string> directory, memory, timeout, cpu_time, threads, files, file_size, output;
+    std::optional<std::string> gdb;  ///< nothing is not an empty word
     std::string trace, json;  ///< empty: not asked for
     bool private_tmp = false, default_grants = true, explain = false, stats = false;
     bool require_sandbox = false, sandbox = true;
