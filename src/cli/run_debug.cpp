@@ -1,6 +1,7 @@
 #include "cli/run_debug.hpp"
 
-#include "cli/signals.hpp"
+#include "program/descriptors.hpp"
+#include "program/files/own_fd.hpp"
 
 #include <husk/error.hpp>
 
@@ -36,12 +37,12 @@ namespace {
 
 }  // namespace
 
-RemovedAtEnd::RemovedAtEnd(const std::string& path)
+RemovedAtEnd::RemovedAtEnd(const std::string& path, int line)
 {
     std::array<int, 2> ends{};
     if (::pipe2(ends.data(), O_CLOEXEC) != 0) throw Error{"pipe2", errno};
     UniqueFd waiting{ends[0]};
-    alive_ = UniqueFd{ends[1]};
+    alive_ = program::moved_above(UniqueFd{ends[1]}, line);
     const pid_t child = ::fork();
     if (child < 0) throw Error{"fork", errno};
     if (child == 0) {
@@ -50,11 +51,11 @@ RemovedAtEnd::RemovedAtEnd(const std::string& path)
     }
 }
 
-RunDebug::RunDebug(const debug::gdb::Address& address, const OwnFiles& files) : errors_{files.errors}
+RunDebug::RunDebug(const debug::gdb::Address& address, const RunOptions& options, const OwnFiles& files) : errors_{files.errors}
 {
     listener_.emplace(address);
     if (const auto* const local = std::get_if<debug::gdb::UnixAddress>(&address)) {
-        socket_.emplace(local->path);
+        socket_.emplace(local->path, program::descriptor_line(options.program.limits));
         listener_->leave_path();
     }
 }

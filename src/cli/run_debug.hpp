@@ -14,8 +14,8 @@ namespace husk::cli {
 /// A file that a process of its own removes once this one has ended, however that comes: a process that confines itself could not.
 class RemovedAtEnd {
 public:
-    /// Before this process has threads. Throws Error.
-    explicit RemovedAtEnd(const std::string& path);
+    /// Before this process has threads. `line`: where the program's descriptors end. Throws Error.
+    RemovedAtEnd(const std::string& path, int line);
 
 private:
     UniqueFd alive_;  ///< the other process waits for it to be closed
@@ -25,7 +25,7 @@ private:
 class RunDebug {
 public:
     /// Before there are threads. Throws Error.
-    RunDebug(const debug::gdb::Address& address, const OwnFiles& files);
+    RunDebug(const debug::gdb::Address& address, const RunOptions& options, const OwnFiles& files);
 
     /// `program` is about to run, and must outlive this. Throws Error.
     void attach(Program& program);

@@ -69,7 +69,7 @@ int run_as_this_process(const RunOptions& options, const std::string& name, cons
     ProgramConfig config = told_config(options, files, name);
     config.owns_process = true;
     std::optional<RunDebug> debug;
-    if (options.gdb) debug.emplace(*options.gdb, files);
+    if (options.gdb) debug.emplace(*options.gdb, options, files);
     std::optional<Program> program;
     try {
         program.emplace(make(std::move(config)));

@@ -1,5 +1,6 @@
 #include "program/debug/program_target.hpp"
 
+#include "memory/safe_copy.hpp"
 #include "program/debug/planted.hpp"
 
 #include <husk/error.hpp>
@@ -108,12 +109,11 @@ std::size_t ProgramTarget::read(std::uint64_t at, bool, std::span<std::byte> byt
         const std::uint64_t size = std::min<std::uint64_t>(bytes.size(), layout::kUserEnd - at);
         return process_.space.reservation().read(at, bytes.first(size));
     }
-    // The vDSO is the host's own, and lies elsewhere.
+    // The vDSO is the host's own, and lies elsewhere. Of its data there may be pages that nobody can read.
     const std::uint64_t offset = at - layout::kVdso;
     if (offset >= about_.vdso.pages.size()) return 0;
-    const auto found = about_.vdso.pages.subspan(offset, std::min(bytes.size(), about_.vdso.pages.size() - offset));
-    std::ranges::copy(found, bytes.begin());
-    return found.size();
+    const std::size_t size = std::min<std::uint64_t>(bytes.size(), about_.vdso.pages.size() - offset);
+    return read_safely(about_.vdso.pages.subspan(offset, size), bytes.first(size));
 }
 
 bool ProgramTarget::write(std::uint64_t at, std::span<const std::byte> bytes)
