@@ -188,10 +188,14 @@ void Control::hold(Thread& thread, HeldThread& held)
     thread.call_not_made = not_made;
     thread.attend();
     held.apply();
-    if (const int signal = std::exchange(held.inject, 0); signal != 0) {
-        const std::lock_guard lock{process_.signals.mutex};
-        if (thread.signals.pending.add(sent_by(signal, SI_USER, process_.pid, ::getuid()))) held.passed = signal;
-    }
+    if (const int signal = std::exchange(held.inject, 0); signal != 0) inject(thread, held, signal);
+}
+
+void Control::inject(Thread& thread, HeldThread& held, int signal)
+{
+    (void)send_to_thread(thread, sent_by(signal, SI_USER, process_.pid, ::getuid()));
+    const std::lock_guard lock{process_.signals.mutex};
+    held.passed = thread.signals.pending.set().has(signal) ? signal : 0;  // it may be one that is ignored
 }
 
 bool Control::wait_for_release(Thread& thread, HeldThread& held)

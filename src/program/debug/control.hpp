@@ -32,6 +32,7 @@ public:
     // Of the program's threads.
     void begin() override {}
     void finish(const ProgramStop& stop) override;
+    bool attached() const noexcept override { return !let_go_; }
     bool stopping() const noexcept override { return stopping_ && !let_go_; }
     void before(Thread& thread) override;
     bool after(Thread& thread, const entry::Event& event) override;
@@ -73,6 +74,7 @@ private:
 
     HeldThread& of(Thread& thread);
     void hold(Thread& thread, HeldThread& held);
+    void inject(Thread& thread, HeldThread& held, int signal);
     bool wait_for_release(Thread& thread, HeldThread& held);
     void stop(Thread& thread, HeldThread& held, const Stop& why);
     void arm(Thread& thread, HeldThread& held);

@@ -26,6 +26,8 @@ public:
     /// No thread runs any more.
     virtual void finish(const ProgramStop& stop) = 0;
 
+    /// False once it has let go of the program.
+    virtual bool attached() const noexcept = 0;
     /// Every thread is to leave the guest, and what it waits in, and to come to before().
     virtual bool stopping() const noexcept = 0;
     /// A thread is about to go on in the guest with Thread::user: it is held here for as long as it is not to, and may then go on

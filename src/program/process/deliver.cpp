@@ -57,11 +57,11 @@ void force(Thread& thread, const SignalInfo& info, bool to_the_end)
 }
 
 /// The program stops until SIGCONT. The process of `husk run` stops with it, so that a shell sees it; a process that has a program
-/// within does not.
+/// within does not, nor one that a debugger talks to.
 void stop_program(Thread& thread, int signal)
 {
     Process& process = thread.process;
-    if (process.signals.host.taken()) {
+    if (process.signals.host.taken() && (process.debugger == nullptr || !process.debugger->attached())) {
         host_call(SYS_tgkill, static_cast<int>(::getpid()), static_cast<int>(host_call(SYS_gettid)), signal);
         return;
     }
@@ -72,9 +72,10 @@ void stop_program(Thread& thread, int signal)
 
 void wait_while_stopped(Thread& thread)
 {
-    while (thread.process.signals.stopped && !thread.process.leaving()) {
+    const Process& process = thread.process;
+    while (process.signals.stopped && !process.wants_threads_out()) {
         (void)thread.attended();
-        if (thread.process.signals.stopped && !thread.process.leaving()) thread.interruptible(SYS_ppoll, 0, 0, 0, 0, 0);
+        if (process.signals.stopped && !process.wants_threads_out()) thread.interruptible(SYS_ppoll, 0, 0, 0, 0, 0);
     }
 }
 
