@@ -30,7 +30,8 @@ namespace {
     if (mine > 0) (void)::close_range(0, mine - 1, 0);
     (void)::close_range(mine + 1, ~0u, 0);
     char byte = 0;
-    while (::read(alive, &byte, 1) < 0 && errno == EINTR) {}
+    while (::read(alive, &byte, 1) < 0 && errno == EINTR) {
+    }
     (void)::unlink(path.c_str());
     ::_exit(0);
 }

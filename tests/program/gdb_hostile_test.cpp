@@ -24,8 +24,8 @@ protected:
     std::string socket() const { return folder_.path() + "/gdb"; }
     std::vector<std::string> words(const std::string& what = "") const
     {
-        std::vector<std::string> all{"run", "--engine", program_lane(), "--gdb", "unix:" + socket(),
-                                     HUSK_PROGRAM_FOLDER "/debugged/counted"};
+        std::vector<std::string> all{"run",   "--engine",         program_lane(),
+                                     "--gdb", "unix:" + socket(), HUSK_PROGRAM_FOLDER "/debugged/counted"};
         if (!what.empty()) all.push_back(what);
         return all;
     }

@@ -1,4 +1,5 @@
-// `husk run --gdb` without GDB, so that it can be tried on machines that have none: steps, breakpoints, watchpoints packet by packet.
+// `husk run --gdb` without GDB, so that it can be tried on machines that have none: steps, breakpoints, watchpoints packet by
+// packet.
 #include "program/program_lane.hpp"
 #include "program/space/layout.hpp"
 #include "support/command.hpp"
@@ -71,7 +72,8 @@ TEST_F(GdbSteps, EachIsOneInstructionOfThePrograms)
 {
     Debugged program;
     const auto places = first_steps(program, kSteps);
-    EXPECT_LT(std::ranges::max(places), program::layout::kUserEnd) << "Husk's own instructions are not seen, around system calls too";
+    EXPECT_LT(std::ranges::max(places), program::layout::kUserEnd)
+        << "Husk's own instructions are not seen, around system calls too";
     constexpr std::uint64_t kLongest = 15;
     std::size_t nearby = 0;
     for (std::size_t i = 1; i < places.size(); ++i) nearby += places[i] - places[i - 1] <= kLongest ? 1u : 0u;

@@ -93,9 +93,8 @@ TEST_P(GdbProgram, StopsBeforeTheFirstInstructionAndSaysHowItEnds)
 
 TEST_P(GdbProgram, BreaksStepsPrintsAndFinishes)
 {
-    const std::string said =
-        session("", {"break main", "continue", "next", "next", "step", "print rounds", "break add", "continue", "backtrace",
-                     "print value", "finish", "print sum", "delete", "continue"});
+    const std::string said = session("", {"break main", "continue", "next", "next", "step", "print rounds", "break add", "continue",
+                                          "backtrace", "print value", "finish", "print sum", "delete", "continue"});
     EXPECT_THAT(said, HasSubstr("Breakpoint 1, main (argc=1"));
     EXPECT_THAT(said, HasSubstr("count (rounds=3)"));
     EXPECT_THAT(said, HasSubstr("$1 = 3"));
@@ -109,8 +108,8 @@ TEST_P(GdbProgram, BreaksStepsPrintsAndFinishes)
 
 TEST_P(GdbProgram, WatchesWritesAndReads)
 {
-    const std::string said = session("", {"break main", "continue", "watch total", "continue", "continue", "delete",
-                                          "rwatch spin", "hbreak count", "continue", "delete", "continue"});
+    const std::string said = session("", {"break main", "continue", "watch total", "continue", "continue", "delete", "rwatch spin",
+                                          "hbreak count", "continue", "delete", "continue"});
     EXPECT_THAT(said, HasSubstr("Old value = 0\nNew value = 1"));
     EXPECT_THAT(said, HasSubstr("Old value = 1\nNew value = 3"));
     EXPECT_THAT(said, HasSubstr("Hardware read watchpoint 3: spin"));
@@ -134,10 +133,10 @@ TEST_P(GdbProgram, SeesASystemCallsWriteToWhatIsWatched)
 
 TEST_P(GdbProgram, ReadsAndWritesRegistersAndMemoryAndCallsFunctions)
 {
-    const std::string said =
-        session("", {"break main", "continue", "set var total=40", "p total", "p square(5)", "set $xmm0.uint128=9", "p $xmm0.uint128",
-                     "set $rbx=0x1234", "p/x $rbx", "set $rip=0xffff000000", "set $cs=0", "set $fs_base=0x800000000000",
-                     "x/x 0xffff000000", "set *(int*)0xffff000000=1", "p $fs_base == (unsigned long)$fs_base", "kill"});
+    const std::string said = session(
+        "", {"break main", "continue", "set var total=40", "p total", "p square(5)", "set $xmm0.uint128=9", "p $xmm0.uint128",
+             "set $rbx=0x1234", "p/x $rbx", "set $rip=0xffff000000", "set $cs=0", "set $fs_base=0x800000000000", "x/x 0xffff000000",
+             "set *(int*)0xffff000000=1", "p $fs_base == (unsigned long)$fs_base", "kill"});
     EXPECT_THAT(said, HasSubstr("$1 = 40"));
     EXPECT_THAT(said, HasSubstr("$2 = 25"));
     EXPECT_THAT(said, HasSubstr("$3 = 9"));
@@ -175,8 +174,9 @@ TEST_P(GdbProgram, PassesSignalsOnOrNot)
 
 TEST_P(GdbProgram, StepsIntoAHandlerAndOutOfIt)
 {
-    const std::string said = session("signal", {"continue", "stepi", "info symbol $pc", "backtrace 2", "break main", "delete",
-                                                "watch handled", "continue", "delete", "finish", "stepi", "stepi", "stepi", "continue"});
+    const std::string said =
+        session("signal", {"continue", "stepi", "info symbol $pc", "backtrace 2", "break main", "delete", "watch handled",
+                           "continue", "delete", "finish", "stepi", "stepi", "stepi", "continue"});
     EXPECT_THAT(said, HasSubstr("on_signal in section"));
     EXPECT_THAT(said, HasSubstr("<signal handler called>"));
     EXPECT_EQ(husk_.status, 10);
@@ -229,8 +229,9 @@ TEST_P(GdbProgram, ItsDescriptorsAreNotTheProgram)
 
 TEST_P(GdbProgram, MonitorCommandsAndLimits)
 {
-    const std::string said = session("", {"monitor help", "monitor mappings", "monitor threads", "monitor stats", "monitor engine",
-                                          "monitor nonsense", "shell sleep 1.2", "continue"},
+    const std::string said = session("",
+                                     {"monitor help", "monitor mappings", "monitor threads", "monitor stats", "monitor engine",
+                                      "monitor nonsense", "shell sleep 1.2", "continue"},
                                      {"--timeout", "1"});
     EXPECT_THAT(said, HasSubstr("[stack]"));
     EXPECT_THAT(said, HasSubstr("rip 0x"));
@@ -247,8 +248,9 @@ TEST_P(GdbProgram, ATimeoutEndsIt)
 TEST_P(GdbProgram, ShowsThreadsAndStopsInThem)
 {
     if (single_threaded()) GTEST_SKIP() << "this engine runs one thread only";
-    const std::string said = session("threads", {"tbreak work", "continue", "info threads", "next", "next", "tbreak square", "p mine",
-                                                 "info threads", "p square(4)", "thread 1", "backtrace 1", "continue", "continue"});
+    const std::string said =
+        session("threads", {"tbreak work", "continue", "info threads", "next", "next", "tbreak square", "p mine", "info threads",
+                            "p square(4)", "thread 1", "backtrace 1", "continue", "continue"});
     EXPECT_THAT(said, HasSubstr("hit Temporary breakpoint 1, work (number=0x"));
     EXPECT_THAT(said, HasSubstr("  1    Thread "));
     EXPECT_THAT(said, HasSubstr("* 2    Thread "));

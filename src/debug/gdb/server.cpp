@@ -193,7 +193,8 @@ void Server::watch()
 {
     // It ends with the guest's run, or with the debugger; errors are for the next wait() to meet.
     for (bool there = true; there;) {
-        std::array polled{reading(guest_stopped_.descriptor()), reading(listener_.descriptor()), reading(connection_->descriptor()), reading(wake_)};
+        std::array polled{reading(guest_stopped_.descriptor()), reading(listener_.descriptor()), reading(connection_->descriptor()),
+                          reading(wake_)};
         if (::poll(polled.data(), polled.size(), -1) < 0) continue;
         if (readable(polled[0])) return;
         if (readable(polled[3])) return target_.interrupt();

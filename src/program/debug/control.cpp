@@ -150,8 +150,8 @@ void Control::ended(Thread& thread)
     changed_.notify_all();
 }
 
-/// Has every thread held and the debugger told why. If it is told of another thread's stop, it is told of this one, with `again`, when
-/// the thread has been let go on.
+/// Has every thread held and the debugger told why. If it is told of another thread's stop, it is told of this one, with `again`,
+/// when the thread has been let go on.
 void Control::stop(Thread& thread, HeldThread& held, const Stop& why)
 {
     for (bool told = false; !told;) {

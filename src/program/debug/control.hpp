@@ -18,11 +18,11 @@
 
 namespace husk::program {
 
-/// A program's threads in the hands of a debugger. When something stops one, all are held (GDB's "all-stop"); they go on as it says,
-/// each by an instruction or until the next stop.
+/// A program's threads in the hands of a debugger. When something stops one, all are held (GDB's "all-stop"); they go on as it
+/// says, each by an instruction or until the next stop.
 ///
-/// Threads are stepped by RFLAGS.TF and stopped by INT3, whose exceptions reach Husk on every engine: nothing of a debugger's is asked
-/// of the host's KVM. Watchpoints, and breakpoints that must not change the code, are met by stepping.
+/// Threads are stepped by RFLAGS.TF and stopped by INT3, whose exceptions reach Husk on every engine: nothing of a debugger's is
+/// asked of the host's KVM. Watchpoints, and breakpoints that must not change the code, are met by stepping.
 class Control : public Debugger {
 public:
     using Report = debug::gdb::StopReport;

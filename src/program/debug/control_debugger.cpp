@@ -145,7 +145,8 @@ Control::Report Control::report_of_end() const
     };
     return std::visit(match{
                           [](const stops::Exited& exited) {
-                              return Report{.kind = Kind::Exited, .number = static_cast<int>(exited.code), .reason = {}, .words = {}};
+                              return Report{
+                                  .kind = Kind::Exited, .number = static_cast<int>(exited.code), .reason = {}, .words = {}};
                           },
                           [&](const stops::Signalled& signalled) { return by_signal(signalled.signal); },
                           [&](const stops::Cancelled&) { return by_signal(SIGKILL); },

@@ -91,9 +91,7 @@ void Debugging::serve()
     try {
         wait_until_held();
         switch (server_.serve()) {
-            case Server::End::Killed:
-                killed_ = true;
-                return process_.end(stops::Signalled{SIGKILL});
+            case Server::End::Killed: killed_ = true; return process_.end(stops::Signalled{SIGKILL});
             case Server::End::Detached: return let_go();
             case Server::End::GuestOver:
             case Server::End::Woken: return;
