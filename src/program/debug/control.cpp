@@ -103,7 +103,7 @@ bool Control::exception(Thread& thread, HeldThread& held, const entry::events::E
         return true;
     }
     if (raised.vector != x86::kDebugException || !held.trapped) return false;
-    step_done(thread, held);
+    step_done(thread, held, false);
     return !held.traps_itself;
 }
 
@@ -112,14 +112,14 @@ void Control::served(Thread& thread)
     if (let_go_ || thread.finished || thread.process.ending()) return;
     HeldThread& held = of(thread);
     if (std::exchange(held.call_done, false))
-        step_done(thread, held);
+        step_done(thread, held, true);
     else if (std::exchange(held.in_handler, false) && held.step)
         stop(thread, held, {trap({})});
 }
 
-void Control::step_done(Thread& thread, HeldThread& held)
+void Control::step_done(Thread& thread, HeldThread& held, bool system_call)
 {
-    if (const Breakpoint* const watchpoint = held.looked_at.behind(thread))
+    if (const Breakpoint* const watchpoint = held.looked_at.behind(thread, system_call))
         stop(thread, held, {.report = at_watchpoint(*watchpoint), .again = true});
     else if (held.step)
         stop(thread, held, {trap({})});

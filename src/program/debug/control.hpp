@@ -78,7 +78,7 @@ private:
     bool wait_for_release(Thread& thread, HeldThread& held);
     void stop(Thread& thread, HeldThread& held, const Stop& why);
     void arm(Thread& thread, HeldThread& held);
-    void step_done(Thread& thread, HeldThread& held);
+    void step_done(Thread& thread, HeldThread& held, bool system_call);
     bool exception(Thread& thread, HeldThread& held, const entry::events::Exception& exception);
     bool at_hardware_breakpoint(const Thread& thread) const;
     void interrupt_running(const Thread* but);

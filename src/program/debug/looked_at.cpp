@@ -1,14 +1,18 @@
 #include "program/debug/looked_at.hpp"
 
+#include "engine/accesses.hpp"
 #include "program/process/process.hpp"
 
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <utility>
 
 namespace husk::program {
 
 namespace {
+
+using Accesses = std::vector<engine::MemoryAccess>;
 
 std::vector<std::byte> value_of(const Process& process, const Breakpoint& watchpoint)
 {
@@ -17,48 +21,54 @@ std::vector<std::byte> value_of(const Process& process, const Breakpoint& watchp
     return value;
 }
 
-std::vector<engine::MemoryAccess> accesses_at(Thread& thread)
+Accesses accesses_of(Thread& thread, const x86::Registers& registers)
 {
     constexpr std::size_t kLongest = 15;  // bytes of an instruction
     std::array<std::byte, kLongest> code{};
-    const std::size_t size = thread.process.space.reservation().read(thread.user.rip, code);
+    const std::size_t size = thread.process.space.reservation().read(registers.rip, code);
     engine::Vcpu& vcpu = thread.vcpu();
-    return engine::accesses_of(std::span{code}.first(size), thread.user, vcpu.fs_base(), vcpu.gs_base());
+    return engine::accesses_of(std::span{code}.first(size), registers, vcpu.fs_base(), vcpu.gs_base());
 }
 
 bool touches(const engine::MemoryAccess& access, const Breakpoint& watchpoint)
 {
     const std::uint64_t at = watchpoint.at.value;
     const bool overlaps = access.at < at + watchpoint.size && at < access.at + access.size;
-    switch (watchpoint.on) {
-        case Breakpoint::On::Write: return overlaps && access.write;
-        case Breakpoint::On::Read: return overlaps && !access.write;
-        case Breakpoint::On::Access: return overlaps;
-        case Breakpoint::On::Execute: return false;
-    }
-    return false;
+    return overlaps && (watchpoint.on == Breakpoint::On::Access || access.write == (watchpoint.on == Breakpoint::On::Write));
+}
+
+bool is_alone(Process& process)
+{
+    const std::lock_guard lock{process.threads_mutex};
+    return process.threads.size() == 1;
 }
 
 }  // namespace
 
-void LookedAt::before(Thread& thread, const std::vector<Breakpoint>& watchpoints)
+void LookedAt::before(const Thread& thread, const std::vector<Breakpoint>& watchpoints)
 {
     watchpoints_ = &watchpoints;
+    registers_ = thread.user;
     values_.clear();
-    accesses_.clear();
-    if (watchpoints.empty()) return;
-    accesses_ = accesses_at(thread);
     for (const Breakpoint& each : watchpoints) values_.push_back(value_of(thread.process, each));
 }
 
-const Breakpoint* LookedAt::behind(Thread& thread)
+const Breakpoint* LookedAt::behind(Thread& thread, bool system_call)
 {
     const auto* const watchpoints = std::exchange(watchpoints_, nullptr);
     if (watchpoints == nullptr) return nullptr;
+    // Taking an instruction apart costs more than to compare a value.
+    std::optional<Accesses> accesses;
+    const auto touched = [&](const Breakpoint& watchpoint) {
+        if (!accesses) accesses = accesses_of(thread, registers_);
+        return std::ranges::any_of(*accesses, [&](const auto& access) { return touches(access, watchpoint); });
+    };
     for (std::size_t i = 0; i < watchpoints->size(); ++i) {
         const Breakpoint& each = (*watchpoints)[i];
-        if (std::ranges::any_of(accesses_, [&](const auto& access) { return touches(access, each); })) return &each;
-        if (each.on != Breakpoint::On::Read && value_of(thread.process, each) != values_[i]) return &each;
+        const bool reads = each.on != Breakpoint::On::Write, writes = each.on != Breakpoint::On::Read;
+        if (reads && touched(each)) return &each;
+        if (!writes || value_of(thread.process, each) == values_[i]) continue;
+        if (system_call || is_alone(thread.process) || touched(each) || accesses->empty()) return &each;
     }
     return nullptr;
 }
