@@ -16,8 +16,9 @@ add_library(husk_capstone UNKNOWN IMPORTED)
 set_target_properties(husk_capstone PROPERTIES
     IMPORTED_LOCATION ${CAPSTONE_LIBRARY} INTERFACE_INCLUDE_DIRECTORIES ${CAPSTONE_INCLUDE})
 
-# Compiled in where it is included: XXH_INLINE_ALL.
+# Compiled in where they are included: XXH_INLINE_ALL, and templates.
 find_path(XXHASH_INCLUDE xxhash.h REQUIRED)
+find_path(RAPIDJSON_INCLUDE rapidjson/reader.h REQUIRED)
 
 find_path(ZSTD_INCLUDE zstd.h REQUIRED)
 find_library(ZSTD_LIBRARY NAMES libzstd.a zstd REQUIRED)

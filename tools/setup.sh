@@ -7,7 +7,7 @@
 set -eu
 cd "$(dirname "$0")/.."
 
-build_packages=(g++ cmake ninja-build ccache pkg-config libfmt-dev libcli11-dev nlohmann-json3-dev libexpected-dev libcapstone-dev libxxhash-dev libzstd-dev
+build_packages=(g++ cmake ninja-build ccache pkg-config libfmt-dev libcli11-dev nlohmann-json3-dev rapidjson-dev libexpected-dev libcapstone-dev libxxhash-dev libzstd-dev
     libseccomp-dev libgtest-dev libgmock-dev libbenchmark-dev)
 test_packages=(gdb clang clang-format clang-tidy shellcheck libclang-rt-14-dev qemu-system-x86 busybox-static cpio
     # what tests/program runs under husk

@@ -69,6 +69,9 @@ using NotFrozen = std::variant<ProgramStop, std::vector<NotFreezable>>;
 namespace program {
 struct FrozenContent;
 }
+namespace machine {
+class EngineAhead;
+}
 
 /// A Linux program stopped at an instant: never changes, cheap to copy, shared between threads. Any number of programs can be
 /// thawed from it, each in a machine of its own; they share the memory that none of them has written to.
@@ -97,6 +100,8 @@ public:
     /// and by <husk/guest.h>. Throws Error, naming what is missing, if this host, the engine or the grants do not have what the
     /// program needs: of the processor what FrozenInfo::cpu_features names, unless ProgramConfig::any_cpu says that it is not used.
     Program thaw(ProgramConfig config) const;
+    /// The same for a program that owns its process, with a machine that was begun before the file was read.
+    Program thaw(ProgramConfig config, std::unique_ptr<machine::EngineAhead> ahead) const;
 
     struct Learnt;
     /// Runs a program that was thawed from this and has not run, to its end; not one that owns its process. What comes of it is

@@ -13,6 +13,7 @@
 #include <husk/memory.hpp>
 #include <husk/pool.hpp>
 #include <husk/program.hpp>
+#include <husk/program_snapshot.hpp>
 #include <husk/step.hpp>
 #include <husk/stop.hpp>
 #include <husk/x86.hpp>

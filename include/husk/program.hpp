@@ -2,6 +2,7 @@
 
 #include <husk/host_function.hpp>
 #include <husk/machine.hpp>
+#include <husk/program_snapshot.hpp>
 #include <husk/stop.hpp>
 
 #include <array>
@@ -109,6 +110,8 @@ struct ProgramConfig {
     /// Told each system call, in a line without its end, in the manner of strace; one line at a time, on the program's threads.
     std::function<void(std::string_view line)> trace{};
     bool count_calls = false;  ///< fill Program::calls()
+    /// Its threads are to be found in Program::snapshot() when it has ended, too.
+    bool keep_snapshot = false;
     /// Calls, by number, that the embedding program serves.
     std::map<std::uint64_t, SystemCallOverride> overrides{};
     /// Functions of the host's that the program may call, by name: <husk/guest.h>, husk_host_function().
@@ -180,6 +183,12 @@ public:
     std::chrono::nanoseconds cpu_time() const;
     /// What of ProgramConfig::confinement this kernel does not have, in a line; empty if it has all, or none was wanted.
     const std::string& confinement_missing() const;
+
+    /// What it is before run(), or was when that was done: then without its threads, unless ProgramConfig::keep_snapshot. Not
+    /// within run(). Throws Error.
+    ProgramSnapshot snapshot() const;
+    /// Copies its memory, before run() or when that is done; false if not all of it is mapped.
+    bool read(GuestVirt at, std::span<std::byte> into) const;
 
     /// The engine in use: Kvm or Soft.
     Engine engine() const;

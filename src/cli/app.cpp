@@ -51,7 +51,7 @@ constexpr std::array kCommands{
     Command{"run", "Run a Linux program, alone in a virtual machine", add_run_command, true},
     Command{"freeze", "Run a guest to a point, and freeze it there, in a file", add_freeze, true},
     Command{"thaw", "Go on with a frozen guest, once or many times", add_thaw, true, 1},
-    Command{"inspect", "Tell what a frozen file holds", add_plain<add_inspect>},
+    Command{"inspect", "Explain an image's machine, or a frozen guest, in words", add_plain<add_inspect>},
     Command{"doctor", "Say what this host can do, and what to do about what it cannot", add_plain<add_doctor>},
 };
 

@@ -4,6 +4,7 @@
 #include "cli/commands.hpp"
 #include "cli/engine_option.hpp"
 #include "cli/exit_status.hpp"
+#include "cli/inspected.hpp"
 #include "cli/print.hpp"
 #include "cli/signals.hpp"
 
@@ -23,11 +24,16 @@ Debugged run(Machine& machine, const MachineConfig& config, const BootOptions& o
     return {.stop = machine.run(options.timeout)};
 }
 
-int report(const Boot& boot, const Consoles& consoles)
+int report(const Boot& boot, const Consoles& consoles, Inspected& inspected)
 {
-    complain(explain(boot));
+    complain(explain(boot, inspected.tells_stop(boot.stop) ? State::LeftOut : State::Shown));
+    inspected.stop(boot.machine, boot.stop);
     if (boot.options.stats) complain(stats_text(boot.machine));
-    if (boot.options.json) print(json_text(to_json(boot, consoles.debugcon, consoles.serial)));
+    if (boot.options.json) {
+        auto object = to_json(boot, consoles.debugcon, consoles.serial);
+        inspected.add_to(object);
+        print(json_text(object));
+    }
     return boot.status;
 }
 
@@ -40,13 +46,15 @@ int boot(const BootOptions& options)
     if (options.gdb) std::tie(config.engine, reason) = engine_to_debug(options.engine);
     Machine machine{config};
     load_image(machine, options, file.image);
+    Inspected inspected{options.inspect, options.json};
+    inspected.start(machine);
 
     tell_engine_choice(options.image, reason.empty() ? machine.engine_reason() : reason);
     auto [stop, killed] = run(machine, config, options);
     auto expectations = check_expectations(options, file.image, machine);
     const bool met = std::ranges::all_of(expectations, &Expectation::met);
     const int status = exit_status(stop, met, killed ? SIGKILL : CatchSignals::caught());
-    return report({options, file.image, machine, std::move(stop), std::move(expectations), status}, consoles);
+    return report({options, file.image, machine, std::move(stop), std::move(expectations), status}, consoles, inspected);
 }
 
 }  // namespace

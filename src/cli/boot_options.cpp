@@ -80,6 +80,7 @@ void add_boot_options(CLI::App& command, BootWords& words)
         ->type_name("ADDR=VALUE:BYTES");
     command.add_flag("--stats", words.stats, "Say on stderr what the run took");
     command.add_flag("--json", words.json, "Print one JSON object instead of the guest's output");
+    add_inspect_option(command, words.inspect);
     add_image_options(command, words);
     add_console_options(command, words);
     add_gdb_option(command, words.gdb);
@@ -110,6 +111,7 @@ BootOptions read(const BootWords& words)
     if (words.gdb) options.gdb = read_as("--gdb", *words.gdb, parse_gdb);
     options.serial = words.serial;
     options.debugcon = words.debugcon;
+    options.inspect = read_inspect(words.inspect);
     return options;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "cli/inspect_option.hpp"
 #include "cli/parse.hpp"
 #include "debug/gdb/listener.hpp"
 
@@ -33,12 +34,13 @@ struct BootOptions {
     bool json = false;
     std::string serial = "-";
     std::string debugcon = "-";
+    std::optional<InspectAt> inspect;
     std::optional<debug::gdb::Address> gdb;  ///< wait there for a debugger before the first instruction
 };
 
 /// The words as they were given.
 struct BootWords {
-    std::string image, memory = "2M", command_line, engine = "auto", serial = "-", debugcon = "-";
+    std::string image, memory = "2M", command_line, engine = "auto", serial = "-", debugcon = "-", inspect;
     std::optional<std::string> mode, load, entry, stack, timeout, expect_ax, gdb;  ///< nothing is not an empty word
     std::vector<std::string> expect_memory;
     bool flat = false, mergeable = true, hugepages = false, strict = false, stats = false, json = false;

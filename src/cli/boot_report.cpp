@@ -48,7 +48,7 @@ std::string explain_exception(const Machine& machine, const stops::UnhandledExce
     return explain_state(machine, address);
 }
 
-std::string explain_unable(const Machine& machine, const stops::CannotExecute& stop)
+std::string explain_unable(const Machine& machine, const stops::CannotExecute& stop, State state)
 {
     const auto system = machine.system_registers();
     const auto bytes = std::span{stop.bytes}.first(stop.size);
@@ -57,7 +57,7 @@ std::string explain_unable(const Machine& machine, const stops::CannotExecute& s
         text += fmt::format("instruction: {}  {}  ({}-bit code at {:#x}, {} mode)\n", debug::hex_bytes(instruction.bytes),
                             instruction.text, x86::bits_of_code(system), stop.at.value, name(x86::mode_of(system)));
     if (machine.engine() == Engine::Kvm) text += "the software engine may know it: --engine soft\n";
-    return text + explain_state(machine, {});
+    return state == State::Shown ? text + explain_state(machine, {}) : text;
 }
 
 std::string explain_wrong_answers(const std::vector<Expectation>& expectations)
@@ -88,33 +88,34 @@ std::vector<Expectation> check_expectations(const BootOptions& options, const Im
     return all;
 }
 
-std::string explain(std::string_view guest, const Machine& machine, const Stop& stop)
+std::string explain(std::string_view guest, const Machine& machine, const Stop& stop, State state)
 {
     std::string headline = fmt::format("husk: {}: {}\n", guest, describe(stop));
+    const auto shown = [&](std::string text) { return state == State::Shown ? headline + text : headline; };
     return std::visit(match{
                           [&](const stops::Halted& halted) {
                               if (!halted.interrupts_on) return std::string{};
-                              return headline + "code at the instruction pointer:\n" +
-                                     debug::explain_code(machine.memory(), machine.registers(), machine.system_registers());
+                              return shown("code at the instruction pointer:\n" +
+                                           debug::explain_code(machine.memory(), machine.registers(), machine.system_registers()));
                           },
                           [](const stops::Exited&) { return std::string{}; },
-                          [&](const stops::TripleFault& fault) { return headline + explain_triple_fault(machine, fault); },
-                          [&](const stops::UnhandledException& fault) { return headline + explain_exception(machine, fault); },
-                          [&](const stops::OutOfTime&) { return headline + explain_state(machine, {}); },
+                          [&](const stops::TripleFault& fault) { return shown(explain_triple_fault(machine, fault)); },
+                          [&](const stops::UnhandledException& fault) { return shown(explain_exception(machine, fault)); },
+                          [&](const stops::OutOfTime&) { return shown(explain_state(machine, {})); },
                           [&](const stops::Cancelled&) { return headline; },
-                          [&](const stops::CannotExecute& unable) { return headline + explain_unable(machine, unable); },
+                          [&](const stops::CannotExecute& unable) { return headline + explain_unable(machine, unable, state); },
                           [](const stops::FreezeAsked&) { return std::string{}; },
-                          [&](const stops::Unclaimed&) { return headline + explain_state(machine, {}); },
+                          [&](const stops::Unclaimed&) { return shown(explain_state(machine, {})); },
                           [&](const stops::Debug&) { return headline; },
                       },
                       stop);
 }
 
-std::string explain(const Boot& boot)
+std::string explain(const Boot& boot, State state)
 {
     if (std::holds_alternative<stops::Halted>(boot.stop) && !std::get<stops::Halted>(boot.stop).interrupts_on)
         return explain_wrong_answers(boot.expectations);
-    return explain(boot.options.image, boot.machine, boot.stop);
+    return explain(boot.options.image, boot.machine, boot.stop, state);
 }
 
 }  // namespace husk::cli

@@ -8,7 +8,9 @@
 
 #include <nlohmann/json.hpp>
 
+#include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace husk::cli {
@@ -33,10 +35,13 @@ struct Boot {
 
 std::vector<Expectation> check_expectations(const BootOptions& options, const Image& image, const Machine& machine);
 
+/// Whether the machine's state is told here, or elsewhere.
+enum class State : std::uint8_t { Shown, LeftOut };
+
 /// Why a guest did not end well: the stop in a line, then what helps to find the reason. Empty for one that did.
-std::string explain(const Boot& boot);
+std::string explain(const Boot& boot, State state);
 /// The same of any machine: `guest` is its name.
-std::string explain(std::string_view guest, const Machine& machine, const Stop& stop);
+std::string explain(std::string_view guest, const Machine& machine, const Stop& stop, State state);
 /// What --stats prints.
 std::string stats_text(const Machine& machine);
 /// What --json prints.

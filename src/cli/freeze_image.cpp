@@ -97,7 +97,7 @@ int freeze_image(const FreezeOptions& options, const BootOptions& boot)
     }
     if (!way.arrived(stop, boot.timeout)) {
         complain(fmt::format("husk: {}: not frozen, it did not come to the point ({}): {}\n", boot.image, point, describe(stop)));
-        complain(explain(boot.image, machine, stop));
+        complain(explain(boot.image, machine, stop, State::Shown));
         return status_of_end(stop);
     }
     const Progress progress{[&] { return fmt::format("{} is being written", options.file); }};

@@ -1,9 +1,10 @@
+#include "base/size_text.hpp"
 #include "cli/commands.hpp"
 #include "cli/engine_option.hpp"
+#include "cli/inspect_machine.hpp"
 #include "cli/inspect_report.hpp"
 #include "cli/parse.hpp"
 #include "cli/print.hpp"
-#include "cli/size_text.hpp"
 #include "frozen/format.hpp"
 
 #include <fmt/format.h>
@@ -12,6 +13,9 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
+#include <stdexcept>
+#include <type_traits>
 
 namespace husk::cli {
 
@@ -19,18 +23,30 @@ namespace {
 
 constexpr auto kFooter =
     "Exit status:\n"
-    "  0    FILE is a frozen guest\n"
+    "  0    FILE was explained\n"
     "  120  the command line makes no sense\n"
-    "  121  FILE cannot be read, is no frozen guest, or is damaged\n"
+    "  121  FILE cannot be read, is damaged, or does not fit\n"
+    "  122  the host refused something\n"
     "\n"
     "Examples:\n"
+    "  husk inspect kernel.elf\n"
+    "  husk inspect kernel.elf --html kernel.html\n"
+    "  husk inspect kernel.elf --address 0xffffffff80000000\n"
     "  husk inspect ready.frozen\n"
     "  husk inspect ready.frozen --json | jq .memory";
 
 struct InspectWords {
     std::string file;
-    std::string engine = "auto";  ///< for which the processor is looked at
     bool json = false;
+    std::optional<std::string> address;
+    BootWords image;
+    std::optional<std::string> html;
+
+    std::optional<GuestVirt> linear() const
+    {
+        const auto number = read_if("--address", address, parse_number);
+        return number ? std::optional{GuestVirt{*number}} : std::nullopt;
+    }
 };
 
 /// What the file system says of the file; zeroes if it has gone.
@@ -56,15 +72,20 @@ std::string report(const InspectWords& words, const Either& frozen)
     if (words.json) {
         nlohmann::ordered_json all{
             {"file", words.file}, {"version", frozen::kVersion}, {"file_size", size.bytes}, {"size_on_disk", size.on_disk}};
-        all.update(inspect_json(frozen));
-        all["here"] = cpu_json(look_at_cpu(frozen, parse_engine(words.engine)));
+        if constexpr (std::is_same_v<Either, Frozen>)
+            all.update(inspect_json(frozen, words.linear()));
+        else
+            all.update(inspect_json(frozen));
+        all["here"] = cpu_json(look_at_cpu(frozen, parse_engine(words.image.engine)));
         return all.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
     }
+    if constexpr (std::is_same_v<Either, Frozen>)
+        if (const auto linear = words.linear()) return inspect_address_text(frozen, *linear);
     return inspect_line("kind", name(info.kind)) + inspect_line("origin", printable(info.origin)) +
            inspect_line("point", printable(info.point)) +
            inspect_line("file", fmt::format("version {}, {}, {} on disk", frozen::kVersion, size_text(size.bytes),
                                             size_text(size.on_disk))) +
-           inspect_line("engine", name(info.engine)) + cpu_text(info, look_at_cpu(frozen, parse_engine(words.engine))) +
+           inspect_line("engine", name(info.engine)) + cpu_text(info, look_at_cpu(frozen, parse_engine(words.image.engine))) +
            inspect_text(frozen);
 }
 
@@ -78,15 +99,36 @@ int inspect_as(const InspectWords& words)
 {
     const auto frozen = Either::open(words.file);
     if (!frozen) refuse(words.file, frozen.error());
+    if constexpr (std::is_same_v<Either, Frozen>)
+        if (words.html) return inspect_page(*frozen, printable(words.file), *words.html), 0;
     print(report(words, *frozen));
     return 0;
 }
 
-int inspect(const InspectWords& words)
+/// Options that say how an image is booted make no sense for a machine that runs already.
+void refuse_image_options(const CLI::App& command, const std::string& file)
 {
+    for (const auto* const option : command.get_options())
+        if (option->get_group() == kImages && option->count() > 0)
+            throw UsageError{fmt::format("{}: only for an image, and {} is frozen", option->get_name(), file)};
+}
+
+int inspect(const InspectWords& words, const CLI::App& command)
+{
+    const auto linear = words.linear();
+    if (is_image(words.file)) {
+        BootWords image = words.image;
+        image.image = words.file;
+        print(inspect_image_file(read(image), {linear, words.json, words.html}));
+        return 0;
+    }
     const auto info = frozen_info(words.file);
     if (!info) refuse(words.file, info.error());
-    return info->kind == FrozenKind::Image ? inspect_as<Frozen>(words) : inspect_as<FrozenProgram>(words);
+    refuse_image_options(command, words.file);
+    if (info->kind == FrozenKind::Image) return inspect_as<Frozen>(words);
+    if (words.html) throw UsageError{fmt::format("--html: {} is a program's, of which there is no page", words.file)};
+    if (linear) throw UsageError{fmt::format("--address: {} is a program's, whose addresses are not translated", words.file)};
+    return inspect_as<FrozenProgram>(words);
 }
 
 }  // namespace
@@ -94,11 +136,27 @@ int inspect(const InspectWords& words)
 Action add_inspect(CLI::App& command)
 {
     auto words = std::make_shared<InspectWords>();
-    command.add_option("FILE", words->file, "What `husk freeze` made")->required()->type_name("");
-    add_engine_option(command, words->engine);
-    command.add_flag("--json", words->json, "Print one JSON object");
+    command.add_option("FILE", words->file, "An image, or what `husk freeze` made")->required()->type_name("");
+    command.add_option("--address", words->address, "How this linear address translates, step by step")->type_name("ADDR");
+    auto* const json = command.add_flag("--json", words->json, "Print one JSON object");
+    command
+        .add_option("--html", words->html, "Write a page with pictures of page tables and memory instead, which needs no network")
+        ->type_name("FILE")
+        ->excludes(json)
+        ->excludes("--address");
+    command.add_option("--memory", words->image.memory, "Guest memory, a multiple of 4K (default: 2M)")
+        ->type_name("SIZE")
+        ->group(kImages);
+    add_engine_option(command, words->image.engine);
+    add_image_options(command, words->image);
     command.footer(kFooter);
-    return [words] { return inspect(*words); };
+    return [words, &command] {
+        try {
+            return inspect(*words, command);
+        } catch (const std::invalid_argument& error) {
+            throw UsageError{error.what()};
+        }
+    };
 }
 
 }  // namespace husk::cli

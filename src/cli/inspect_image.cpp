@@ -1,11 +1,16 @@
+#include "base/size_text.hpp"
+#include "cli/inspect_machine.hpp"
 #include "cli/inspect_report.hpp"
-#include "cli/size_text.hpp"
 #include "debug/explain.hpp"
+#include "debug/explanation.hpp"
+#include "debug/memory_map.hpp"
+#include "debug/text.hpp"
 #include "frozen/metadata.hpp"
 #include "x86/vector_state.hpp"
 
 #include <fmt/format.h>
 #include <sys/stat.h>
+#include <unistd.h>
 #include <nlohmann/json.hpp>
 
 namespace husk::cli {
@@ -59,6 +64,12 @@ std::string memory_lines(const MemoryImage& memory)
     return text;
 }
 
+/// Its memory, as a machine that is thawed from it has it. The frozen one must outlive that.
+GuestMemory memory_of(const Frozen& frozen)
+{
+    return GuestMemory{std::shared_ptr<const MemoryImage>{std::shared_ptr<void>{}, &frozen.memory()}};
+}
+
 }  // namespace
 
 std::string inspect_text(const Frozen& frozen)
@@ -70,16 +81,33 @@ std::string inspect_text(const Frozen& frozen)
     text += inspect_line("serial", state.serial ? serial_words(*state.serial) : "none");
     text += inspect_line("port 0xF5", state.guest_port ? guest_port_words(*state.guest_port) : "none");
     text += "registers\n" + debug::explain_registers(state.registers, state.system) + model_lines(state.model);
-    return text + "memory\n" + memory_lines(frozen.memory());
+    text += "memory\n" + memory_lines(frozen.memory());
+    const GuestMemory memory = memory_of(frozen);
+    return text + text_of(debug::explain(memory, state.registers, state.system), paint_for(STDOUT_FILENO), debug::General::LeftOut);
 }
 
-Json inspect_json(const Frozen& frozen)
+std::string inspect_address_text(const Frozen& frozen, GuestVirt address)
+{
+    const GuestMemory memory = memory_of(frozen);
+    return state_text({memory, frozen.state().registers, frozen.state().system}, address, paint_for(STDOUT_FILENO));
+}
+
+void inspect_page(const Frozen& frozen, std::string_view title, const std::string& file)
+{
+    const GuestMemory memory = memory_of(frozen);
+    write_page(file, title, {memory, frozen.state().registers, frozen.state().system}, debug::explain_memory(frozen.memory()));
+}
+
+Json inspect_json(const Frozen& frozen, std::optional<GuestVirt> address)
 {
     const auto regions = frozen.memory().regions();
     const frozen::Description<MachineState> description{frozen.info(), {regions.begin(), regions.end()}, frozen.state()};
     Json all = Json::parse(frozen::to_metadata(description));
     all["mode"] = name(x86::mode_of(frozen.state().system));
     for (std::size_t i = 0; i < regions.size(); ++i) all["memory"][i]["touched"] = frozen.memory().data_size(i);
+    const GuestMemory memory = memory_of(frozen);
+    all["explained"] = state_json({memory, frozen.state().registers, frozen.state().system}, address);
+    all["explained"]["memory"] = json_of(debug::explain_memory(frozen.memory()));
     return all;
 }
 

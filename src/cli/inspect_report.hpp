@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -34,9 +35,14 @@ nlohmann::ordered_json cpu_json(const CpuReport& report);
 /// What the frozen machine, or program, is, for people.
 std::string inspect_text(const Frozen& frozen);
 std::string inspect_text(const FrozenProgram& frozen);
+/// Writes the page that explains the frozen machine to `file`. Throws Error.
+void inspect_page(const Frozen& frozen, std::string_view title, const std::string& file);
+/// How an address of the frozen machine translates.
+std::string inspect_address_text(const Frozen& frozen, GuestVirt address);
 
-/// The same as JSON: all that the file says but the contents of memory.
-nlohmann::ordered_json inspect_json(const Frozen& frozen);
+/// The same as JSON: all that the file says but the contents of memory. Of a machine also what is explained, with how `address`
+/// translates.
+nlohmann::ordered_json inspect_json(const Frozen& frozen, std::optional<GuestVirt> address);
 nlohmann::ordered_json inspect_json(const FrozenProgram& frozen);
 
 }  // namespace husk::cli

@@ -1,5 +1,6 @@
 #include "cli/program_command.hpp"
 
+#include "cli/inspect_machine.hpp"
 #include "cli/print.hpp"
 #include "program/descriptors.hpp"
 #include "program/image/find_program.hpp"
@@ -39,7 +40,7 @@ void LineFile::write(std::string_view text) const noexcept
 
 OwnFiles::OwnFiles(const RunOptions& options) : OwnFiles{options, program::descriptor_line(options.program.limits)} {}
 
-OwnFiles::OwnFiles(const RunOptions& options, int line) : errors{"-", line}
+OwnFiles::OwnFiles(const RunOptions& options, int line) : errors{"-", line}, errors_have_colour{paint_for(STDERR_FILENO).colour}
 {
     if (options.trace) trace.emplace(*options.trace, line);
     if (options.json) json.emplace(*options.json, line);

@@ -31,6 +31,7 @@ struct OwnFiles {
     explicit OwnFiles(const RunOptions& options);
 
     LineFile errors;
+    bool errors_have_colour;  ///< they go to a terminal
     std::optional<LineFile> trace, json;
 
 private:

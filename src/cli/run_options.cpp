@@ -133,6 +133,8 @@ RunOptions read_settings(const RunWords& words, const RunPlace& place)
     options.stats = words.stats;
     if (!words.trace.empty()) options.trace = words.trace;
     if (!words.json.empty()) options.json = words.json;
+    options.inspect = read_inspect(words.inspect);
+    options.program.keep_snapshot = options.inspect == InspectAt::Stop;
     return options;
 }
 

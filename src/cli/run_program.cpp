@@ -52,13 +52,17 @@ void end_as(const ProgramStop& stop)
 }  // namespace
 
 void tell_run(const RunOptions& options, const OwnFiles& files, const std::string& name, const Program& program,
-              const ProgramStop& stop, int status)
+              const ProgramStop& stop, int status, InspectedProgram& inspected)
 {
     tell_end(files.errors, name, stop);
     if (!program.confinement_missing().empty())
         files.errors.write(fmt::format("husk: not fully confined: {}\n", program.confinement_missing()));
+    inspected.stop(program);
     if (options.stats) files.errors.write(run_stats_text(program));
-    if (files.json) files.json->write(run_json(program, stop, status) + "\n");
+    if (!files.json) return;
+    auto object = run_json(program, stop, status);
+    inspected.add_to(object);
+    files.json->write(object.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
 }
 
 int run_as_this_process(const RunOptions& options, const std::string& name, const std::function<Program(ProgramConfig)>& make)
@@ -79,10 +83,12 @@ int run_as_this_process(const RunOptions& options, const std::string& name, cons
         return kBadImage;
     }
     tell_engine_choice(name, program->engine_reason());
+    InspectedProgram inspected{options.inspect, files};
+    inspected.start(*program);
     if (debug) debug->attach(*program);
     const ProgramStop stop = program->run();
     const int status = exit_status(stop, 0);
-    tell_run(options, files, name, *program, stop, status);
+    tell_run(options, files, name, *program, stop, status, inspected);
     debug.reset();
     program.reset();  // with its folders
     end_as(stop);

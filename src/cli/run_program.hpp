@@ -1,5 +1,6 @@
 #pragma once
 
+#include "cli/inspected_program.hpp"
 #include "cli/program_command.hpp"
 #include "cli/run_options.hpp"
 
@@ -16,6 +17,6 @@ int run_as_this_process(const RunOptions& options, const std::string& name, cons
 
 /// How it ended, as far as the status does not tell, and what else was asked for.
 void tell_run(const RunOptions& options, const OwnFiles& files, const std::string& name, const Program& program,
-              const ProgramStop& stop, int status);
+              const ProgramStop& stop, int status, InspectedProgram& inspected);
 
 }  // namespace husk::cli

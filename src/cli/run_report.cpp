@@ -4,7 +4,6 @@
 #include "program/trace/statistics.hpp"
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 namespace husk::cli {
 
@@ -16,7 +15,7 @@ std::string run_stats_text(const Program& program)
     return program::format_statistics(rows) + fmt::format("engine {}, processor time {:.3f} s\n", name(program.engine()), cpu);
 }
 
-std::string run_json(const Program& program, const ProgramStop& stop, int status)
+nlohmann::json run_json(const Program& program, const ProgramStop& stop, int status)
 {
     auto calls = nlohmann::json::array();
     for (const auto& call : program.calls())
@@ -34,7 +33,7 @@ std::string run_json(const Program& program, const ProgramStop& stop, int status
     if (const auto* const exited = std::get_if<stops::Exited>(&stop)) all["code"] = exited->code;
     if (const auto* const signalled = std::get_if<stops::Signalled>(&stop)) all["signal"] = signalled->signal;
     if (!program.engine_reason().empty()) all["engine_reason"] = program.engine_reason();
-    return all.dump(2, ' ', false, nlohmann::json::error_handler_t::replace);
+    return all;
 }
 
 }  // namespace husk::cli

@@ -102,6 +102,7 @@ void add_run_options(CLI::App& command, RunWords& words)
     command.add_flag("--trace{-}", words.trace, "Tell each system call, on stderr or in a file");
     command.add_flag("--stats", words.stats, "Say on stderr what the run took");
     command.add_flag("--json{-}", words.json, "Tell how it ended and what it took as a JSON object, on stderr or in a file");
+    add_inspect_option(command, words.inspect);
     add_gdb_option(command, words.gdb);
     command.footer(kFooter);
 }

@@ -4,6 +4,7 @@
 #include "cli/boot_report.hpp"
 #include "cli/engine_option.hpp"
 #include "cli/exit_status.hpp"
+#include "cli/inspected.hpp"
 #include "cli/print.hpp"
 #include "cli/signals.hpp"
 #include "cli/stopwatch.hpp"
@@ -43,6 +44,9 @@ int thaw_one(const ThawOptions& options, const Frozen& frozen)
 
     watch.start();
     Machine machine = frozen.thaw(std::move(config));
+    const bool json = options.run.json.has_value();
+    Inspected inspected{options.run.inspect, json};
+    inspected.start(machine);
     const CatchSignals signals;
     const CancelOnSignal guard{machine};
     tell_engine_choice(options.file, machine.engine_reason());
@@ -50,12 +54,14 @@ int thaw_one(const ThawOptions& options, const Frozen& frozen)
     watch.stop();
 
     const int status = exit_status(stop, true, CatchSignals::caught());
-    complain(explain(options.file, machine, stop));
+    complain(explain(options.file, machine, stop, inspected.tells_stop(stop) ? State::LeftOut : State::Shown));
+    inspected.stop(machine, stop);
     if (options.run.stats) complain(stats_text(machine) + watch.text());
-    if (options.run.json) {
+    if (json) {
         nlohmann::json object = about(options, frozen);
         object.update(stopped_json(machine, stop, consoles.debugcon, consoles.serial));
         object.update(watch.to_json());
+        inspected.add_to(object);
         object["status"] = status;
         write_json(*options.run.json, object);
     }

@@ -28,6 +28,8 @@ int thaw_and_learn(const ThawOptions& options, const FrozenProgram& frozen, cons
     Program program = thaw(std::move(config));
     tell_engine_choice(options.file, program.engine_reason());
 
+    InspectedProgram inspected{options.run.inspect, files};
+    inspected.start(program);
     std::atomic<int> caught{0};
     const SignalWatch watch{{SIGINT, SIGTERM}, [&](int signal) {
                                 caught = signal;
@@ -35,7 +37,7 @@ int thaw_and_learn(const ThawOptions& options, const FrozenProgram& frozen, cons
                             }};
     const FrozenProgram::Learnt learnt = frozen.learn(program);
     const int status = exit_status(learnt.stop, caught);
-    tell_run(options.run, files, options.file, program, learnt.stop, status);
+    tell_run(options.run, files, options.file, program, learnt.stop, status, inspected);
     // Memory that was unpacked, and only that, nobody can write to.
     if (caught == 0) learnt.frozen.save(options.file, {.compress = frozen.memory().sealed()});
     return status;

@@ -53,6 +53,7 @@ void add_thaw_options(CLI::App& command, ThawWords& words)
     command.add_flag(
         "--json{-}", words.program.json,
         "Tell how it ended and what it took as a JSON object: instead of an image's output, on a program's stderr, or in a file");
+    add_inspect_option(command, words.program.inspect);
     command
         .add_flag("--learn", words.learn,
                   "Then note in FILE which memory it wrote to before its first output, so that later thaws have it at hand")
@@ -91,6 +92,7 @@ ThawOptions read(const ThawWords& words, const RunPlace& place)
     if (words.parallel && !words.count) throw UsageError{"--parallel: needs --count, for one guest runs alone"};
     if (words.anew && !words.count) throw UsageError{"--anew: needs --count, for one guest has a machine of its own"};
     if (words.learn && words.count) throw UsageError{"--learn: is for one thaw, and not with --count"};
+    if (!words.program.inspect.empty() && words.count) throw UsageError{"--inspect: is for one thaw, and not with --count"};
     options.anew = words.anew;
     options.any_cpu = words.any_cpu;
     options.learn = words.learn;

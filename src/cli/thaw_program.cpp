@@ -7,6 +7,7 @@
 #include "cli/thaw_learn.hpp"
 #include "cli/thaw_processes.hpp"
 #include "machine/choose_engine.hpp"
+#include "machine/engine_ahead.hpp"
 #include "program/descriptors.hpp"
 #include "program/features_here.hpp"
 #include "program/frozen/content.hpp"
@@ -17,6 +18,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include <memory>
 #include <optional>
 #include <utility>
 
@@ -39,7 +41,8 @@ void grant_as_frozen(ProgramConfig& config, const program::ProgramState& state)
     config.private_tmp |= state.private_tmp;
 }
 
-Program thaw(const FrozenProgram& frozen, ProgramConfig config, const ThawOptions& options, unsigned number)
+Program thaw(const FrozenProgram& frozen, ProgramConfig config, const ThawOptions& options, unsigned number,
+             std::unique_ptr<machine::EngineAhead> ahead = {})
 {
     const program::ProgramState& state = frozen.content().state;
     if (options.as_frozen) grant_as_frozen(config, state);
@@ -47,7 +50,15 @@ Program thaw(const FrozenProgram& frozen, ProgramConfig config, const ThawOption
         config.arguments.insert(config.arguments.begin(), state.arguments.empty() ? state.program : state.arguments.front());
     config.any_cpu = options.any_cpu;
     config.thaw_number = number;
-    return frozen.thaw(std::move(config));
+    return frozen.thaw(std::move(config), std::move(ahead));
+}
+
+/// The machine is made while the file is read.
+Program thaw_alone(const ThawOptions& options, ProgramConfig config)
+{
+    std::unique_ptr<machine::EngineAhead> ahead;
+    if (config.engine != Engine::Soft) ahead = std::make_unique<machine::EngineAhead>(config.engine, x86::Mode::Long);
+    return thaw(open(options.file), std::move(config), options, 1, std::move(ahead));
 }
 
 int thaw_one(const ThawOptions& options)
@@ -59,7 +70,7 @@ int thaw_one(const ThawOptions& options)
         return thaw_and_learn(options, frozen, [&](ProgramConfig config) { return thaw(frozen, std::move(config), options, 1); });
     }
     return run_as_this_process(options.run, options.file,
-                               [&](ProgramConfig config) { return thaw(open(options.file), std::move(config), options, 1); });
+                               [&](ProgramConfig config) { return thaw_alone(options, std::move(config)); });
 }
 
 /// What each of many would find out, and say, again.

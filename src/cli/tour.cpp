@@ -1,6 +1,6 @@
 #include "cli/tour.hpp"
 
-#include "debug/explain.hpp"
+#include "debug/bits.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>

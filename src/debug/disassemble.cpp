@@ -69,6 +69,17 @@ std::vector<Instruction> disassemble(std::span<const std::byte> code, std::uint6
     return result;
 }
 
+std::string instruction_lines(std::span<const std::byte> code, std::uint64_t address, unsigned bits, std::size_t most)
+{
+    constexpr std::size_t kBytesWidth = 30;
+    const std::size_t width = kBytesWidth + fmt::formatted_size("{:#x}: ", address);
+    std::string text;
+    for (const Instruction& each : disassemble(code, address, bits, most))
+        text += fmt::format("{} {:<{}} {}\n", text.empty() ? ">" : " ",
+                            fmt::format("{:#x}: {}", each.address, hex_bytes(each.bytes)), width, each.text);
+    return text;
+}
+
 std::string hex_bytes(std::span<const std::byte> bytes)
 {
     std::string text;

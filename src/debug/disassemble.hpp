@@ -18,6 +18,9 @@ struct Instruction {
 /// first bytes that are none, which are given as one byte of "(bad)".
 std::vector<Instruction> disassemble(std::span<const std::byte> code, std::uint64_t address, unsigned bits, std::size_t most);
 
+/// The same in lines, the first of which is marked: "> 0x0: 48 89 C3   mov rbx, rax".
+std::string instruction_lines(std::span<const std::byte> code, std::uint64_t address, unsigned bits, std::size_t most);
+
 /// "48 89 C3".
 std::string hex_bytes(std::span<const std::byte> bytes);
 

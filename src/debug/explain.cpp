@@ -1,27 +1,18 @@
 #include "debug/explain.hpp"
 
+#include "debug/bits.hpp"
 #include "debug/disassemble.hpp"
+#include "debug/linear_memory.hpp"
 #include "memory/entries.hpp"
 #include "x86/walk.hpp"
 
 #include <fmt/format.h>
 
-#include <array>
 #include <optional>
-#include <utility>
 
 namespace husk::debug {
 
 namespace {
-
-template <typename Bit, std::size_t Count>
-std::string names(Flags<Bit> flags, const std::array<std::pair<Bit, std::string_view>, Count>& table)
-{
-    std::string text;
-    for (const auto& [bit, name] : table)
-        if (flags.has(bit)) text += fmt::format("{}{}", text.empty() ? "" : " ", name);
-    return text.empty() ? "none" : text;
-}
 
 std::string segment_line(std::string_view name, const x86::Segment& segment)
 {
@@ -37,88 +28,27 @@ std::string segment_line(std::string_view name, const x86::Segment& segment)
                        segment.limit, kind, segment.dpl);
 }
 
-/// Up to `size` bytes from `linear` on, as far as they are mapped and in memory.
-std::vector<std::byte> read_linear(const GuestMemory& memory, const x86::SystemRegisters& system, GuestVirt linear,
-                                   std::size_t size)
+/// One column more to the left of each line.
+std::string indented(const std::string& lines)
 {
-    std::vector<std::byte> bytes;
-    for (std::size_t i = 0; i < size; ++i) {
-        const auto physical = x86::walk(system, GuestVirt{linear.value + i}, entry_reader(memory)).physical;
-        const auto byte = physical ? memory.load<std::byte>(*physical) : tl::unexpected{BadAddress{}};
-        if (!byte) break;
-        bytes.push_back(*byte);
+    std::string text;
+    for (std::size_t at = 0; at < lines.size();) {
+        const std::size_t end = lines.find('\n', at) + 1;
+        text += " " + lines.substr(at, end - at);
+        at = end;
     }
-    return bytes;
+    return text;
 }
 
 std::string step_line(const x86::WalkStep& step)
 {
-    constexpr std::array kBits{
-        std::pair{x86::PageBit::PRESENT, std::string_view{"PRESENT"}}, std::pair{x86::PageBit::RW, std::string_view{"RW"}},
-        std::pair{x86::PageBit::USER, std::string_view{"USER"}},       std::pair{x86::PageBit::PS, std::string_view{"PS"}},
-        std::pair{x86::PageBit::ACCESSED, std::string_view{"A"}},      std::pair{x86::PageBit::DIRTY, std::string_view{"D"}},
-        std::pair{x86::PageBit::NX, std::string_view{"NX"}},
-    };
     const auto level = x86::name_of_level(step.level);
     if (!step.readable) return fmt::format("  {:<6} at {:#x}: not in memory\n", level, step.at.value);
     const auto reserved = step.reserved != 0 ? fmt::format(", reserved bits {:#x}", step.reserved) : "";
-    return fmt::format("  {:<6} at {:#x} = {:#x}: {}{}\n", level, step.at.value, step.entry, names(step.flags(), kBits), reserved);
+    return fmt::format("  {:<6} at {:#x} = {:#x}: {}{}\n", level, step.at.value, step.entry, bit_names(step.flags()), reserved);
 }
 
 }  // namespace
-
-std::string bit_names(Flags<x86::Cr0> flags)
-{
-    using x86::Cr0;
-    return names<Cr0, 11>(flags, {{{Cr0::PE, "PE"},
-                                   {Cr0::MP, "MP"},
-                                   {Cr0::EM, "EM"},
-                                   {Cr0::TS, "TS"},
-                                   {Cr0::ET, "ET"},
-                                   {Cr0::NE, "NE"},
-                                   {Cr0::WP, "WP"},
-                                   {Cr0::AM, "AM"},
-                                   {Cr0::NW, "NW"},
-                                   {Cr0::CD, "CD"},
-                                   {Cr0::PG, "PG"}}});
-}
-
-std::string bit_names(Flags<x86::Cr4> flags)
-{
-    using x86::Cr4;
-    return names<Cr4, 8>(flags, {{{Cr4::PSE, "PSE"},
-                                  {Cr4::PAE, "PAE"},
-                                  {Cr4::PGE, "PGE"},
-                                  {Cr4::OSFXSR, "OSFXSR"},
-                                  {Cr4::OSXMMEXCPT, "OSXMMEXCPT"},
-                                  {Cr4::LA57, "LA57"},
-                                  {Cr4::FSGSBASE, "FSGSBASE"},
-                                  {Cr4::OSXSAVE, "OSXSAVE"}}});
-}
-
-std::string bit_names(Flags<x86::Efer> flags)
-{
-    using x86::Efer;
-    return names<Efer, 4>(flags, {{{Efer::SCE, "SCE"}, {Efer::LME, "LME"}, {Efer::LMA, "LMA"}, {Efer::NXE, "NXE"}}});
-}
-
-std::string bit_names(Flags<x86::Rflags> flags)
-{
-    using x86::Rflags;
-    return names<Rflags, 13>(flags, {{{Rflags::CF, "CF"},
-                                      {Rflags::PF, "PF"},
-                                      {Rflags::AF, "AF"},
-                                      {Rflags::ZF, "ZF"},
-                                      {Rflags::SF, "SF"},
-                                      {Rflags::TF, "TF"},
-                                      {Rflags::IF, "IF"},
-                                      {Rflags::DF, "DF"},
-                                      {Rflags::OF, "OF"},
-                                      {Rflags::NT, "NT"},
-                                      {Rflags::RF, "RF"},
-                                      {Rflags::VM, "VM"},
-                                      {Rflags::AC, "AC"}}});
-}
 
 std::string explain_registers(const x86::Registers& r, const x86::SystemRegisters& s)
 {
@@ -144,10 +74,7 @@ std::string explain_code(const GuestMemory& memory, const x86::Registers& regist
     const GuestVirt at = x86::linear_address(system, &x86::SystemRegisters::cs, registers.rip);
     const auto bytes = read_linear(memory, system, at, kBytes);
     if (bytes.empty()) return fmt::format("  {:#x}: no memory there\n", at.value);
-    std::string text;
-    for (const auto& [address, code, words] : disassemble(bytes, at.value, x86::bits_of_code(system), kInstructions))
-        text += fmt::format("{} {:#x}: {:<30} {}\n", text.empty() ? " >" : "  ", address, hex_bytes(code), words);
-    return text;
+    return indented(instruction_lines(bytes, at.value, x86::bits_of_code(system), kInstructions));
 }
 
 std::string explain_address(const GuestMemory& memory, const x86::SystemRegisters& system, GuestVirt linear)

@@ -18,10 +18,4 @@ std::string explain_code(const GuestMemory& memory, const x86::Registers& regist
 /// How the guest's page tables translate `linear`, entry by entry, and where that ends.
 std::string explain_address(const GuestMemory& memory, const x86::SystemRegisters& system, GuestVirt linear);
 
-/// "PE ET NE PG".
-std::string bit_names(Flags<x86::Cr0> flags);
-std::string bit_names(Flags<x86::Cr4> flags);
-std::string bit_names(Flags<x86::Efer> flags);
-std::string bit_names(Flags<x86::Rflags> flags);
-
 }  // namespace husk::debug

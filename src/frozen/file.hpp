@@ -18,6 +18,8 @@ public:
     FrozenFile& operator=(FrozenFile&&) = default;
 
     const std::string& metadata() const { return metadata_; }
+    /// Once, for whoever reads it in place.
+    std::string take_metadata() { return std::move(metadata_); }
     /// Its memory, which is read where it is touched; the file goes with it. Once.
     tl::expected<std::shared_ptr<const MemoryImage>, FrozenError> memory(const std::vector<MemoryRegion>& regions);
 
@@ -43,7 +45,7 @@ tl::expected<Opened<State>, FrozenError> open(const std::filesystem::path& path,
 {
     auto file = FrozenFile::open(path);
     if (!file) return tl::unexpected{std::move(file.error())};
-    auto description = from_metadata<State>(file->metadata(), kind);
+    auto description = from_metadata<State>(file->take_metadata(), kind);
     if (!description) return tl::unexpected{std::move(description.error())};
     auto memory = file->memory(description->regions);
     if (!memory) return tl::unexpected{std::move(memory.error())};

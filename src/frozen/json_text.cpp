@@ -1,8 +1,8 @@
 #include "frozen/json_text.hpp"
 
-#include <algorithm>
-#include <array>
-#include <charconv>
+#include <rapidjson/reader.h>
+
+#include <utility>
 
 namespace husk::frozen {
 
@@ -27,297 +27,143 @@ std::optional<JsonValue> JsonValue::find(std::string_view name) const
     return std::nullopt;
 }
 
-/// RFC 8259, "JSON Grammar" (2) to "Strings" (7). Each function leaves the text behind what it has read, or returns false.
-class JsonText::Parser {
-public:
-    Parser(JsonText& into, std::string_view text) : into_{into}, left_{text} {}
-
-    bool document()
-    {
-        skip_space();
-        if (!value({}, kDeepest)) return false;
-        into_.nodes_.front().last = true;
-        return left_.empty();
-    }
-
-    bool first_member(std::string_view wanted)
-    {
-        std::string_view name;
-        skip_space();
-        if (!take('{')) return false;
-        skip_space();
-        if (!string(name) || name != wanted) return false;
-        skip_space();
-        if (!take(':')) return false;
-        skip_space();
-        if (!value(name, kDeepest)) return false;
-        into_.nodes_.front().last = true;
-        return true;
-    }
-
-private:
-    using Node = JsonValue::Node;
-
-    bool value(std::string_view name, unsigned depth);
-    bool members(std::uint32_t holder, char end, unsigned depth);
-    bool word(Node node, std::string_view rest);
-    bool number(Node node);
-    bool string(std::string_view& into);
-    bool escaped_string(std::string_view begun, std::string_view& into);
-    bool escape(std::string& into);
-    bool plain_character();
-    std::optional<std::uint32_t> hex_word();
-
-    void skip_space()
-    {
-        std::size_t count = 0;
-        while (count < left_.size() && is_space(left_[count])) ++count;
-        left_.remove_prefix(count);
-    }
-    static bool is_space(char character) { return character == ' ' || character == '\n' || character == '\t' || character == '\r'; }
-    bool take(char character)
-    {
-        if (!left_.starts_with(character)) return false;
-        left_.remove_prefix(1);
-        return true;
-    }
-    std::size_t digits()
-    {
-        const std::size_t count = std::min(left_.find_first_not_of("0123456789"), left_.size());
-        left_.remove_prefix(count);
-        return count;
-    }
-    void add(Node node)
-    {
-        node.behind = static_cast<std::uint32_t>(into_.nodes_.size()) + 1;
-        into_.nodes_.push_back(node);
-    }
-
-    JsonText& into_;
-    std::string_view left_;
-};
-
-/// And the space behind it. `depth`: so many levels may still be begun.
-bool JsonText::Parser::value(std::string_view name, unsigned depth)
-{
-    if (left_.empty() || into_.nodes_.size() >= kMostValues) return false;
-    Node node{.name = name};
-    bool good = false;
-    switch (left_.front()) {
-        case '{':
-        case '[': {
-            const bool object = left_.front() == '{';
-            node.kind = object ? Kind::Object : Kind::Array;
-            left_.remove_prefix(1);
-            const auto holder = static_cast<std::uint32_t>(into_.nodes_.size());
-            add(node);
-            good = depth > 0 && members(holder, object ? '}' : ']', depth - 1);
-            break;
-        }
-        case '"':
-            node.kind = Kind::String;
-            good = string(node.text);
-            add(node);
-            break;
-        case 't': node.kind = Kind::True, good = word(node, "true"); break;
-        case 'f': node.kind = Kind::False, good = word(node, "false"); break;
-        case 'n': node.kind = Kind::Null, good = word(node, "null"); break;
-        default: good = number(node);
-    }
-    skip_space();
-    return good;
-}
-
-bool JsonText::Parser::members(std::uint32_t holder, char end, unsigned depth)
-{
-    const bool named = into_.nodes_[holder].kind == Kind::Object;
-    std::uint32_t size = 0, last = holder;
-    skip_space();
-    if (!take(end)) {
-        do {
-            skip_space();
-            std::string_view name;
-            if (named) {
-                if (!string(name)) return false;
-                skip_space();
-                if (!take(':')) return false;
-                skip_space();
-            }
-            last = static_cast<std::uint32_t>(into_.nodes_.size());
-            if (!value(name, depth)) return false;
-            ++size;
-        } while (take(','));
-        if (!take(end)) return false;
-        into_.nodes_[last].last = true;
-    }
-    into_.nodes_[holder].size = size;
-    into_.nodes_[holder].behind = static_cast<std::uint32_t>(into_.nodes_.size());
-    return true;
-}
-
-bool JsonText::Parser::word(Node node, std::string_view rest)
-{
-    if (!left_.starts_with(rest)) return false;
-    left_.remove_prefix(rest.size());
-    add(node);
-    return true;
-}
-
-bool JsonText::Parser::number(Node node)
-{
-    const char* const begin = left_.data();
-    take('-');
-    const bool zero = left_.starts_with('0');
-    const std::size_t whole = digits();
-    if (whole == 0 || (zero && whole > 1)) return false;
-    if (take('.') && digits() == 0) return false;
-    if (take('e') || take('E')) {
-        if (!take('-')) take('+');
-        if (digits() == 0) return false;
-    }
-    node.kind = Kind::Number;
-    node.text = {begin, static_cast<std::size_t>(left_.data() - begin)};
-    add(node);
-    return true;
-}
-
-bool JsonText::Parser::string(std::string_view& into)
-{
-    if (!take('"')) return false;
-    const std::string_view begun = left_;
-    while (!left_.empty()) {
-        if (left_.front() == '"') {
-            into = begun.substr(0, begun.size() - left_.size());
-            left_.remove_prefix(1);
-            return true;
-        }
-        if (left_.front() == '\\') return escaped_string(begun.substr(0, begun.size() - left_.size()), into);
-        if (!plain_character()) return false;
-    }
-    return false;
-}
-
-/// A string of which `begun` has been read, up to its first escape.
-bool JsonText::Parser::escaped_string(std::string_view begun, std::string_view& into)
-{
-    std::string& whole = into_.unescaped_.emplace_back(begun);
-    while (!left_.empty()) {
-        if (take('"')) {
-            into = whole;
-            return true;
-        }
-        if (take('\\')) {
-            if (!escape(whole)) return false;
-            continue;
-        }
-        const std::string_view before = left_;
-        if (!plain_character()) return false;
-        whole += before.substr(0, before.size() - left_.size());
-    }
-    return false;
-}
-
 namespace {
 
-/// The lowest code point that takes as many bytes of UTF-8 as its index says, and what marks the first of them. RFC 3629,
-/// "UTF-8 definition" (3).
-constexpr std::array<std::uint32_t, 5> kLeast{0, 0, 0x80, 0x800, 0x10000};
-constexpr std::array<std::uint8_t, 5> kFirstByte{0, 0, 0xC0, 0xE0, 0xF0};
-constexpr std::uint32_t kMostCodePoint = 0x10FFFF, kHighSurrogates = 0xD800, kLowSurrogates = 0xDC00, kBehindSurrogates = 0xE000;
-constexpr unsigned kBitsOfNext = 6;
-constexpr std::uint8_t kNextByte = 0x80, kOfNext = 0x3F, kMarkOfNext = 0xC0;
-
-bool is_surrogate(std::uint32_t code)
+/// Half of a pair of UTF-16, as an escape may have one: no character. RapidJSON 1.1 writes it as if it were (U+DC00 and above).
+bool has_lone_surrogate(std::string_view text)
 {
-    return code >= kHighSurrogates && code < kBehindSurrogates;
-}
-
-void append_utf8(std::string& text, std::uint32_t code)
-{
-    std::size_t size = 1;
-    while (size + 1 < kLeast.size() && code >= kLeast[size + 1]) ++size;
-    text += static_cast<char>(kFirstByte[size] | code >> kBitsOfNext * (size - 1));
-    for (std::size_t left = size - 1; left > 0; --left)
-        text += static_cast<char>(kNextByte | (code >> kBitsOfNext * (left - 1) & kOfNext));
-}
-
-/// How many bytes the character that `text` begins with takes; 0 if they are no UTF-8.
-std::size_t utf8_size(std::string_view text)
-{
-    const auto byte = [&](std::size_t at) { return static_cast<std::uint8_t>(text[at]); };
-    if (byte(0) < kNextByte) return 1;
-    std::size_t size = 2;
-    while (size + 1 < kFirstByte.size() && byte(0) >= kFirstByte[size + 1]) ++size;
-    if (byte(0) < kFirstByte[2] || text.size() < size) return 0;
-    std::uint32_t code = byte(0) - kFirstByte[size];
-    for (std::size_t i = 1; i < size; ++i) {
-        if ((byte(i) & kMarkOfNext) != kNextByte) return 0;
-        code = code << kBitsOfNext | (byte(i) & kOfNext);
-    }
-    return code < kLeast[size] || code > kMostCodePoint || is_surrogate(code) ? 0 : size;
+    constexpr char kFirst = '\xED';  // of the three bytes that U+D000 to U+DFFF take
+    constexpr std::uint8_t kFirstOfSurrogates = 0xA0;
+    for (auto at = text.find(kFirst); at != std::string_view::npos; at = text.find(kFirst, at + 1))
+        if (static_cast<std::uint8_t>(text[at + 1]) >= kFirstOfSurrogates) return true;
+    return false;
 }
 
 }  // namespace
 
-/// One that needs no escape.
-bool JsonText::Parser::plain_character()
-{
-    if (static_cast<std::uint8_t>(left_.front()) < ' ') return false;
-    const std::size_t size = utf8_size(left_);
-    left_.remove_prefix(size);
-    return size > 0;
-}
+/// What RapidJSON's reader tells, as nodes. Each function is one of its handler's: false ends the reading.
+class JsonText::Builder {
+public:
+    /// With `wanted`, only the first of the outermost object's values is kept, and only if it has that name.
+    Builder(JsonText& into, std::optional<std::string_view> wanted) : into_{into}, nodes_{into.nodes_}, wanted_{wanted} {}
 
-bool JsonText::Parser::escape(std::string& into)
-{
-    constexpr std::string_view kLetters = "\"\\/bfnrt", kMeant = "\"\\/\b\f\n\r\t";
-    if (left_.empty()) return false;
-    const char letter = left_.front();
-    left_.remove_prefix(1);
-    if (const auto at = kLetters.find(letter); at != std::string_view::npos) {
-        into += kMeant[at];
+    /// Whether what was wanted is there whole.
+    bool whole() const { return whole_; }
+
+    // NOLINTBEGIN(readability-identifier-naming): RapidJSON calls them so
+    bool Null() { return add({.kind = Kind::Null}); }
+    bool Bool(bool value) { return add({.kind = value ? Kind::True : Kind::False}); }
+    bool RawNumber(const char* text, rapidjson::SizeType size, bool) { return add(of_characters(Kind::Number, text, size)); }
+    bool String(const char* text, rapidjson::SizeType size, bool)
+    {
+        return !has_lone_surrogate({text, size}) && add(of_characters(Kind::String, text, size));
+    }
+    bool StartObject() { return begin(Kind::Object); }
+    bool Key(const char* text, rapidjson::SizeType size, bool)
+    {
+        const std::string_view name{text, size};
+        name_ = place_of(text);
+        name_size_ = size;
+        return !has_lone_surrogate(name) && (!wanted_ || !holders_.empty() || name == *wanted_);
+    }
+    bool EndObject(rapidjson::SizeType size) { return end(size); }
+    bool StartArray() { return begin(Kind::Array); }
+    bool EndArray(rapidjson::SizeType size) { return end(size); }
+    // Never called, for numbers stay text.
+    bool Int(int) { return false; }
+    bool Uint(unsigned) { return false; }
+    bool Int64(std::int64_t) { return false; }
+    bool Uint64(std::uint64_t) { return false; }
+    bool Double(double) { return false; }
+    // NOLINTEND(readability-identifier-naming)
+
+private:
+    struct Holder {
+        std::uint32_t at;    ///< its node
+        std::uint32_t last;  ///< the node of the last that it holds so far
+    };
+
+    std::uint32_t place_of(const char* text) const { return static_cast<std::uint32_t>(text - into_.text_.data()); }
+    JsonValue::Node of_characters(Kind kind, const char* text, std::uint32_t size) const
+    {
+        return {.kind = kind, .size = size, .text = place_of(text)};
+    }
+    std::uint32_t count() const { return static_cast<std::uint32_t>(nodes_.size()); }
+
+    /// A value that begins at this node is the last so far of what holds it.
+    bool place(JsonValue::Node node)
+    {
+        if (count() >= kMostValues || (wanted_ && !inside_)) return false;
+        node.name = name_;
+        node.name_size = std::exchange(name_size_, 0);
+        node.behind = count() + 1;
+        if (!holders_.empty()) holders_.back().last = count();
+        nodes_.push_back(node);
         return true;
     }
-    if (letter != 'u') return false;
-    auto code = hex_word();
-    if (!code || (is_surrogate(*code) && *code >= kLowSurrogates)) return false;
-    if (is_surrogate(*code)) {
-        constexpr unsigned kBitsOfLow = 10;
-        const auto low = take('\\') && take('u') ? hex_word() : std::nullopt;
-        if (!low || *low < kLowSurrogates || *low >= kBehindSurrogates) return false;
-        code = kLeast[4] + ((*code - kHighSurrogates) << kBitsOfLow) + (*low - kLowSurrogates);
+
+    /// True where reading goes on.
+    bool ended()
+    {
+        if (!holders_.empty()) return true;
+        nodes_.front().last = true;
+        whole_ = true;
+        return !wanted_;
     }
-    append_utf8(into, *code);
-    return true;
+
+    bool add(JsonValue::Node node) { return place(node) && ended(); }
+
+    bool begin(Kind kind)
+    {
+        if (wanted_ && !inside_) return inside_ = kind == Kind::Object;
+        if (holders_.size() >= kDeepest || !place({.kind = kind})) return false;
+        holders_.push_back({count() - 1, count() - 1});
+        return true;
+    }
+
+    bool end(rapidjson::SizeType size)
+    {
+        if (holders_.empty()) return false;  // the outermost, of which nothing was wanted
+        const Holder holder = holders_.back();
+        holders_.pop_back();
+        if (size > 0) nodes_[holder.last].last = true;
+        nodes_[holder.at].size = size;
+        nodes_[holder.at].behind = count();
+        return ended();
+    }
+
+    JsonText& into_;
+    std::vector<JsonValue::Node>& nodes_;
+    std::optional<std::string_view> wanted_;
+    std::vector<Holder> holders_;
+    std::uint32_t name_ = 0, name_size_ = 0;  ///< of the value that comes next
+    bool inside_ = false;                     ///< the outermost object, where something of it is wanted
+    bool whole_ = false;
+};
+
+bool JsonText::read(std::optional<std::string_view> wanted)
+{
+    constexpr unsigned kHow =
+        rapidjson::kParseInsituFlag | rapidjson::kParseValidateEncodingFlag | rapidjson::kParseNumbersAsStringsFlag;
+    Builder builder{*this, wanted};
+    rapidjson::InsituStringStream stream{text_.data()};
+    // A zero within the text ends it for RapidJSON.
+    const bool to_the_end = !rapidjson::Reader{}.Parse<kHow>(stream, builder).IsError() && stream.Tell() == text_.size();
+    return builder.whole() && (to_the_end || wanted);
 }
 
-std::optional<std::uint32_t> JsonText::Parser::hex_word()
+std::optional<JsonText> JsonText::parse(std::string text)
 {
-    constexpr std::size_t kDigits = 4;
-    constexpr int kBase = 16;
-    if (left_.size() < kDigits) return std::nullopt;
-    std::uint32_t word = 0;
-    const char* const end = left_.data() + kDigits;
-    const auto [stop, error] = std::from_chars(left_.data(), end, word, kBase);
-    if (error != std::errc{} || stop != end) return std::nullopt;
-    left_.remove_prefix(kDigits);
-    return word;
-}
-
-std::optional<JsonText> JsonText::parse(std::string_view text)
-{
-    constexpr std::size_t kUsual = 12;  // characters a value, as metadata has them, or less
-    JsonText parsed;
-    parsed.nodes_.reserve(text.size() / kUsual);
-    if (!Parser{parsed, text}.document()) return std::nullopt;
-    return parsed;
+    constexpr std::size_t kUsual = 24;  // characters a value, as metadata has them, or less
+    JsonText parsed{std::move(text)};
+    parsed.nodes_.reserve(parsed.text_.size() / kUsual);
+    return parsed.read(std::nullopt) ? std::optional{std::move(parsed)} : std::nullopt;
 }
 
 std::optional<JsonText> JsonText::parse_first(std::string_view text, std::string_view name)
 {
-    JsonText parsed;
-    if (!Parser{parsed, text}.first_member(name)) return std::nullopt;
-    return parsed;
+    JsonText parsed{std::string{text.substr(0, kNear)}};
+    return parsed.read(name) ? std::optional{std::move(parsed)} : std::nullopt;
 }
 
 }  // namespace husk::frozen

@@ -2,7 +2,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -10,6 +9,8 @@
 #include <vector>
 
 namespace husk::frozen {
+
+class JsonText;
 
 /// A piece of a JsonText, which it must not outlive.
 class JsonValue {
@@ -23,11 +24,11 @@ public:
     bool is_boolean() const { return kind() == Kind::True || kind() == Kind::False; }
     bool is_null() const { return kind() == Kind::Null; }
     /// A string's characters, or a number as it is written; empty for anything else.
-    std::string_view text() const { return node().text; }
+    std::string_view text() const;
     /// How many values an array or an object has.
-    std::size_t size() const { return node().size; }
+    std::size_t size() const { return is_array() || is_object() ? node().size : 0; }
     /// Of what an object has: its name there.
-    std::string_view name() const { return node().name; }
+    std::string_view name() const;
 
     /// The first of an array's or object's values, and the one behind this; nothing where there is none.
     std::optional<JsonValue> first() const;
@@ -37,39 +38,63 @@ public:
 
 private:
     friend class JsonText;
+    /// Small, for a page that is touched for the first time costs more than what is written to it.
     struct Node {
         Kind kind = Kind::Null;
-        bool last = false;  ///< of what holds it
-        std::uint32_t size = 0;
+        bool last = false;         ///< of what holds it
         std::uint32_t behind = 0;  ///< the node after this and all that it holds
-        std::string_view name{}, text{};
+        std::uint32_t size = 0;    ///< values that it holds, or characters
+        std::uint32_t text = 0;    ///< where its characters begin
+        std::uint32_t name = 0, name_size = 0;
     };
-    JsonValue(const std::vector<Node>& all, std::uint32_t at) : all_{&all}, at_{at} {}
-    const Node& node() const { return (*all_)[at_]; }
+    JsonValue(const JsonText& all, std::uint32_t at) : all_{&all}, at_{at} {}
+    const Node& node() const;
 
-    const std::vector<Node>* all_;
+    const JsonText* all_;
     std::uint32_t at_;
 };
 
-/// JSON, read whole and checked (RFC 8259), and nothing of it copied but strings that have escapes: a thaw begins by reading some
-/// ten kilobytes of it, and is to take no time.
+/// JSON, read whole and checked (RFC 8259) by RapidJSON, and none of it copied: a thaw begins by reading some ten kilobytes
+/// of it, and is to take no time. Numbers stay as they are written.
 class JsonText {
 public:
-    /// `text` must outlive it. Nothing: it is no JSON, or it is nested beyond kDeepest or has more values than kMostValues.
-    static std::optional<JsonText> parse(std::string_view text);
+    /// Nothing: it is no JSON, or it is nested beyond kDeepest or has more values than kMostValues.
+    static std::optional<JsonText> parse(std::string text);
 
-    /// The first of an object's values, if it has this name; what is behind it is not looked at.
+    /// The first of an object's values, if it has this name and ends within kNear characters; what is behind it is not looked at.
     static std::optional<JsonText> parse_first(std::string_view text, std::string_view name);
 
-    JsonValue root() const { return {nodes_, 0}; }
+    JsonValue root() const { return {*this, 0}; }
 
     static constexpr unsigned kDeepest = 64;
     static constexpr std::size_t kMostValues = 1u << 21;
+    static constexpr std::size_t kNear = 4096;
 
 private:
-    class Parser;
+    friend class JsonValue;
+    class Builder;
+    explicit JsonText(std::string text) : text_{std::move(text)} {}
+    bool read(std::optional<std::string_view> wanted);
+    std::string_view characters(std::uint32_t at, std::uint32_t size) const { return std::string_view{text_}.substr(at, size); }
+
+    std::string text_;  ///< where strings are, their escapes undone in place
     std::vector<JsonValue::Node> nodes_;
-    std::deque<std::string> unescaped_;  ///< where strings that had escapes are
 };
+
+inline const JsonValue::Node& JsonValue::node() const
+{
+    return all_->nodes_[at_];
+}
+
+inline std::string_view JsonValue::name() const
+{
+    return all_->characters(node().name, node().name_size);
+}
+
+inline std::string_view JsonValue::text() const
+{
+    const bool has_text = is_string() || kind() == Kind::Number;
+    return has_text ? all_->characters(node().text, node().size) : std::string_view{};
+}
 
 }  // namespace husk::frozen

@@ -31,9 +31,9 @@ void check_features(const std::vector<std::string>& names, JsonReader& reader)
 
 }  // namespace
 
-tl::expected<JsonText, FrozenError> parse_metadata(std::string_view text)
+tl::expected<JsonText, FrozenError> parse_metadata(std::string text)
 {
-    auto json = JsonText::parse(text);
+    auto json = JsonText::parse(std::move(text));
     if (!json) return tl::unexpected{FrozenError{"metadata", std::nullopt, "is no JSON"}};
     if (!json->root().is_object()) return tl::unexpected{FrozenError{"metadata", std::nullopt, "is no object"}};
     return *std::move(json);
@@ -67,7 +67,7 @@ tl::expected<FrozenInfo, FrozenError> info_of(std::string_view metadata)
 {
     // Where save() puts it: the rest is read by whoever needs it.
     if (const auto first = JsonText::parse_first(metadata, kInfo)) return read_info(first->root());
-    return parse_metadata(metadata).and_then([](const JsonText& json) { return info_of(json.root()); });
+    return parse_metadata(std::string{metadata}).and_then([](const JsonText& json) { return info_of(json.root()); });
 }
 
 tl::expected<void, FrozenError> expect_kind(const FrozenInfo& info, FrozenKind wanted)

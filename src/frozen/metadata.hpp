@@ -44,7 +44,7 @@ std::string to_metadata(const Description<State>& description)
 }
 
 /// What of any kind of frozen thing its metadata says first.
-tl::expected<JsonText, FrozenError> parse_metadata(std::string_view text);
+tl::expected<JsonText, FrozenError> parse_metadata(std::string text);
 tl::expected<FrozenInfo, FrozenError> info_of(JsonValue metadata);
 tl::expected<FrozenInfo, FrozenError> info_of(std::string_view metadata);
 /// Nothing, or that it is the other kind.
@@ -52,9 +52,9 @@ tl::expected<void, FrozenError> expect_kind(const FrozenInfo& info, FrozenKind w
 
 /// Every field must be there, but those that may be missing, and no other.
 template <typename State>
-tl::expected<Description<State>, FrozenError> from_metadata(std::string_view text, FrozenKind kind)
+tl::expected<Description<State>, FrozenError> from_metadata(std::string text, FrozenKind kind)
 {
-    const auto json = parse_metadata(text);
+    const auto json = parse_metadata(std::move(text));
     if (!json) return tl::unexpected{json.error()};
     const auto info = info_of(json->root());
     if (!info) return tl::unexpected{info.error()};

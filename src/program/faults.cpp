@@ -20,7 +20,7 @@ namespace {
 constexpr int kDivide = 0, kDebug = 1, kBreakpoint = 3, kInvalidOpcode = 6, kSegmentNotPresent = 11, kStack = 12, kPageFault = 14,
               kFloatingPoint = 16, kAlignment = 17, kVector = 19;
 /// #PF's error code. SDM Vol. 3A, "Interrupt 14—Page-Fault Exception (#PF)".
-constexpr std::uint64_t kWasPresent = 1u << 0, kWasWrite = 1u << 1, kFromUser = 1u << 2;
+constexpr std::uint64_t kWasPresent = 1u << 0, kWasWrite = 1u << 1, kFromUser = 1u << 2, kWasFetch = 1u << 4;
 
 /// si_code of floating-point exceptions, by the bit that both MXCSR and the x87 status word have for each (0 to 5).
 int float_code(std::uint64_t raised)
@@ -90,6 +90,7 @@ struct Culprit {
     std::uint64_t address = 0;
     bool mapped = false;     ///< there is something, though not for this access
     bool permitted = false;  ///< the space would allow it: what is behind it is gone
+    std::uint64_t how = 0;   ///< as the error code has it: kWasWrite, kWasFetch; neither if it read, or that is not known
 };
 
 std::optional<Culprit> blame(const Space& space, const engine::MemoryAccess& access)
@@ -98,8 +99,9 @@ std::optional<Culprit> blame(const Space& space, const engine::MemoryAccess& acc
     const std::uint64_t last = access.at + access.size - 1;
     for (std::uint64_t at = access.at;; at = (at / kPageSize + 1) * kPageSize) {
         const auto area = space.at({at});
-        if (!area) return Culprit{at, false, false};
-        if ((area->protection & needed) == 0) return Culprit{at, true, false};
+        const std::uint64_t how = access.write ? kWasWrite : 0;
+        if (!area) return Culprit{at, false, false, how};
+        if ((area->protection & needed) == 0) return Culprit{at, true, false, how};
         if (at / kPageSize == last / kPageSize || at > last) return std::nullopt;
     }
 }
@@ -110,13 +112,16 @@ std::optional<Culprit> find_culprit(Thread& thread)
     const Space& space = thread.process.space;
     const UserMemory& memory = thread.process.memory;
     const x86::Registers& user = thread.user;
-    if (const auto fetch = blame(space, {user.rip, 1, false})) return fetch;
+    if (auto fetch = blame(space, {user.rip, 1, false})) {
+        fetch->how = kWasFetch;
+        return fetch;
+    }
 
     constexpr std::size_t kLongest = 15;
     std::array<std::byte, kLongest> code{};
     const std::uint64_t to_page_end = kPageSize - user.rip % kPageSize;
     std::size_t size = std::min<std::uint64_t>(kLongest, to_page_end);
-    if (!memory.read({user.rip}, std::span{code}.first(size))) return Culprit{user.rip, true, true};
+    if (!memory.read({user.rip}, std::span{code}.first(size))) return Culprit{user.rip, true, true, kWasFetch};
     if (size < kLongest && memory.read({user.rip + size}, std::span{code}.subspan(size))) size = kLongest;
     const auto accesses = engine::accesses_of(std::span{code}.first(size), user, thread.vcpu().fs_base(), thread.vcpu().gs_base());
     for (const engine::MemoryAccess& access : accesses)
@@ -125,7 +130,7 @@ std::optional<Culprit> find_culprit(Thread& thread)
         std::byte probe{};
         const std::uint64_t last = access.at + access.size - 1;
         for (const std::uint64_t at : {access.at, last})
-            if (!memory.read({at}, std::span{&probe, 1})) return Culprit{at, true, true};
+            if (!memory.read({at}, std::span{&probe, 1})) return Culprit{at, true, true, access.write ? kWasWrite : 0};
     }
     return std::nullopt;
 }
@@ -141,11 +146,14 @@ void handle_no_memory(Thread& thread, const entry::events::NoMemory& event)
     }
     thread.retried_at = 0;
     auto culprit = find_culprit(thread);
-    if (!culprit && event.address) culprit = blame(thread.process.space, {*event.address, 1, true});
+    if (!culprit && event.address) {
+        culprit = blame(thread.process.space, {*event.address, 1, true});
+        if (culprit) culprit->how = 0;
+    }
     if (!culprit) culprit = Culprit{event.address.value_or(0), event.address.has_value(), event.address.has_value()};
-    constexpr std::uint64_t kError = kFromUser;
-    if (culprit->permitted) return raise_fault(thread, SIGBUS, BUS_ADRERR, culprit->address, kPageFault, kError);
-    raise_fault(thread, SIGSEGV, culprit->mapped ? SEGV_ACCERR : SEGV_MAPERR, culprit->address, kPageFault, kError);
+    const std::uint64_t error = kFromUser | culprit->how;
+    if (culprit->permitted) return raise_fault(thread, SIGBUS, BUS_ADRERR, culprit->address, kPageFault, error);
+    raise_fault(thread, SIGSEGV, culprit->mapped ? SEGV_ACCERR : SEGV_MAPERR, culprit->address, kPageFault, error);
 }
 
 }  // namespace husk::program

@@ -74,8 +74,13 @@ void FrozenProgram::save(const std::filesystem::path& path, SaveOptions options)
 
 Program FrozenProgram::thaw(ProgramConfig config) const
 {
+    return thaw(std::move(config), nullptr);
+}
+
+Program FrozenProgram::thaw(ProgramConfig config, std::unique_ptr<machine::EngineAhead> ahead) const
+{
     auto content = program::content_for(content_, config.engine);
-    return Program{std::make_unique<program::Residence>(std::move(config), std::move(content))};
+    return Program{std::make_unique<program::Residence>(std::move(config), std::move(content), std::move(ahead))};
 }
 
 std::optional<GuestVirt> FrozenProgram::find(std::string_view function) const

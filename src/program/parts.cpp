@@ -1,5 +1,6 @@
 #include "program/parts.hpp"
 
+#include "memory/written_pages.hpp"
 #include "program/descriptors.hpp"
 #include "program/files/default_grants.hpp"
 #include "program/loop.hpp"
@@ -95,6 +96,7 @@ ProgramConfig with_frozen(ProgramConfig config, const FrozenContent& content)
 std::unique_ptr<machine::EngineAhead> made_ahead(const ProgramConfig& config, const Thawing& from)
 {
     if (!config.owns_process || config.engine == Engine::Soft || from.machine != nullptr) return nullptr;
+    if (from.ahead != nullptr && *from.ahead) return std::move(*from.ahead);
     return std::make_unique<machine::EngineAhead>(config.engine, x86::Mode::Long);
 }
 
@@ -138,6 +140,17 @@ void Parts::watch_calls()
         auto watcher = std::make_unique<Observer>(config);
         observer = watcher.get();
         process.watcher = std::move(watcher);
+    }
+    keep_pagemap();
+}
+
+/// Once it is confined this process cannot open it any more, and without it a snapshot does not tell what was touched.
+void Parts::keep_pagemap()
+{
+    if (!config.keep_snapshot || !config.owns_process) return;
+    try {
+        (void)kept_pagemap();
+    } catch (const Error&) {  // the host does not tell
     }
 }
 

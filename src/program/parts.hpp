@@ -8,6 +8,7 @@
 #include "program/observer.hpp"
 #include "program/process/loader.hpp"
 #include "program/process/process.hpp"
+#include "program/sandbox/sandbox.hpp"
 #include "program/vdso.hpp"
 
 #include <husk/program.hpp>
@@ -28,6 +29,7 @@ struct Thawing {
     machine::Chosen* machine = nullptr;  ///< to be moved from; nothing: one is made
     bool files_later = false;            ///< open_files() is yet to be called
     Goes goes = Goes::On;
+    std::unique_ptr<machine::EngineAhead>* ahead = nullptr;  ///< to be moved from, if there is one: what was begun already
 };
 
 /// What a program is made of, in the order it is built; destroyed in reverse.
@@ -62,19 +64,22 @@ struct Parts {
     std::atomic<bool> to_be_frozen{false}, freeze_wanted{false};
     Observer* observer = nullptr;  ///< the process's watcher, if it has one
     std::shared_ptr<Thread> first;
+    std::optional<PreparedSandbox> sandbox;  ///< until the program is confined
     std::string confinement_missing;
 
 private:
     void watch_calls();
+    void keep_pagemap();
     machine::Chosen made_machine() const;
     void take_machine(machine::Chosen chosen);
     Vdso own_vdso() const;
     Vdso vdso_for(const ProgramState& state) const;
     void tell_facts();
     void thaw(const Thawing& from);
+    void prepare_confinement();
     void check_features(const x86::NeededFeatures& needed);
     void thaw_memory(const Thawing& from);
-    void enter(machine::Chosen chosen, const ProgramState& state);
+    void enter(machine::Chosen chosen, const FrozenContent& content);
     bool has_ready(const ProgramState& state) const;
     void go_to(const std::string& folder);
     void start_others();

@@ -5,7 +5,6 @@
 #include "program/process/features.hpp"
 #include "program/process/signals.hpp"
 #include "program/process/threads.hpp"
-#include "program/sandbox/sandbox.hpp"
 #include "program/watch.hpp"
 #include "x86/needed_features.hpp"
 
@@ -20,7 +19,7 @@
 namespace husk::program {
 
 /// Everything that needs more than a program that runs does has been done.
-void Parts::confine_process()
+void Parts::prepare_confinement()
 {
     if (config.confinement == Confinement::None) return;
     SandboxOptions options;
@@ -31,7 +30,15 @@ void Parts::confine_process()
     // Husk's own folder goes when Husk does.
     const std::filesystem::path scratch = process.files.grants().scratch().path();
     options.reachable.push_back({.path = scratch.parent_path(), .way = Reachable::Way::RemoveFolder});
-    SandboxReport report = confine(options);
+    sandbox.emplace(prepare_sandbox(options));
+    if (sandbox->landlock) sandbox->landlock->keep_descriptor_above(process.descriptor_line);
+}
+
+void Parts::confine_process()
+{
+    if (config.confinement == Confinement::None) return;
+    if (!sandbox) prepare_confinement();
+    SandboxReport report = confine(*sandbox);
     if (!config.owns_process) report.other_threads = 0;  // they are somebody else's
     if (!report.complete()) confinement_missing = describe_missing(report);
     if (!report.complete() && config.confinement == Confinement::Required) throw Error{"sandbox", ENOTSUP, confinement_missing};

@@ -18,14 +18,17 @@ bool Parts::has_ready(const ProgramState& state) const
 }
 
 /// The machine, and what it is given of the space from the start.
-void Parts::enter(machine::Chosen chosen, const ProgramState& state)
+void Parts::enter(machine::Chosen chosen, const FrozenContent& content)
 {
+    const ProgramState& state = content.state;
     take_machine(std::move(chosen));
     const Vdso vdso = vdso_for(state);
     process.windows.emplace(process.space, *process.vm, vdso.pages);
-    if (!has_ready(state)) return;
-    give(*process.windows, state.touched);
-    process.windows->open_vdso();
+    if (has_ready(state)) {
+        give(*process.windows, state.touched);
+        process.windows->open_vdso();
+    }
+    if (!config.any_cpu) check_features(content.needed);
 }
 
 void Parts::thaw_memory(const Thawing& from)
@@ -41,9 +44,11 @@ void Parts::thaw_memory(const Thawing& from)
     } ended{ahead};
     if (ahead)
         ahead->then([&](machine::Chosen made) {
+            // First what needs none of the kernel's lock of this process's mappings, which the other thread makes meanwhile.
+            prepare_confinement();
             made.vm->keep_descriptors_above(process.descriptor_line);
             // The software engine wants to see what is mapped.
-            made.engine == Engine::Kvm ? enter(std::move(made), state) : void(chosen = std::move(made));
+            made.engine == Engine::Kvm ? enter(std::move(made), *from.content) : void(chosen = std::move(made));
         });
     restore_space(process, *from.content, from.image);
     if (has_ready(state)) have_ready(process.space, state);
@@ -51,7 +56,7 @@ void Parts::thaw_memory(const Thawing& from)
         ahead->finish();
     else
         chosen = from.machine != nullptr ? std::move(*from.machine) : made_machine();
-    if (chosen) return enter(*std::move(chosen), state);
+    if (chosen) return enter(*std::move(chosen), *from.content);
     // What there is in the windows was not known yet.
     if (has_ready(state)) give(*process.windows, state.touched);
 }
@@ -60,7 +65,6 @@ void Parts::thaw(const Thawing& from)
 {
     const ProgramState& state = from.content->state;
     thaw_memory(from);
-    if (!config.any_cpu) check_features(from.content->needed);
     process.loaded.bias = state.bias;
     process.files.facts().auxv = state.auxiliary;
     tell_facts();

@@ -1,7 +1,10 @@
+#include "program/process/snapshot.hpp"
 #include "program/residence.hpp"
 #include "program/watch.hpp"
 
 #include <husk/program.hpp>
+
+#include <algorithm>
 
 namespace husk {
 
@@ -44,6 +47,22 @@ std::chrono::nanoseconds Program::cpu_time() const
 const std::string& Program::confinement_missing() const
 {
     return residence_->parts().confinement_missing;
+}
+
+ProgramSnapshot Program::snapshot() const
+{
+    program::Process& process = residence_->parts().process;
+    ProgramSnapshot all{.threads = {}, .areas = mapped_areas(process)};
+    const std::lock_guard lock{process.threads_mutex};
+    for (const auto& thread : process.threads) all.threads.push_back(snapshot_of(*thread));
+    all.threads.insert(all.threads.end(), process.ended_threads.begin(), process.ended_threads.end());
+    std::ranges::sort(all.threads, {}, &ThreadSnapshot::id);
+    return all;
+}
+
+bool Program::read(GuestVirt at, std::span<std::byte> into) const
+{
+    return residence_->parts().process.memory.read(at, into);
 }
 
 Engine Program::engine() const

@@ -4,12 +4,13 @@
 
 namespace husk::program {
 
-Residence::Residence(ProgramConfig config, std::shared_ptr<const FrozenContent> thawed)
+Residence::Residence(ProgramConfig config, std::shared_ptr<const FrozenContent> thawed, std::unique_ptr<machine::EngineAhead> ahead)
 {
     if (config.owns_process) {
         if (thawed) {
             thawed->memory->keep_descriptor_above(descriptor_line(config.limits));
-            owner_ = std::make_unique<Parts>(std::move(config), Thawing{thawed, thawed->memory->descriptor()});
+            owner_ = std::make_unique<Parts>(std::move(config),
+                                             Thawing{.content = thawed, .image = thawed->memory->descriptor(), .ahead = &ahead});
         } else {
             owner_ = std::make_unique<Parts>(std::move(config));
         }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "machine/engine_ahead.hpp"
 #include "program/home.hpp"
 #include "program/output_reader.hpp"
 
@@ -10,8 +11,9 @@ namespace husk::program {
 /// A program where it lives: in this process and as it, or at home, apart from the rest of the process.
 class Residence {
 public:
-    /// `thawed`: what it goes on from; nothing: it starts.
-    explicit Residence(ProgramConfig config, std::shared_ptr<const FrozenContent> thawed = {});
+    /// `thawed`: what it goes on from; nothing: it starts. `ahead`: its machine, if that was begun already.
+    explicit Residence(ProgramConfig config, std::shared_ptr<const FrozenContent> thawed = {},
+                       std::unique_ptr<machine::EngineAhead> ahead = {});
 
     Parts& parts() { return owner_ ? *owner_ : home_->parts(); }
     const Parts& parts() const { return owner_ ? *owner_ : home_->parts(); }

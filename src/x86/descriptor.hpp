@@ -37,12 +37,14 @@ enum class SystemType : std::uint8_t {
     Tss16Available = 1,
     Ldt = 2,
     Tss16Busy = 3,
+    CallGate16 = 4,
     TaskGate = 5,
     InterruptGate16 = 6,
     TrapGate16 = 7,
     Tss32Available = 9,
     Tss32Busy = 11,
-    InterruptGate32 = 14,  ///< 64-bit in long mode, as the next
+    CallGate32 = 12,  ///< 64-bit in long mode, as the next two
+    InterruptGate32 = 14,
     TrapGate32 = 15,
 };
 /// In a TSS descriptor's type: the task is running, or interrupted.

@@ -1,62 +1,8 @@
 #include "x86/walk.hpp"
 
+#include "x86/page_entry.hpp"
+
 namespace husk::x86 {
-
-namespace {
-
-// 32-bit paging takes CR3 bits 31:12, PAE 31:5, the others 51:12. SDM Vol. 3A, tables 4-3, 4-7 and 4-12.
-GuestPhys root(const SystemRegisters& system, const PagingShape& shape)
-{
-    if (shape == kPaging32) return {system.cr3 & 0xFFFF'F000};
-    if (shape == kPagingPae) return {system.cr3 & 0xFFFF'FFE0};
-    return {system.cr3 & kFrameMask};
-}
-
-bool maps_page(const WalkStep& step, const PagingShape& shape, const SystemRegisters& system)
-{
-    if (step.level == 1) return true;
-    if (!step.flags().has(PageBit::PS)) return false;
-    if (shape == kPaging32) return step.level == 2 && system.cr4.has(Cr4::PSE);
-    return step.level == 2 || (step.level == 3 && shape != kPagingPae);
-}
-
-GuestPhys page_frame(const WalkStep& step, const PagingShape& shape)
-{
-    const std::uint64_t page_mask = ~(shape.page_size(step.level) - 1);
-    if (shape == kPaging32 && step.level == 2) {
-        // PSE-36: bits 20:13 of the entry are bits 39:32 of the address. SDM Vol. 3A, table 4-4.
-        return {(step.entry & 0xFFC0'0000) | ((step.entry >> 13) & 0xFF) << 32};
-    }
-    return {step.entry & kFrameMask & page_mask};
-}
-
-// The four PDPTEs of PAE paging carry no RW or USER: those bits are reserved there.
-bool has_rights(const WalkStep& step, const PagingShape& shape)
-{
-    return !(shape == kPagingPae && step.level == 3);
-}
-
-constexpr std::uint64_t bits(unsigned highest, unsigned lowest)
-{
-    return (~0ull >> (63 - highest)) & (~0ull << lowest);
-}
-
-/// Bits that must be 0 in a present entry. SDM Vol. 3A, tables 4-4 to 4-11 and 4-14 to 4-20.
-std::uint64_t must_be_zero(const WalkStep& step, const PagingShape& shape, const SystemRegisters& system, unsigned physical_bits)
-{
-    const bool page = maps_page(step, shape, system);
-    if (shape == kPaging32) return page && step.level == 2 ? bits(21, 21) : 0;
-    std::uint64_t zero = physical_bits < kMostPhysicalBits ? bits(kMostPhysicalBits - 1, physical_bits) : 0;
-    if (!system.efer.has(Efer::NXE)) zero |= bits(63, 63);
-    if (shape == kPagingPae) zero |= bits(62, kMostPhysicalBits);
-    if (!has_rights(step, shape)) return zero | bits(63, 63) | bits(8, 5) | bits(2, 1);
-    if (step.level > 3) zero |= bits(7, 7);  // no page is that large
-    constexpr unsigned kPat = 12;            // of large pages: memory type, not address
-    if (page && step.level > 1) zero |= bits(shape.shift(step.level) - 1, kPat + 1);
-    return zero;
-}
-
-}  // namespace
 
 std::optional<PagingShape> paging_shape(const SystemRegisters& system)
 {
@@ -88,31 +34,32 @@ Walk walk(const SystemRegisters& system, GuestVirt linear, const EntryReader& re
     bool writable = true;
     bool user = true;
     bool executable = true;
-    GuestPhys table = root(system, *shape);
+    GuestPhys table = top_table(system, *shape);
     for (unsigned level = shape->levels; level >= 1; --level) {
         WalkStep step{.level = level, .at = table + shape->index(linear.value, level) * shape->entry_size};
-        const auto entry = read(step.at, shape->entry_size);
-        step.readable = entry.has_value();
-        step.entry = entry.value_or(0);
+        const auto read_entry = read(step.at, shape->entry_size);
+        step.readable = read_entry.has_value();
+        step.entry = read_entry.value_or(0);
+        const PageEntry entry{system, *shape, level, step.entry};
         const bool present = step.flags().has(PageBit::PRESENT);
-        if (present) step.reserved = step.entry & must_be_zero(step, *shape, system, physical_bits);
+        if (present) step.reserved = entry.reserved(physical_bits);
         result.steps.push_back(step);
         if (!present || step.reserved != 0) return result;
 
-        if (has_rights(step, *shape)) {
+        if (entry.has_rights()) {
             writable = writable && step.flags().has(PageBit::RW);
             user = user && step.flags().has(PageBit::USER);
         }
-        executable = executable && !(system.efer.has(Efer::NXE) && step.flags().has(PageBit::NX));
-        if (maps_page(step, *shape, system)) {
+        executable = executable && !entry.forbids_execution();
+        if (entry.maps_page()) {
             result.page_size = shape->page_size(level);
-            result.physical = page_frame(step, *shape) + (linear.value & (result.page_size - 1));
+            result.physical = entry.page() + (linear.value & (result.page_size - 1));
             result.writable = writable;
             result.user = user;
             result.executable = executable;
             return result;
         }
-        table = GuestPhys{step.entry & (shape->entry_size == 4 ? 0xFFFF'F000 : kFrameMask)};
+        table = entry.table();
     }
     return result;
 }

@@ -1,6 +1,8 @@
 // A stopped processor in words, from registers and memory made by hand.
 #include "debug/explain.hpp"
 
+#include "debug/bits.hpp"
+
 #include "machine/start.hpp"
 #include "x86/modes.hpp"
 
@@ -54,8 +56,12 @@ TEST_F(Explain, NoBitsAndBitsWithoutName)
 TEST_F(Explain, EveryNamedBitIsShown)
 {
     EXPECT_EQ(bit_names(Flags<x86::Cr0>{~0ull}), "PE MP EM TS ET NE WP AM NW CD PG");
-    EXPECT_EQ(bit_names(Flags<x86::Cr4>{~0ull}), "PSE PAE PGE OSFXSR OSXMMEXCPT LA57 FSGSBASE OSXSAVE");
-    EXPECT_EQ(bit_names(Flags<x86::Rflags>{~0ull}), "CF PF AF ZF SF TF IF DF OF NT RF VM AC");
+    EXPECT_EQ(
+        bit_names(Flags<x86::Cr4>{~0ull}),
+        "VME PVI TSD DE PSE PAE MCE PGE PCE OSFXSR OSXMMEXCPT UMIP LA57 VMXE SMXE FSGSBASE PCIDE OSXSAVE SMEP SMAP PKE CET PKS");
+    EXPECT_EQ(bit_names(Flags<x86::Efer>{~0ull}), "SCE LME LMA NXE SVME FFXSR");
+    EXPECT_EQ(bit_names(Flags<x86::Rflags>{~0ull}), "CF PF AF ZF SF TF IF DF OF IOPL=3 NT RF VM AC VIF VIP ID");
+    EXPECT_EQ(bit_names(Flags<x86::PageBit>{~0ull}), "PRESENT RW USER PWT PCD ACCESSED DIRTY PS GLOBAL NX");
 }
 
 TEST_F(Explain, RegistersOfLongMode)

@@ -35,7 +35,7 @@ std::vector<FrozenDescriptor> one_of_each()
 
 frozen::JsonText parsed(std::string_view text)
 {
-    auto json = frozen::JsonText::parse(text);
+    auto json = frozen::JsonText::parse(std::string{text});
     if (!json) throw std::runtime_error{"no JSON"};
     return *std::move(json);
 }

@@ -1,6 +1,6 @@
 // What `husk thaw --stats` says of many times.
 #include "cli/latency.hpp"
-#include "cli/size_text.hpp"
+#include "base/size_text.hpp"
 #include "cli/stopwatch.hpp"
 #include "support/recorder.hpp"
 

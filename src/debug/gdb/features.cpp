@@ -1,4 +1,5 @@
 // General, segment and control registers.
+#include "debug/bits.hpp"
 #include "debug/gdb/description.hpp"
 
 #include <fmt/format.h>
@@ -127,42 +128,22 @@ DescribedRegister control(std::string_view name, System field)
             [field](MachineState& state, std::span<const std::byte> value) { state.system.*field = get_number(value); }};
 }
 
-using Bits = std::initializer_list<std::pair<std::string_view, std::uint64_t>>;
+std::string field_of_type(std::string_view name, std::uint64_t mask)
+{
+    const int bit = std::countr_zero(mask);
+    return fmt::format("<field name=\"{}\" start=\"{}\" end=\"{}\"/>\n", name, bit, bit);
+}
 
-/// A type of `size` bytes whose bits have names.
-std::string flags_type(std::string_view id, std::size_t size, Bits bits)
+/// A type of `size` bytes whose bits have names. Without fields of several bits, which GDB would show even where they are 0, and
+/// with `always`, the bit that is always 1: it has no name, so that GDB does not show it.
+template <typename Bit>
+std::string flags_type(std::string_view id, std::size_t size, Flags<Bit> always = {})
 {
     std::string text = fmt::format("<flags id=\"{}\" size=\"{}\">\n", id, size);
-    for (const auto& [name, mask] : bits) {
-        const int bit = std::countr_zero(mask);
-        text += fmt::format("<field name=\"{}\" start=\"{}\" end=\"{}\"/>\n", name, bit, bit);
-    }
+    for (const NamedBit& bit : named_bits(Flags<Bit>{}))
+        if (std::has_single_bit(bit.mask)) text += field_of_type(bit.name, bit.mask);
+    if (always.word() != 0) text += field_of_type("", always.word());
     return text + "</flags>\n";
-}
-
-constexpr std::uint64_t bit(auto name)
-{
-    return static_cast<std::uint64_t>(name);
-}
-
-std::string flags_of_core()
-{
-    using enum x86::Rflags;
-    return flags_type("i386_eflags", kHalf,
-                      {{"CF", bit(CF)},
-                       {"", bit(One)},
-                       {"PF", bit(PF)},
-                       {"AF", bit(AF)},
-                       {"ZF", bit(ZF)},
-                       {"SF", bit(SF)},
-                       {"TF", bit(TF)},
-                       {"IF", bit(IF)},
-                       {"DF", bit(DF)},
-                       {"OF", bit(OF)},
-                       {"NT", bit(NT)},
-                       {"RF", bit(RF)},
-                       {"VM", bit(VM)},
-                       {"AC", bit(AC)}});
 }
 
 }  // namespace
@@ -171,7 +152,7 @@ Feature core_feature(Architecture architecture)
 {
     const bool wide = architecture == Architecture::X86_64;
     const std::size_t size = wide ? kWord : kHalf;
-    Feature feature{"org.gnu.gdb.i386.core", flags_of_core(), {}};
+    Feature feature{"org.gnu.gdb.i386.core", flags_type<x86::Rflags>("i386_eflags", kHalf, x86::Rflags::One), {}};
     if (wide)
         for (const NamedGeneral& each : kGeneral64) feature.registers.push_back(general(each.wide, size, each.field));
     else
@@ -193,31 +174,8 @@ Feature segments_feature()
 Feature control_feature()
 {
     Feature feature{"org.husk.control", "", {}};
-    using enum x86::Cr0;
-    feature.types = flags_type("husk_cr0", kWord,
-                               {{"PE", bit(PE)},
-                                {"MP", bit(MP)},
-                                {"EM", bit(EM)},
-                                {"TS", bit(TS)},
-                                {"ET", bit(ET)},
-                                {"NE", bit(NE)},
-                                {"WP", bit(WP)},
-                                {"AM", bit(AM)},
-                                {"NW", bit(NW)},
-                                {"CD", bit(CD)},
-                                {"PG", bit(PG)}});
-    using enum x86::Cr4;
-    feature.types += flags_type("husk_cr4", kWord,
-                                {{"PSE", bit(PSE)},
-                                 {"PAE", bit(PAE)},
-                                 {"PGE", bit(PGE)},
-                                 {"OSFXSR", bit(OSFXSR)},
-                                 {"OSXMMEXCPT", bit(OSXMMEXCPT)},
-                                 {"LA57", bit(LA57)},
-                                 {"FSGSBASE", bit(FSGSBASE)},
-                                 {"OSXSAVE", bit(OSXSAVE)}});
-    using enum x86::Efer;
-    feature.types += flags_type("husk_efer", kWord, {{"SCE", bit(SCE)}, {"LME", bit(LME)}, {"LMA", bit(LMA)}, {"NXE", bit(NXE)}});
+    feature.types = flags_type<x86::Cr0>("husk_cr0", kWord) + flags_type<x86::Cr4>("husk_cr4", kWord) +
+                    flags_type<x86::Efer>("husk_efer", kWord);
     feature.registers = {control("cr0", &x86::SystemRegisters::cr0), control("cr2", &x86::SystemRegisters::cr2),
                          control("cr3", &x86::SystemRegisters::cr3), control("cr4", &x86::SystemRegisters::cr4),
                          control("cr8", &x86::SystemRegisters::cr8), control("efer", &x86::SystemRegisters::efer)};

@@ -1,5 +1,6 @@
 #include "program/process/process.hpp"
 #include "program/process/signals.hpp"
+#include "program/process/snapshot.hpp"
 #include "program/signals/restart.hpp"
 
 #include <sys/syscall.h>
@@ -44,8 +45,9 @@ std::optional<Action> take_action(Thread& thread, int signal)
 }
 
 /// Queues a signal that cannot be refused: blocked or ignored it is as if the program had left it alone, which ends it.
-void force(Thread& thread, const SignalInfo& info, bool to_the_end)
+void force(Thread& thread, const SignalInfo& info, bool to_the_end, bool from_exception = false)
 {
+    thread.signals.from_exception = from_exception;
     ProcessSignals& shared = thread.process.signals;
     const std::lock_guard lock{shared.mutex};
     const int signal = info.si_signo;
@@ -181,7 +183,7 @@ void before_return(Thread& thread)
             stop_program(thread, signal);
             wait_while_stopped(thread);
         } else {
-            process.end(stops::Signalled{signal});
+            end_by(thread, *info);
         }
     }
     if (call && restart_of(call->number, call->arguments) != Restart::Final) make_again(thread, *call);
@@ -210,7 +212,7 @@ void raise_fault(Thread& thread, int signal, int code, std::uint64_t address, in
     last = {.vector = static_cast<std::uint64_t>(trap), .error = error, .cr2 = trap == x86::kPageFault ? address : last.cr2};
     SignalInfo info = sent_by(signal, code, 0, 0);
     info.si_addr = std::bit_cast<void*>(address);
-    force(thread, info, false);
+    force(thread, info, false, true);
 }
 
 void raise_segv(Thread& thread)

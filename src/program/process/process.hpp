@@ -97,6 +97,9 @@ struct Process {
     /// What the first thread has named itself, if it has. Guarded by threads_mutex.
     std::string name;
 
+    /// Those that the end of the program has found, if ProgramConfig::keep_snapshot. Guarded by threads_mutex.
+    std::vector<ThreadSnapshot> ended_threads;
+
     /// Processor time of threads that are not in `threads` any more. Guarded by threads_mutex.
     std::chrono::nanoseconds cpu_time_of_ended{0};
 

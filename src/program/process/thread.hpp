@@ -8,6 +8,7 @@
 #include "program/signals/state.hpp"
 
 #include <husk/address.hpp>
+#include <husk/program_snapshot.hpp>
 #include <husk/x86.hpp>
 
 #include <atomic>
@@ -75,6 +76,8 @@ public:
     /// It has left the guest to be frozen, and does not go on.
     std::optional<ParkedState> parked;
     std::optional<WaitLeft> wait_left;
+    /// The program has ended by this signal, which the thread took.
+    std::optional<FatalSignal> ended_by;
     /// A function that the host called has come back: RAX and XMM0.
     std::optional<FunctionResult> returned;
 

@@ -1,6 +1,7 @@
 #include "program/process/threads.hpp"
 
 #include "program/process/signals.hpp"
+#include "program/process/snapshot.hpp"
 #include "program/signals/frame.hpp"
 #include "x86/vector_state.hpp"
 
@@ -175,6 +176,8 @@ void end_thread(Thread& thread)
 {
     Process& process = thread.process;
     if (thread.parked) return;
+    const bool kept = process.config.keep_snapshot && (process.ending() || thread.first);
+    const auto last = kept ? std::optional{snapshot_of(thread)} : std::nullopt;
     process.seats.give_back(thread.take_seat());
     timespec used{};
     ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used);
@@ -182,6 +185,7 @@ void end_thread(Thread& thread)
         const std::lock_guard lock{process.threads_mutex};
         process.cpu_time_of_ended += std::chrono::seconds{used.tv_sec} + std::chrono::nanoseconds{used.tv_nsec};
         std::erase_if(process.threads, [&](const auto& other) { return other.get() == &thread; });
+        if (last) process.ended_threads.push_back(*last);
     }
     retarget(process);
     // Last: who waits for the thread's end, as pthread_join() does, finds it gone.

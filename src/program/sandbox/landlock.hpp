@@ -33,6 +33,9 @@ public:
     /// Throws Error naming the path if there is no such file.
     void allow(const Reachable& file);
 
+    /// For where others will take the numbers up to `line`.
+    void keep_descriptor_above(int line) { ruleset_.move_above(line); }
+
     /// From now on, for the calling thread and all threads and processes that it starts, and for good. Needs no-new-privileges (or
     /// CAP_SYS_ADMIN). Throws Error.
     void restrict_this_thread();

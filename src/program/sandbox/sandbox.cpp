@@ -9,7 +9,7 @@
 
 #include <cerrno>
 #include <cstring>
-#include <optional>
+#include <utility>
 
 namespace husk::program {
 
@@ -54,21 +54,35 @@ std::string describe_missing(const SandboxReport& report)
     return text;
 }
 
+PreparedSandbox prepare_sandbox(const SandboxOptions& options, SandboxKernel& kernel)
+{
+    PreparedSandbox prepared;
+    SandboxReport::Part part;
+    turn_on(part, [&] { prepared.landlock.emplace(kernel); });
+    prepared.no_landlock = std::move(part.why_not);
+    if (prepared.landlock)
+        for (const Reachable& file : options.reachable) prepared.landlock->allow(file);
+    return prepared;
+}
+
 SandboxReport confine(const SandboxOptions& options, SandboxKernel& kernel)
 {
-    SandboxReport report;
-    std::optional<Landlock> landlock;
-    turn_on(report.landlock, [&] { landlock.emplace(kernel); });
-    if (landlock)
-        for (const Reachable& file : options.reachable) landlock->allow(file);
+    PreparedSandbox prepared = prepare_sandbox(options, kernel);
+    return confine(prepared, kernel);
+}
 
+SandboxReport confine(PreparedSandbox& prepared, SandboxKernel& kernel)
+{
+    SandboxReport report;
+    report.landlock.why_not = prepared.no_landlock;
     const unsigned threads = kernel.threads();
     report.other_threads = threads > 1 ? threads - 1 : 0;
     turn_on(report.no_new_privileges, [&] {
         if (kernel.set_no_new_privileges() != 0) throw Error{"PR_SET_NO_NEW_PRIVS", errno};
     });
-    if (landlock) turn_on(report.landlock, [&] { landlock->restrict_this_thread(); });
-    if (report.landlock.on) report.landlock_abi = landlock->abi();
+    if (prepared.landlock) turn_on(report.landlock, [&] { prepared.landlock->restrict_this_thread(); });
+    if (report.landlock.on) report.landlock_abi = prepared.landlock->abi();
+    prepared.landlock.reset();
     turn_on(report.capabilities, [&] {
         if (kernel.drop_capabilities() != 0) throw Error{"capset", errno};
     });

@@ -26,6 +26,7 @@ struct ThreadSignals {
     PendingSignals pending;          ///< sent to this thread alone
     AlternateStack stack;
     LastException exception;
+    bool from_exception = false;  ///< what is pending, or was taken last, is the signal that `exception` became
 
     /// True if this thread would take the signal.
     bool wants(int signal) const { return !blocked.has(signal) || awaited.has(signal); }

@@ -50,11 +50,14 @@ static void memory_faults(void)
     char* page = mmap(NULL, kPage, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     FAULT(*(volatile char*)(page + 17) = 1);
     CHECK(signal_seen == SIGSEGV && at_seen == page + 17 && code_seen == SEGV_ACCERR);
+    CHECK((error_seen & (kErrorWrite | kErrorFetch)) == kErrorWrite);
     CHECK_OK(mprotect(page, kPage, PROT_READ));
     FAULT(*(volatile char*)(page + 18) = 1);
     CHECK(signal_seen == SIGSEGV && at_seen == page + 18 && code_seen == SEGV_ACCERR);
+    CHECK((error_seen & (kErrorWrite | kErrorFetch)) == kErrorWrite);
     FAULT(((void (*)(void))0x1000)());
     CHECK(signal_seen == SIGSEGV && at_seen == (void*)0x1000 && ip_seen == 0x1000 && code_seen == SEGV_MAPERR);
+    CHECK((error_seen & (kErrorWrite | kErrorFetch)) == kErrorFetch);
 }
 
 // What straddles two pages faults at the one that is missing.

@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-namespace husk::cli {
+namespace husk {
 
 /// "4 KiB", "2.2 MiB", "917 bytes": a number of bytes, with at most one digit behind the point.
 inline std::string size_text(std::uint64_t bytes)
@@ -23,4 +23,4 @@ inline std::string size_text(std::uint64_t bytes)
     return fmt::format("{} {}", number, kUnits.at(unit));
 }
 
-}  // namespace husk::cli
+}  // namespace husk

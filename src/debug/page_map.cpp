@@ -1,0 +1,258 @@
+#include "debug/page_map.hpp"
+
+#include "x86/page_entry.hpp"
+#include "x86/walk.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <set>
+#include <span>
+#include <utility>
+
+namespace husk::debug {
+
+namespace {
+
+using Kind = EntryRun::Kind;
+using x86::PageBit;
+
+/// The processor sets these by itself, page by page: they do not tell ranges apart.
+constexpr std::uint64_t kSetByProcessor = (PageBit::ACCESSED | PageBit::DIRTY).word();
+constexpr std::uint64_t kFlags = ~x86::kFrameMask & ~kSetByProcessor;
+
+PageRange::Backing backing(const GuestMemory& memory, GuestPhys begin, std::uint64_t size)
+{
+    std::uint64_t there = 0;
+    for (const auto& [spec, host] : memory.regions()) {
+        const std::uint64_t first = std::max(begin.value, spec.base.value);
+        const std::uint64_t end = std::min(begin.value + size, spec.base.value + spec.size);
+        if (first < end) there += end - first;
+    }
+    if (there == 0) return PageRange::Backing::None;
+    return there == size ? PageRange::Backing::All : PageRange::Backing::Some;
+}
+
+/// Pages of a run that is one of these kinds.
+std::uint64_t bytes_of(const EntryRun& run)
+{
+    return run.pages->one_page ? run.pages->page_size : run.entry_span * run.count;
+}
+
+class Mapper {
+public:
+    Mapper(const GuestMemory& memory, const x86::SystemRegisters& system, const x86::PagingShape& shape, const Limits& limits)
+        : memory_{memory}, system_{system}, shape_{shape}, limits_{limits}
+    {}
+
+    PageMap map()
+    {
+        PageMap result{.shape = shape_};
+        result.top = {.level = shape_.levels, .at = x86::top_table(system_, shape_)};
+        result.in_memory = read(result.top, 0, {});
+        result.tables = tables_;
+        result.pages = pages_;
+        result.mapped = mapped_;
+        result.limited = limited_;
+        return result;
+    }
+
+private:
+    /// Fills in the table that begins at `linear`; false if it is not memory.
+    bool read(PageTable& table, std::uint64_t linear, const Rights& above)
+    {
+        std::array<std::byte, kPageSize> bytes{};
+        const unsigned entries = x86::table_entries(shape_, table.level);
+        const std::span used = std::span{bytes}.first(std::size_t{entries} * shape_.entry_size);
+        if (!memory_.read(table.at, used)) return false;
+        ++tables_;
+        seen_.insert({table.at, table.level});
+        way_.push_back(table.at);
+        for (unsigned i = 0; i < entries; ++i) {
+            std::uint64_t value = 0;
+            std::memcpy(&value, &bytes.at(std::size_t{i} * shape_.entry_size), shape_.entry_size);
+            if (value != 0) take(table, i, value, linear, above);
+        }
+        way_.pop_back();
+        for (EntryRun& run : table.runs)
+            if (run.pages) run.pages->backing = backing(memory_, run.pages->physical, bytes_of(run));
+        return true;
+    }
+
+    void take(PageTable& table, unsigned index, std::uint64_t value, std::uint64_t linear, const Rights& above)
+    {
+        EntryRun* const before =
+            !table.runs.empty() && table.runs.back().first + table.runs.back().count == index ? &table.runs.back() : nullptr;
+        const bool same_table = before != nullptr && before->kind == Kind::Table && before->entry == value;
+        if (same_table && before->pages) before->pages.reset();  // not one behind another
+        if (same_table && ++before->count != 0) return;
+
+        EntryRun run = decode(table, index, value, linear, above);
+        if (before != nullptr && join(*before, run)) return;
+        if (table.runs.size() >= limits_.runs_of_table || runs_ >= limits_.runs) return leave_out(table);
+        ++runs_;
+        if (run.kind == Kind::Table) {
+            descend(run, table.level - 1, entry_rights({system_, shape_, table.level, value}, above));
+            if (before != nullptr && join_tables(*before, run)) return;
+        }
+        table.runs.push_back(std::move(run));
+    }
+
+    void leave_out(PageTable& table)
+    {
+        ++table.left_out;
+        limited_ = true;
+    }
+
+    EntryRun decode(const PageTable& table, unsigned index, std::uint64_t value, std::uint64_t linear, const Rights& above)
+    {
+        const x86::PageEntry entry{system_, shape_, table.level, value};
+        EntryRun run{.first = index, .entry = value, .every = value, .some = value};
+        run.at = table.at + std::uint64_t{index} * shape_.entry_size;
+        run.entry_span = shape_.page_size(table.level);
+        run.linear = {canonical(linear + index * run.entry_span)};
+        run.kind = Kind::Absent;
+        if (!entry.flags().has(PageBit::PRESENT)) return run;
+        run.kind = Kind::Reserved;
+        run.reserved = entry.reserved(x86::kMostPhysicalBits);
+        if (run.reserved != 0) return run;
+
+        run.kind = entry.maps_page() ? Kind::Pages : Kind::Table;
+        if (run.kind == Kind::Table) {
+            run.table = entry.table();
+            return run;
+        }
+        run.pages = PageRange{.physical = entry.page(),
+                              .page_size = run.entry_span,
+                              .every = value,
+                              .some = value,
+                              .rights = entry_rights(entry, above)};
+        ++pages_;
+        mapped_ += run.entry_span;
+        return run;
+    }
+
+    void descend(EntryRun& run, unsigned level, const Rights& rights)
+    {
+        using Below = EntryRun::Below;
+        if (std::ranges::count(way_, run.table) != 0) {
+            run.below_is = Below::Loop;
+        } else if (seen_.contains({run.table, level})) {
+            run.below_is = Below::Drawn;
+        } else if (tables_ >= limits_.tables) {
+            run.below_is = Below::LeftOut;
+            limited_ = true;
+        } else {
+            auto below = std::make_unique<PageTable>(PageTable{.level = level, .at = run.table});
+            if (!read(*below, run.linear.value, rights)) {
+                run.below_is = Below::NotMemory;
+                return;
+            }
+            run.pages = full(*below);
+            run.below = std::move(below);
+        }
+    }
+
+    /// What a table maps of which each entry maps, each behind the one before.
+    std::optional<PageRange> full(const PageTable& table) const
+    {
+        if (table.runs.size() != 1 || table.left_out != 0) return std::nullopt;
+        const EntryRun& run = table.runs.front();
+        const bool maps = run.kind == Kind::Pages || run.kind == Kind::FullTables;
+        if (!maps || run.count != x86::table_entries(shape_, table.level) || run.pages->one_page) return std::nullopt;
+        return run.pages;
+    }
+
+    Rights entry_rights(const x86::PageEntry& entry, Rights rights) const
+    {
+        if (entry.has_rights()) {
+            rights.writable = rights.writable && entry.flags().has(PageBit::RW);
+            rights.user = rights.user && entry.flags().has(PageBit::USER);
+        }
+        rights.executable = rights.executable && !entry.forbids_execution();
+        return rights;
+    }
+
+    /// `run`, which is one entry, becomes part of the one before it, if it goes on from that.
+    static bool join(EntryRun& before, const EntryRun& run)
+    {
+        if (before.kind != run.kind || run.kind == Kind::Table || run.kind == Kind::FullTables) return false;
+        if (run.kind == Kind::Pages && !goes_on(before, run)) return false;
+        if (run.kind == Kind::Reserved && before.reserved != run.reserved) return false;
+        if (run.kind == Kind::Pages) {
+            before.pages->every &= run.entry;
+            before.pages->some |= run.entry;
+        }
+        before.every &= run.every;
+        before.some |= run.some;
+        ++before.count;
+        return true;
+    }
+
+    static bool goes_on(EntryRun& before, const EntryRun& run)
+    {
+        PageRange& pages = *before.pages;
+        if (((before.entry ^ run.entry) & flags_of(before)) != 0 || pages.rights != run.pages->rights) return false;
+        if (before.count == 1 && pages.physical == run.pages->physical) pages.one_page = true;
+        if (pages.one_page) return pages.physical == run.pages->physical;
+        return pages.physical + before.entry_span * before.count == run.pages->physical;
+    }
+
+    /// Bits of an entry that are not the address of its page; of a large page bit 12 is, too.
+    static std::uint64_t flags_of(const EntryRun& run)
+    {
+        constexpr std::uint64_t kPat = 1ull << 12;
+        return run.entry_span > kPageSize ? kFlags | kPat : kFlags;
+    }
+
+    /// Full tables that go on from one another need not be drawn each.
+    bool join_tables(EntryRun& before, const EntryRun& run)
+    {
+        const bool tables = (before.kind == Kind::Table || before.kind == Kind::FullTables) && run.kind == Kind::Table;
+        if (!tables || !before.pages || !run.pages || before.pages->page_size != run.pages->page_size) return false;
+        PageRange& pages = *before.pages;
+        const bool differ = ((before.entry ^ run.entry) & kFlags) != 0 || ((pages.every ^ run.pages->every) & kFlags) != 0;
+        if (differ || pages.rights != run.pages->rights) return false;
+        if (pages.physical + before.entry_span * before.count != run.pages->physical) return false;
+        pages.every &= run.pages->every;
+        pages.some |= run.pages->some;
+        before.every &= run.every;
+        before.some |= run.some;
+        runs_ -= before.kind == Kind::Table ? 3 : 2;  // this one, and the one within each
+        before.kind = Kind::FullTables;
+        before.below.reset();
+        ++before.count;
+        return true;
+    }
+
+    /// Upper halves of 4- and 5-level paging repeat their highest bit.
+    std::uint64_t canonical(std::uint64_t linear) const
+    {
+        if (shape_.levels < 4) return linear;
+        const unsigned unused = 64 - shape_.shift(shape_.levels) - shape_.top_bits;
+        return static_cast<std::uint64_t>(static_cast<std::int64_t>(linear << unused) >> unused);
+    }
+
+    const GuestMemory& memory_;
+    const x86::SystemRegisters& system_;
+    const x86::PagingShape& shape_;
+    const Limits& limits_;
+    std::set<std::pair<GuestPhys, unsigned>> seen_;
+    std::vector<GuestPhys> way_;  ///< tables from the top to the one that is read
+    unsigned tables_ = 0;
+    unsigned runs_ = 0;
+    std::uint64_t pages_ = 0;
+    std::uint64_t mapped_ = 0;
+    bool limited_ = false;
+};
+
+}  // namespace
+
+std::optional<PageMap> map_pages(const GuestMemory& memory, const x86::SystemRegisters& system, const Limits& limits)
+{
+    const auto shape = x86::paging_shape(system);
+    if (!shape) return std::nullopt;
+    return Mapper{memory, system, *shape, limits}.map();
+}
+
+}  // namespace husk::debug

@@ -1,0 +1,76 @@
+#include "program/process/snapshot.hpp"
+
+#include "memory/written_pages.hpp"
+#include "program/process/process.hpp"
+
+#include <husk/error.hpp>
+
+#include <sys/mman.h>
+
+#include <bit>
+
+namespace husk::program {
+
+namespace {
+
+x86::Exception exception_of(const LastException& last)
+{
+    const bool page_fault = last.vector == x86::kPageFault;
+    return {.vector = static_cast<std::uint8_t>(last.vector),
+            .has_error_code = page_fault || last.error != 0,
+            .error_code = static_cast<std::uint32_t>(last.error),
+            .address = page_fault ? last.cr2 : 0};
+}
+
+/// What of an area the host has given pages of its own for.
+std::optional<std::uint64_t> touched(const Space& space, const Area& area)
+{
+    try {
+        std::uint64_t bytes = 0;
+        for (const auto run : written_pages(space.reservation().bytes(area.begin, area.size()))) bytes += run.size();
+        return bytes;
+    } catch (const Error&) {
+        return std::nullopt;
+    }
+}
+
+}  // namespace
+
+void end_by(Thread& thread, const SignalInfo& info)
+{
+    FatalSignal fatal{.signal = info.si_signo, .code = info.si_code};
+    // What others send has no code above 0: sigaction(2).
+    if (info.si_code > 0 && kSynchronous.has(info.si_signo)) {
+        fatal.address = {std::bit_cast<std::uint64_t>(info.si_addr)};
+        if (thread.signals.from_exception) fatal.exception = exception_of(thread.signals.exception);
+    }
+    thread.ended_by = fatal;
+    thread.process.end(stops::Signalled{info.si_signo});
+}
+
+ThreadSnapshot snapshot_of(Thread& thread)
+{
+    return {.id = thread.tid,
+            .registers = thread.user,
+            .fs_base = thread.vcpu().fs_base(),
+            .gs_base = thread.vcpu().gs_base(),
+            .ended_by = thread.ended_by};
+}
+
+std::vector<MappedArea> mapped_areas(const Process& process)
+{
+    std::vector<MappedArea> all;
+    for (const Area& area : process.space.areas())
+        all.push_back({.begin = {area.begin},
+                       .size = area.size(),
+                       .readable = (area.protection & PROT_READ) != 0,
+                       .writable = (area.protection & PROT_WRITE) != 0,
+                       .executable = (area.protection & PROT_EXEC) != 0,
+                       .shared = (area.flags & MAP_TYPE) != MAP_PRIVATE,
+                       .file_offset = area.file_offset,
+                       .name = area.name,
+                       .touched = touched(process.space, area)});
+    return all;
+}
+
+}  // namespace husk::program

@@ -1,0 +1,21 @@
+#pragma once
+
+#include "program/signals/pending.hpp"
+
+#include <husk/program_snapshot.hpp>
+
+namespace husk::program {
+
+class Thread;
+struct Process;
+
+/// Notes that this signal, which the thread has taken, ends the program, and ends it.
+void end_by(Thread& thread, const SignalInfo& info);
+
+/// The thread as it is. By itself, or while it does not run.
+ThreadSnapshot snapshot_of(Thread& thread);
+
+/// What is mapped. Throws Error.
+std::vector<MappedArea> mapped_areas(const Process& process);
+
+}  // namespace husk::program
