@@ -153,8 +153,9 @@ using ProgramStop = std::variant<stops::Exited, stops::Signalled, stops::OutOfTi
 std::string describe(const ProgramStop& stop);
 
 namespace program {
+class Debugging;
 class Residence;
-}
+}  // namespace program
 class FrozenProgram;
 
 /// A program in a machine of its own.
@@ -200,6 +201,7 @@ public:
 
 private:
     friend class FrozenProgram;
+    friend class program::Debugging;
     explicit Program(std::unique_ptr<program::Residence> residence);
 
     std::unique_ptr<program::Residence> residence_;

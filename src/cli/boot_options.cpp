@@ -1,12 +1,11 @@
 #include "cli/boot_options.hpp"
 
 #include "cli/engine_option.hpp"
+#include "cli/gdb_option.hpp"
 #include "cli/trace_option.hpp"
 
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
-
-#include <stdexcept>
 
 namespace husk::cli {
 
@@ -41,15 +40,6 @@ std::optional<x86::Mode> read_mode(const std::optional<std::string>& text)
     for (const auto mode : {x86::Mode::Real, x86::Mode::Protected, x86::Mode::Paged, x86::Mode::Long})
         if (*text == name(mode)) return mode;
     throw UsageError{fmt::format("--mode: '{}' is not real, protected, paged or long", *text)};
-}
-
-debug::gdb::Address parse_gdb(std::string_view text)
-{
-    try {
-        return debug::gdb::parse_address(text);
-    } catch (const std::invalid_argument& error) {
-        throw UsageError{error.what()};
-    }
 }
 
 }  // namespace
@@ -94,10 +84,7 @@ void add_boot_options(CLI::App& command, BootWords& words)
     add_inspect_option(command, words.inspect);
     add_image_options(command, words);
     add_console_options(command, words);
-    command
-        .add_option("--gdb", words.gdb,
-                    "Wait for GDB (`target remote`) before the first instruction: at PORT of this machine alone, or at a socket")
-        ->type_name("PORT|HOST:PORT|unix:PATH");
+    add_gdb_option(command, words.gdb);
     add_trace_option(command, words.trace);
     add_symbols_option(command, words.symbols);
     command.footer(kStatuses);

@@ -1,6 +1,7 @@
 #include "cli/run_options.hpp"
 
 #include "cli/engine_option.hpp"
+#include "cli/gdb_option.hpp"
 #include "cli/grants_file.hpp"
 #include "cli/trace_option.hpp"
 
@@ -145,6 +146,7 @@ RunOptions read(const RunWords& words, const RunPlace& place)
     if (words.command.empty() || words.command.front().empty())
         throw UsageError{"run: no program given: husk run [OPTIONS] PROGRAM [ARGS...]"};
     RunOptions options = read_settings(words, place);
+    options.gdb = read_if("--gdb", words.gdb, parse_gdb);
     options.program.path = words.command.front();
     return options;
 }

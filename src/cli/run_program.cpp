@@ -6,6 +6,7 @@
 #include "cli/exit_status.hpp"
 #include "cli/print.hpp"
 #include "cli/program_command.hpp"
+#include "cli/run_debug.hpp"
 #include "cli/run_report.hpp"
 #include "program/signals/set.hpp"
 
@@ -71,6 +72,8 @@ int run_as_this_process(const RunOptions& options, const std::string& name, cons
     (void)std::signal(SIGPIPE, inherited_sigpipe() == SIG_IGN ? SIG_IGN : SIG_DFL);
     ProgramConfig config = told_config(options, files, name);
     config.owns_process = true;
+    std::optional<RunDebug> debug;
+    if (options.gdb) debug.emplace(*options.gdb, options, files);
     std::optional<Program> program;
     try {
         program.emplace(make(std::move(config)));
@@ -82,10 +85,12 @@ int run_as_this_process(const RunOptions& options, const std::string& name, cons
     tell_engine_choice(name, program->engine_reason());
     InspectedProgram inspected{options.inspect, files};
     inspected.start(*program);
+    if (debug) debug->attach(*program);
     const ProgramStop stop = program->run();
     const int own_status = exit_status(stop, 0);
     const int status = files.close_trace(own_status);
     tell_run(options, files, name, *program, stop, status, inspected);
+    debug.reset();
     program.reset();  // with its folders
     if (status == own_status) end_as(stop);
     return status;

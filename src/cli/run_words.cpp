@@ -1,4 +1,5 @@
 #include "cli/engine_option.hpp"
+#include "cli/gdb_option.hpp"
 #include "cli/run_options.hpp"
 #include "cli/trace_option.hpp"
 #include "cli/usage_formatter.hpp"
@@ -33,6 +34,7 @@ constexpr auto kFooter =
     "  121  the program cannot be found or read, or is no program for Linux on x86-64\n"
     "  122  the host refused something, lacks what --require-sandbox insists on, or --trace could not be written\n"
     "  124  --timeout passed\n"
+    "  137  a debugger killed it (--gdb), or SIGKILL\n"
     "Beyond the other limits the program gets an error and goes on: ENOMEM, EAGAIN, EMFILE; a file too large is SIGXFSZ and EFBIG.";
 
 CLI::Option* repeated(CLI::App& command, const std::string& name, std::vector<std::string>& words, const std::string& help)
@@ -103,6 +105,7 @@ void add_run_options(CLI::App& command, RunWords& words)
     command.add_flag("--stats", words.stats, "Say on stderr what the run took");
     command.add_flag("--json{-}", words.json, "Tell how it ended and what it took as a JSON object, on stderr or in a file");
     add_inspect_option(command, words.inspect);
+    add_gdb_option(command, words.gdb);
     command.footer(kFooter);
 }
 

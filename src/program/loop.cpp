@@ -78,7 +78,7 @@ Result serve(Thread& thread, const Call& call)
 entry::Answers answers_inside(const Thread& thread)
 {
     const Process& process = thread.process;
-    if (process.watcher != nullptr || !process.vm->follows_host_mappings()) return {};
+    if (process.watcher != nullptr || process.debugger != nullptr || !process.vm->follows_host_mappings()) return {};
     const auto ours = [&](std::uint64_t number) {
         return !process.config.overrides.contains(number) && !process.freezing.counts(number);
     };
@@ -206,6 +206,19 @@ void go_on_once(Thread& thread, Serving serving)
     thread.processor().resume(thread.user, all);
 }
 
+/// The same under a debugger, which may hold the thread before and behind, and change its registers.
+void go_on_debugged(Thread& thread, Debugger& debugger)
+{
+    debugger.before(thread);
+    if (thread.process.ending()) return;
+    thread.processor().resume(thread.user, true);
+    const entry::Event event = thread.processor().run(thread.user);
+    thread.registers_replaced = false;
+    if (!debugger.after(thread, event)) handle(thread, event);
+    before_return(thread);
+    debugger.served(thread);
+}
+
 void run_until_return(Thread& thread, engine::Deadline deadline, DeadlineTimer& timer)
 {
     const Running guard{thread.vcpu(), deadline};
@@ -227,6 +240,10 @@ void run_until_end(Thread& thread)
     if (thread.must_find_ring) find_ring(thread);
     answer_inside(thread);
     if (thread.interrupted()) before_return(thread);
+    if (Debugger* const debugger = thread.process.debugger) {
+        while (!thread.finished && !thread.process.ending()) go_on_debugged(thread, *debugger);
+        return;
+    }
     thread.processor().resume(thread.user, true);
     while (!thread.finished && !thread.process.ending()) {
         if (thread.process.freezing.begun()) return park(thread);
@@ -271,6 +288,7 @@ void run_thread(Thread& thread)
     } catch (...) {  // the host's, or that of a function that the embedding program gave
         thread.process.fail(std::current_exception());
     }
+    if (Debugger* const debugger = thread.process.debugger) debugger->ended(thread);
     if (!thread.process.ending() && !thread.parked) walk_robust_list(thread);
     if (Watcher* const watcher = thread.process.watcher.get(); watcher != nullptr) watcher->stops(thread);
 }

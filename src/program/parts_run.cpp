@@ -107,6 +107,7 @@ std::optional<ProgramStop> Parts::run()
         have_ready(process.space, thawed->state);
         give(*process.windows, thawed->state.touched);
     }
+    if (process.debugger != nullptr) process.debugger->begin();
     {
         const Watch watch{process};
         start_others();
@@ -114,6 +115,7 @@ std::optional<ProgramStop> Parts::run()
         end_thread(*first);
         join_threads(process);
     }
+    if (process.debugger != nullptr) process.debugger->finish(process.ended().value_or(stops::Exited{first->exit_status}));
     capture();
     process.standard = {};  // whoever reads what the program wrote waits for its end
     stop_signals(process);

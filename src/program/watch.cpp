@@ -61,6 +61,8 @@ void Watch::run()
         nanoseconds left = nanoseconds::max();
         if (limits.wall_time) {
             left = *limits.wall_time - (std::chrono::steady_clock::now() - started_);
+            // Not the time in which it is looked at.
+            if (process_.debugger != nullptr) left += process_.debugger->time_held();
             if (left <= nanoseconds{0}) return process_.end(stops::OutOfTime{});
         }
         if (limits.cpu_time) {
@@ -74,6 +76,8 @@ void Watch::run()
             if (until <= nanoseconds{0}) process_.freeze();
             left = std::min(left, std::max(until, nanoseconds{1}));
         }
+        // Of a program that is held it does not become less.
+        if (process_.debugger != nullptr) left = std::max(left, nanoseconds{std::chrono::milliseconds{1}});
         constexpr nanoseconds kDay = std::chrono::hours{24};  // a time point far beyond would overflow
         wake_.wait_for(lock, std::min(left, kDay), [this] { return over_; });
     }

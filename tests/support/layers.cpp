@@ -47,6 +47,7 @@ constexpr auto kLayers = std::to_array<Layer>({
     {"program/calls", 15},
     {"program/frozen", 16},
     {"program", 17},
+    {"program/debug", 18},
     {"capi", 18},
     {"husk", 18},  // <husk/husk.hpp>, which includes every public header
     {"cli", 19},

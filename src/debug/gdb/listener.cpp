@@ -5,6 +5,7 @@
 #include <husk/error.hpp>
 
 #include <arpa/inet.h>
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -146,6 +147,8 @@ Listener::Listener(const Address& address)
                        socket_ = open_socket(place->storage.ss_family);
                        const int yes = 1;
                        ::setsockopt(socket_.get(), SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
+                       // Small packets, each waited for: who is accepted inherits it.
+                       ::setsockopt(socket_.get(), IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
                        listen_on(socket_.get(), place->get(), place->size, fmt::format("{}:{}", tcp.host, tcp.port));
                        local_ = is_loopback(*place);
                        const bool six = place->storage.ss_family == AF_INET6;
@@ -171,14 +174,17 @@ Listener::~Listener()
     if (!path_.empty()) ::unlink(path_.c_str());
 }
 
+void Listener::keep_above(int line)
+{
+    UniqueFd moved{::fcntl(socket_.get(), F_DUPFD_CLOEXEC, line)};
+    if (!moved) throw Error{"fcntl(F_DUPFD_CLOEXEC)", errno};
+    socket_ = std::move(moved);
+}
+
 UniqueFd Listener::accept() const
 {
     UniqueFd connection{::accept4(socket_.get(), nullptr, nullptr, SOCK_CLOEXEC)};
     if (!connection && errno != ECONNABORTED && errno != EINTR && errno != EAGAIN) throw Error{"accept", errno, name_};
-    if (connection && path_.empty()) {
-        const int yes = 1;
-        ::setsockopt(connection.get(), IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);  // small packets, each waited for
-    }
     return connection;
 }
 

@@ -33,6 +33,11 @@ public:
     Listener(const Listener&) = delete;
     Listener& operator=(const Listener&) = delete;
 
+    /// The socket's descriptor becomes the lowest free from `line` on. Throws Error.
+    void keep_above(int line);
+    /// Somebody else removes the socket of PATH.
+    void leave_path() { path_.clear(); }
+
     int descriptor() const { return socket_.get(); }
     /// What GDB's `target remote` takes: "127.0.0.1:1234", "/tmp/socket".
     const std::string& name() const { return name_; }

@@ -35,31 +35,35 @@ pollfd reading(int fd)
     return {.fd = fd, .events = POLLIN, .revents = 0};  // nothing is waited for where that is -1
 }
 
-/// Something that a thread waits for, beside what its sockets bring.
-class Event {
-public:
-    Event() : fd_{::eventfd(0, EFD_CLOEXEC)}
-    {
-        if (!fd_) throw Error{"eventfd", errno};
-    }
-    int descriptor() const { return fd_.get(); }
-    void set() const
-    {
-        const std::uint64_t one = 1;
-        (void)!::write(fd_.get(), &one, sizeof one);
-    }
-
-private:
-    UniqueFd fd_;
-};
-
 }  // namespace
+
+Event::Event(const MakeDescriptor& made) : fd_{made([] { return UniqueFd{::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)}; })}
+{
+    if (!fd_) throw Error{"eventfd", errno};
+}
+
+void Event::set() const
+{
+    const std::uint64_t one = 1;
+    (void)!::write(fd_.get(), &one, sizeof one);
+}
+
+void Event::clear() const
+{
+    std::uint64_t count = 0;
+    (void)!::read(fd_.get(), &count, sizeof count);
+}
+
+UniqueFd Server::accept() const
+{
+    return made_([this] { return listener_.accept(); });
+}
 
 Server::End Server::serve()
 {
     for (;;) {
         if (wait() == Came::Wake) return End::Woken;
-        UniqueFd socket = listener_.accept();
+        UniqueFd socket = accept();
         if (!socket) continue;
         connection_.emplace(std::move(socket));
         session_.emplace(target_);
@@ -105,7 +109,7 @@ bool Server::woken() const
 void Server::turn_away()
 {
     try {
-        if (!listener_.accept()) return;
+        if (!accept()) return;
     } catch (const Error& error) {
         return say_(fmt::format("gdb: {}", error.what()));
     }
@@ -152,11 +156,11 @@ std::optional<Server::End> Server::go_on(const requests::Resume& how)
     // It may have come with the request itself.
     interrupted_ = connection_->take_interrupts();
     if (interrupted_) target_.interrupt();
-    const Event over;
+    guest_stopped_.clear();
     StopReport report;
     std::exception_ptr failure;
     {
-        std::jthread watcher{[&] { watch(over.descriptor()); }};
+        std::jthread watcher{[&] { watch(); }};
         try {
             report = target_.resume(how);
         } catch (const Error& error) {
@@ -168,7 +172,7 @@ std::optional<Server::End> Server::go_on(const requests::Resume& how)
         } catch (...) {
             failure = std::current_exception();  // not before the watcher has ended
         }
-        over.set();
+        guest_stopped_.set();
     }
     if (failure) std::rethrow_exception(failure);
     const bool stopped = report.kind == StopReport::Kind::Stopped;
@@ -185,11 +189,12 @@ std::optional<Server::End> Server::finish(const StopReport& report)
     return woken() ? std::optional{End::Woken} : std::nullopt;
 }
 
-void Server::watch(int stop)
+void Server::watch()
 {
     // It ends with the guest's run, or with the debugger; errors are for the next wait() to meet.
     for (bool there = true; there;) {
-        std::array polled{reading(stop), reading(listener_.descriptor()), reading(connection_->descriptor()), reading(wake_)};
+        std::array polled{reading(guest_stopped_.descriptor()), reading(listener_.descriptor()), reading(connection_->descriptor()),
+                          reading(wake_)};
         if (::poll(polled.data(), polled.size(), -1) < 0) continue;
         if (readable(polled[0])) return;
         if (readable(polled[3])) return target_.interrupt();

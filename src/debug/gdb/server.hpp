@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/unique_fd.hpp"
 #include "debug/gdb/connection.hpp"
 #include "debug/gdb/listener.hpp"
 #include "debug/gdb/session.hpp"
@@ -10,6 +11,23 @@
 #include <string>
 
 namespace husk::debug::gdb {
+
+/// Calls what makes a descriptor, which may make none, and gives that back where it may stay: a process may share its descriptors
+/// with its guest.
+using MakeDescriptor = std::function<UniqueFd(const std::function<UniqueFd()>& make)>;
+
+/// Something that a thread waits for, beside what its sockets bring.
+class Event {
+public:
+    /// Throws Error.
+    explicit Event(const MakeDescriptor& made);
+    int descriptor() const { return fd_.get(); }
+    void set() const;
+    void clear() const;
+
+private:
+    UniqueFd fd_;
+};
 
 /// Waits for debuggers, one at a time, and does what they ask of a target.
 class Server {
@@ -24,8 +42,10 @@ public:
 
     /// `say` gets lines in words for whoever started it. `wake` is a descriptor that becomes readable when serve() shall end, at
     /// once and whatever it does; -1 if there is none.
-    Server(const Listener& listener, Target& target, std::function<void(const std::string&)> say, int wake = -1)
-        : listener_{listener}, target_{target}, say_{std::move(say)}, wake_{wake}
+    Server(
+        const Listener& listener, Target& target, std::function<void(const std::string&)> say, int wake = -1,
+        MakeDescriptor made = [](const auto& make) { return make(); })
+        : listener_{listener}, target_{target}, say_{std::move(say)}, wake_{wake}, made_{std::move(made)}, guest_stopped_{made_}
     {}
 
     /// Until one of them is over. Throws Error if the host fails.
@@ -44,12 +64,15 @@ private:
     void turn_away();
     bool woken() const;
     /// While the guest runs, in a thread of its own.
-    void watch(int stop);
+    void watch();
+    UniqueFd accept() const;
 
     const Listener& listener_;
     Target& target_;
     std::function<void(const std::string&)> say_;
     int wake_;
+    MakeDescriptor made_;
+    Event guest_stopped_;
     std::optional<Connection> connection_;
     std::optional<Session> session_;
     bool gone_ = false;         ///< the debugger, while the guest ran

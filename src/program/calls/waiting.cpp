@@ -50,7 +50,7 @@ timespec sum(const timespec& a, const timespec& b)
 
 bool wait_again(Thread& thread)
 {
-    const auto wanted = [&] { return thread.process.leaving() || has_to_deliver(thread); };
+    const auto wanted = [&] { return thread.process.wants_threads_out() || has_to_deliver(thread); };
     if (wanted()) return false;
     // What interrupted has been looked at; what comes after this line interrupts again.
     (void)thread.attended();
@@ -84,7 +84,7 @@ std::optional<timespec> limit_of(Thread& thread, const Call& call, std::optional
 Result keep_left(Thread& thread, const Call& call, Result result, std::optional<timespec> left)
 {
     constexpr time_t kMost = std::numeric_limits<std::int64_t>::max() / kNanosecondsInSecond - 1;
-    if (result != -EINTR || !left || !thread.process.freezing.begun()) return result;
+    if (result != -EINTR || !left || !thread.process.wants_threads_out()) return result;
     const auto seconds = static_cast<std::uint64_t>(std::min(left->tv_sec, kMost));
     thread.wait_left = WaitLeft{call, seconds * kNanosecondsInSecond + static_cast<std::uint64_t>(left->tv_nsec)};
     return result;

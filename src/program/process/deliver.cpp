@@ -15,12 +15,6 @@ namespace {
 
 constexpr std::uint64_t kSyscallLength = 2;  // bytes of SYSCALL
 
-/// A signal that has been taken, and what the program wanted done with it then.
-struct Taken {
-    SignalInfo info;
-    Action action;
-};
-
 std::optional<SignalInfo> take_any(Thread& thread, SignalSet blocked)
 {
     ProcessSignals& shared = thread.process.signals;
@@ -30,21 +24,24 @@ std::optional<SignalInfo> take_any(Thread& thread, SignalSet blocked)
     return info;
 }
 
-std::optional<Taken> take_next(Thread& thread)
+std::optional<SignalInfo> take_next(Thread& thread)
+{
+    const std::lock_guard lock{thread.process.signals.mutex};
+    return take_any(thread, thread.signals.blocked);
+}
+
+/// What the program wants done with a signal that has been taken; nothing, if it ignores it and it was blocked when it came.
+std::optional<Action> take_action(Thread& thread, int signal)
 {
     ProcessSignals& shared = thread.process.signals;
     const std::lock_guard lock{shared.mutex};
-    while (const std::optional<SignalInfo> info = take_any(thread, thread.signals.blocked)) {
-        const int signal = info->si_signo;
-        if (shared.actions.ignored(signal)) continue;  // was blocked when it came
-        const Action action = shared.actions.of(signal);
-        if (shared.actions.handled(signal) && action.has(SA_RESETHAND)) {
-            shared.actions.reset(signal);
-            shared.host.follow(signal, shared.actions);
-        }
-        return Taken{*info, action};
+    if (shared.actions.ignored(signal)) return std::nullopt;
+    const Action action = shared.actions.of(signal);
+    if (shared.actions.handled(signal) && action.has(SA_RESETHAND)) {
+        shared.actions.reset(signal);
+        shared.host.follow(signal, shared.actions);
     }
-    return std::nullopt;
+    return action;
 }
 
 /// Queues a signal that cannot be refused: blocked or ignored it is as if the program had left it alone, which ends it.
@@ -62,11 +59,11 @@ void force(Thread& thread, const SignalInfo& info, bool to_the_end, bool from_ex
 }
 
 /// The program stops until SIGCONT. The process of `husk run` stops with it, so that a shell sees it; a process that has a program
-/// within does not.
+/// within does not, nor one that a debugger talks to.
 void stop_program(Thread& thread, int signal)
 {
     Process& process = thread.process;
-    if (process.signals.host.taken()) {
+    if (process.signals.host.taken() && (process.debugger == nullptr || !process.debugger->attached())) {
         host_call(SYS_tgkill, static_cast<int>(::getpid()), static_cast<int>(host_call(SYS_gettid)), signal);
         return;
     }
@@ -77,16 +74,17 @@ void stop_program(Thread& thread, int signal)
 
 void wait_while_stopped(Thread& thread)
 {
-    while (thread.process.signals.stopped && !thread.process.leaving()) {
+    const Process& process = thread.process;
+    while (process.signals.stopped && !process.wants_threads_out()) {
         (void)thread.attended();
-        if (thread.process.signals.stopped && !thread.process.leaving()) thread.interruptible(SYS_ppoll, 0, 0, 0, 0, 0);
+        if (process.signals.stopped && !process.wants_threads_out()) thread.interruptible(SYS_ppoll, 0, 0, 0, 0, 0);
     }
 }
 
-void start_handler(Thread& thread, const Taken& taken)
+void start_handler(Thread& thread, const SignalInfo& info, const Action& action)
 {
     ThreadSignals& mine = thread.signals;
-    const int signal = taken.info.si_signo;
+    const int signal = info.si_signo;
     const std::vector<std::byte> vector_state = thread.vcpu().vector_state();
     const std::optional<x86::Registers> handler = write_frame(thread.process.memory,
                                                               {.registers = thread.user,
@@ -95,7 +93,7 @@ void start_handler(Thread& thread, const Taken& taken)
                                                                .mask = mine.saved.value_or(mine.blocked),
                                                                .stack = mine.stack,
                                                                .exception = mine.exception},
-                                                              taken.action, taken.info);
+                                                              action, info);
     if (!handler) {
         force(thread, sent_by(SIGSEGV, SI_KERNEL, 0, 0), signal == SIGSEGV);
         return;
@@ -106,8 +104,8 @@ void start_handler(Thread& thread, const Taken& taken)
 
     mine.saved.reset();  // the frame has it
     if ((mine.stack.flags & AlternateStack::kAutoDisarm) != 0) mine.stack = {};
-    SignalSet blocked = mine.blocked | taken.action.mask;
-    if (!taken.action.has(SA_NODEFER)) blocked.add(signal);
+    SignalSet blocked = mine.blocked | action.mask;
+    if (!action.has(SA_NODEFER)) blocked.add(signal);
     set_mask(thread, blocked);
 }
 
@@ -119,7 +117,27 @@ void settle_call(Thread& thread, std::optional<Call>& call, const Action& action
     const Restart restart = restart_of(interrupted->number, interrupted->arguments);
     // A call that waits for a signal has had it; any other that was not made has not been interrupted.
     const bool wanted = action.has(SA_RESTART) || thread.call_not_made;
-    if (restart == Restart::Always || (restart == Restart::IfWanted && wanted)) make_again(thread, *interrupted);
+    if (restart == Restart::Always || (restart == Restart::IfWanted && wanted))
+        make_again(thread, *interrupted);
+    else
+        thread.wait_left.reset();
+}
+
+/// What is delivered instead of `info`, by a debugger, which sees a call that was interrupted as one that is yet to be made: it may
+/// have the program do something else in between.
+std::optional<SignalInfo> ask(Debugger& debugger, Thread& thread, std::optional<Call>& call, const SignalInfo& info)
+{
+    if (!call || restart_of(call->number, call->arguments) == Restart::Final) return debugger.signal(thread, info);
+    make_again(thread, *call);
+    const x86::Registers shown = thread.user;
+    const std::optional<SignalInfo> instead = debugger.signal(thread, info);
+    if (thread.user == shown) {
+        thread.user.rip += kSyscallLength;
+        thread.user.rax = static_cast<std::uint64_t>(Result{-EINTR});
+    } else {
+        call.reset();
+    }
+    return instead;
 }
 
 /// True if the host may have raised a signal for what the call did. A write that was done in part has the signal with it.
@@ -151,18 +169,21 @@ void before_return(Thread& thread)
     Process& process = thread.process;
     wait_while_stopped(thread);
     while (!process.ending()) {
-        const std::optional<Taken> taken = take_next(thread);
-        if (!taken) break;
-        const int signal = taken->info.si_signo;
-        if (process.watcher) process.watcher->signal(thread, taken->info);
-        if (taken->action.handler != Action::kDefault) {
-            settle_call(thread, call, taken->action);
-            start_handler(thread, *taken);
+        std::optional<SignalInfo> info = take_next(thread);
+        if (!info) break;
+        if (process.debugger != nullptr) info = ask(*process.debugger, thread, call, *info);
+        const std::optional<Action> action = info ? take_action(thread, info->si_signo) : std::nullopt;
+        if (!action) continue;
+        const int signal = info->si_signo;
+        if (process.watcher) process.watcher->signal(thread, *info);
+        if (action->handler != Action::kDefault) {
+            settle_call(thread, call, *action);
+            start_handler(thread, *info, *action);
         } else if (default_of(signal) == Default::Stop) {
             stop_program(thread, signal);
             wait_while_stopped(thread);
         } else {
-            end_by(thread, taken->info);
+            end_by(thread, *info);
         }
     }
     if (call && restart_of(call->number, call->arguments) != Restart::Final) make_again(thread, *call);

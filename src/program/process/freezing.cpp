@@ -1,12 +1,11 @@
 #include "program/process/freezing.hpp"
 
-#include "program/space/space.hpp"
+#include "program/space/poke.hpp"
 
 #include <husk/guest.h>
 #include <husk/error.hpp>
 
 #include <fmt/format.h>
-#include <sys/mman.h>
 #include <sys/syscall.h>
 
 #include <algorithm>
@@ -39,18 +38,6 @@ bool reads_standard_input(const Call& call)
 /// HLT: at ring 3 a fault, so that RIP stays where it is.
 constexpr std::byte kMark{0xF4};
 
-/// Writes a byte of code, which may be read-only.
-bool put_byte(const Space& space, GuestVirt at, std::byte byte)
-{
-    const auto area = space.at(at);
-    if (!area) return false;
-    const Reservation& all = space.reservation();
-    const std::uint64_t page = at.value / kPageSize * kPageSize;
-    if (all.protect(page, kPageSize, PROT_READ | PROT_WRITE) != 0) return false;
-    const bool written = all.write(at.value, std::span{&byte, 1}) == 1;
-    return all.protect(page, kPageSize, area->protection) == 0 && written;
-}
-
 }  // namespace
 
 void Freezing::prepare(const FreezeWhere& where, const Space& space)
@@ -59,7 +46,7 @@ void Freezing::prepare(const FreezeWhere& where, const Space& space)
     if (!where_.instruction) return;
     std::byte there{};
     if (space.reservation().read(where_.instruction->value, std::span{&there, 1}) != 1 ||
-        !put_byte(space, *where_.instruction, kMark))
+        !poke(space, *where_.instruction, std::span{&kMark, 1}))
         throw Error{"a mark to freeze at", EFAULT, fmt::format("{:#x}", where_.instruction->value)};
     marked_ = there;
 }
@@ -79,7 +66,7 @@ bool Freezing::counts(std::uint64_t number) const
 
 void Freezing::take_mark_away(const Space& space)
 {
-    if (marked_ && !put_byte(space, *where_.instruction, *marked_))
+    if (marked_ && !poke(space, *where_.instruction, std::span{&*marked_, 1}))
         throw Error{"a mark to freeze at", EFAULT, fmt::format("{:#x}", where_.instruction->value)};
     marked_.reset();
 }

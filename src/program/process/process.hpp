@@ -1,6 +1,7 @@
 #pragma once
 
 #include "program/files/files.hpp"
+#include "program/process/debugger.hpp"
 #include "program/process/loader.hpp"
 #include "program/process/seats.hpp"
 #include "program/process/standard.hpp"
@@ -86,6 +87,9 @@ struct Process {
     /// No thread goes on in the guest any more.
     bool leaving() const { return ending() || freezing.begun(); }
 
+    /// Every thread is to leave the guest, and what it waits in: to end, to be frozen, or to be held by a debugger.
+    bool wants_threads_out() const { return leaving() || (debugger != nullptr && debugger->stopping()); }
+
     /// The threads that live. `threads_mutex` is held while one comes, goes or is interrupted from outside.
     std::mutex threads_mutex;
     std::vector<std::shared_ptr<Thread>> threads;
@@ -128,6 +132,9 @@ struct Process {
 
     /// Who is told of each call, if anybody is.
     std::unique_ptr<Watcher> watcher;
+
+    /// Who holds its threads, if anybody does. Set before it runs.
+    Debugger* debugger = nullptr;
 
     /// A line for whoever watches: what the program wanted and does not get. Once each.
     void note(const std::string& line);

@@ -81,6 +81,10 @@ inline constexpr Rule kAllowed[] = {
     {"getdents64 getdents", "folders"},
     {"memfd_create", "files without a name, as good as memory"},
 
+    // A debugger's connection, by a socket that was made before: no other can be.
+    {"accept4", "a debugger that comes"},
+    {"recvfrom sendto", "what it says and is told, and nobody else", is_null(4)},
+
     // Files by name: beneath a folder that is open, which the kernel keeps to.
     {"openat2", "the only way to open: open and openat cannot be told to stay beneath a folder"},
     {"mkdirat mknodat unlinkat renameat renameat2 linkat symlinkat readlinkat", "names in folders that are open"},

@@ -77,14 +77,6 @@ x86::Registers handler_registers(const x86::Registers& now, const Action& action
     return registers;
 }
 
-/// The flags that a program may change, as the kernel's FIX_EFLAGS; the others stay as they are.
-Flags<x86::Rflags> flags_after(Flags<x86::Rflags> now, std::uint64_t wanted)
-{
-    using F = x86::Rflags;
-    constexpr Flags<F> kOfPrograms = F::AC | F::OF | F::DF | F::TF | F::SF | F::ZF | F::AF | F::PF | F::CF | F::RF;
-    return now.without(kOfPrograms) | Flags<F>{wanted & kOfPrograms.word()};
-}
-
 /// What IRETQ would refuse, as the kernel comes to see it when it returns to the program.
 bool can_be_resumed(const UserContext& context)
 {
@@ -104,6 +96,13 @@ std::span<const std::byte> bytes_of(const T& value)
 }
 
 }  // namespace
+
+Flags<x86::Rflags> flags_after(Flags<x86::Rflags> now, std::uint64_t wanted)
+{
+    using F = x86::Rflags;
+    constexpr Flags<F> kOfPrograms = F::AC | F::OF | F::DF | F::TF | F::SF | F::ZF | F::AF | F::PF | F::CF | F::RF;
+    return now.without(kOfPrograms) | Flags<F>{wanted & kOfPrograms.word()};
+}
 
 std::optional<x86::Registers> write_frame(const UserMemory& memory, const Suspended& from, const Action& action,
                                           const SignalInfo& info)

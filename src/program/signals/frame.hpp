@@ -106,6 +106,9 @@ struct Resumed {
 std::optional<Resumed> read_frame(const UserMemory& memory, const x86::Registers& now, std::uint64_t states,
                                   std::size_t vector_size);
 
+/// `now` with those flags of `wanted` that a program may change, as the kernel's FIX_EFLAGS; the others stay as they are.
+Flags<x86::Rflags> flags_after(Flags<x86::Rflags> now, std::uint64_t wanted);
+
 /// The vector registers of a new program, in `size` bytes.
 std::vector<std::byte> initial_vector_state(std::size_t size);
 
