@@ -18,9 +18,9 @@ namespace husk::cli {
 
 /// What `husk run` was asked for, checked.
 struct RunOptions {
-    ProgramConfig program;             ///< whose path is the word as it was given: program::find_program() looks for it
-    bool explain = false;              ///< name the grant that would allow what was refused
-    bool stats = false;                ///< say on stderr what the run took
+    ProgramConfig program;              ///< whose path is the word as it was given: program::find_program() looks for it
+    bool explain = false;               ///< name the grant that would allow what was refused
+    bool stats = false;                 ///< say on stderr what the run took
     std::optional<std::string> strace;  ///< each system call: to stderr ("-") or to a file
     std::optional<std::string> trace;   ///< a trace file
     std::optional<InspectAt> inspect;
