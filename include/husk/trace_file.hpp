@@ -17,8 +17,8 @@ class Writer;
 /// guest waits where the host cannot write as fast as it has events.
 class TraceFile {
 public:
-    /// Makes the file, or empties it; `machine` is what machines are called in it, and programs have names of their own. Throws Error
-    /// if the host refuses it, or if there is something else than a trace in the file.
+    /// Makes the file, or empties it; `machine` is what machines are called in it, and programs have names of their own. Throws
+    /// Error if the host refuses it, or if there is something else than a trace in the file.
     explicit TraceFile(const std::string& path, const std::string& machine = "machine");
     /// As close(), but nobody is told what failed.
     ~TraceFile();

@@ -65,7 +65,8 @@ void add_thaw_options(CLI::App& command, ThawWords& words)
     add_grant_options(command, words.program);
     add_limit_options(command, words.program);
     command.get_option("--timeout")->description("Time by the clock, of each");
-    command.add_flag("--strace{-}", words.program.strace, "Tell each system call as strace does, on stderr or in a file")->group(kPrograms);
+    command.add_flag("--strace{-}", words.program.strace, "Tell each system call as strace does, on stderr or in a file")
+        ->group(kPrograms);
     add_sandbox_options(command, words.program);
     command.add_flag("--anew", words.anew, "Make a machine for each, instead of resetting those that are done")->group(kImages);
     add_console_options(command, words.image);

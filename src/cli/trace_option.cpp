@@ -15,7 +15,8 @@ namespace husk::cli {
 void add_trace_option(CLI::App& command, std::optional<std::string>& file)
 {
     command
-        .add_option("--trace", file, "Tell each exit and each system call, with times, to a file for Perfetto and `husk trace-summary`")
+        .add_option("--trace", file,
+                    "Tell each exit and each system call, with times, to a file for Perfetto and `husk trace-summary`")
         ->type_name("FILE");
 }
 

@@ -23,7 +23,8 @@ namespace husk::cli {
 namespace {
 
 constexpr auto kFooter =
-    "Time in the host is what Husk takes to serve an exit, and what a system call waits. A trace that was cut off is summed up, too,\n"
+    "Time in the host is what Husk takes to serve an exit, and what a system call waits. A trace that was cut off is summed up, "
+    "too,\n"
     "and stderr says so.\n"
     "\n"
     "Exit status:\n"

@@ -12,9 +12,9 @@ namespace husk::cli {
 
 namespace {
 
+using nlohmann::ordered_json;
 using trace::Row;
 using trace::Time;
-using nlohmann::ordered_json;
 
 double milliseconds(Time time)
 {
@@ -102,18 +102,17 @@ std::string head_text(const trace::TraceReader& trace)
     for (const auto& [number, process] : summary.processes)
         text += fmt::format("{} ({}), process {}\n", printable(process.name), printable(process.engine), number);
     const Time both = summary.guest + summary.host;
-    return text + fmt::format("{} events in {:.3f} ms, {}; all threads together {:.3f} ms in the guest ({:.2f} %), {:.3f} ms in the "
-                              "host ({:.2f} %)\n",
-                              summary.events, milliseconds(summary.end), trace.complete() ? "complete" : "cut off",
-                              milliseconds(summary.guest), percent(summary.guest, both), milliseconds(summary.host),
-                              percent(summary.host, both));
+    return text + fmt::format(
+                      "{} events in {:.3f} ms, {}; all threads together {:.3f} ms in the guest ({:.2f} %), {:.3f} ms in the "
+                      "host ({:.2f} %)\n",
+                      summary.events, milliseconds(summary.end), trace.complete() ? "complete" : "cut off",
+                      milliseconds(summary.guest), percent(summary.guest, both), milliseconds(summary.host),
+                      percent(summary.host, both));
 }
 
 ordered_json row_json(const Row& row)
 {
-    return {{"count", row.count},
-            {"total_ns", row.total.count()},
-            {"longest_ns", row.longest.count()}};
+    return {{"count", row.count}, {"total_ns", row.total.count()}, {"longest_ns", row.longest.count()}};
 }
 
 ordered_json causes_json(const trace::Summary& summary)
@@ -186,18 +185,11 @@ ordered_json trace_json(const trace::TraceReader& trace)
                            {"host_ns", thread.host.count()},
                            {"exits", thread.exits},
                            {"calls", thread.calls}});
-    return {{"complete", trace.complete()},
-            {"lines", trace.last_line()},
-            {"events", summary.events},
-            {"end_ns", summary.end.count()},
-            {"guest_ns", summary.guest.count()},
-            {"host_ns", summary.host.count()},
-            {"processes", std::move(processes)},
-            {"threads", std::move(threads)},
-            {"exits_by_cause", causes_json(summary)},
-            {"exits_by_place", places_json(summary)},
-            {"system_calls", calls_json(summary)},
-            {"happenings", summary.happenings}};
+    return {
+        {"complete", trace.complete()},           {"lines", trace.last_line()},          {"events", summary.events},
+        {"end_ns", summary.end.count()},          {"guest_ns", summary.guest.count()},   {"host_ns", summary.host.count()},
+        {"processes", std::move(processes)},      {"threads", std::move(threads)},       {"exits_by_cause", causes_json(summary)},
+        {"exits_by_place", places_json(summary)}, {"system_calls", calls_json(summary)}, {"happenings", summary.happenings}};
 }
 
 }  // namespace husk::cli

@@ -1,7 +1,7 @@
+#include "load/symbols.hpp"
 #include "load/elf.hpp"
 #include "load/elf_layout.hpp"
 #include "load/image_error.hpp"
-#include "load/symbols.hpp"
 
 #include <husk/image.hpp>
 

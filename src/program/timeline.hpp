@@ -19,8 +19,8 @@ namespace husk::program {
 
 class ThreadTimeline;
 
-/// Tells a trace file what a program's threads leave the guest for, their system calls, and their signals. Its threads may all use it
-/// at once.
+/// Tells a trace file what a program's threads leave the guest for, their system calls, and their signals. Its threads may all use
+/// it at once.
 class Timeline {
 public:
     /// `engine`: what will execute the program when it runs.

@@ -18,8 +18,8 @@ struct Place {
     int thread = 0;
 };
 
-/// One event, a line of the file: an object in JSON, by "Trace Event Format". Text of any bytes may be given to it: what is no UTF-8
-/// is replaced.
+/// One event, a line of the file: an object in JSON, by "Trace Event Format". Text of any bytes may be given to it: what is no
+/// UTF-8 is replaced.
 class Event {
 public:
     /// `phase`: 'X' has a duration, 'i' has none, 'M' names something.

@@ -153,8 +153,7 @@ tl::expected<ParsedEvent, std::string> parse_event(std::string_view line)
     const auto done = reader.Parse<kFlags>(stream, handler);
     if (!handler.problem.empty()) return tl::unexpected{handler.problem};
     if (done.IsError())
-        return tl::unexpected{
-            fmt::format("column {}: no JSON: {}", done.Offset() + 1, rapidjson::GetParseError_En(done.Code()))};
+        return tl::unexpected{fmt::format("column {}: no JSON: {}", done.Offset() + 1, rapidjson::GetParseError_En(done.Code()))};
     if (const auto name = handler.missing(); !name.empty()) return tl::unexpected{fmt::format("'{}' is missing", name)};
     return std::move(handler.event);
 }

@@ -14,9 +14,9 @@ namespace husk::trace {
 /// Events of one kind, taken together.
 struct Row {
     std::uint64_t count = 0;
-    Time total{};    ///< what they took, in the host
-    Time longest{};  ///< of them
-    Time guest{};    ///< exits: how long the guest had run before them
+    Time total{};              ///< what they took, in the host
+    Time longest{};            ///< of them
+    Time guest{};              ///< exits: how long the guest had run before them
     std::uint64_t errors = 0;  ///< system calls that failed
 
     Time mean() const { return count == 0 ? Time{} : Time{total.count() / static_cast<std::int64_t>(count)}; }

@@ -33,7 +33,7 @@ public:
 
 private:
     /// When the writer is woken, and what may wait for it, in bytes.
-    static constexpr std::size_t kEnough = 64 * 1024, kMost = 1024 * 1024;
+    static constexpr std::size_t kEnough = std::size_t{64} * 1024, kMost = std::size_t{1024} * 1024;
 
     Writer& writer_;
     const Place place_;

@@ -64,7 +64,8 @@ TEST_F(TraceOption, OfABootedImage)
         const Finished summary = run_husk({"trace-summary", path_});
         EXPECT_EQ(summary.status, 0);
         EXPECT_EQ(summary.err, "");
-        for (const char* const part : {"exits by cause", "out 0xe9", "exits by place", "print+", "complete", "in the guest", "halt"})
+        for (const char* const part :
+             {"exits by cause", "out 0xe9", "exits by place", "print+", "complete", "in the guest", "halt"})
             EXPECT_THAT(summary.out, HasSubstr(part)) << engine;
     }
 }
@@ -118,7 +119,8 @@ TEST_F(TraceOfRuns, TellsCallsAndSpeaksJson)
 
 TEST_F(TraceOfRuns, GoesWithTheTextOfCallsAndIsNothingTheProgramSees)
 {
-    const Finished run = run_husk({"run", "--trace", path_, "--strace", "/bin/sh", "-c", "exec 2>&-; echo x >&1023 || ls /proc/self/fd"});
+    const Finished run =
+        run_husk({"run", "--trace", path_, "--strace", "/bin/sh", "-c", "exec 2>&-; echo x >&1023 || ls /proc/self/fd"});
     EXPECT_THAT(run.err, HasSubstr("exit_group("));
     EXPECT_THAT(events_of(events(), "syscall").back()["name"].get<std::string>(), "exit_group");
 }

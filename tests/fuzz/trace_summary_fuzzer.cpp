@@ -1,5 +1,5 @@
-// The input is a trace file, or what somebody says is one. Whatever it is, it is summed up or refused with a line that it has, the same in
-// pieces of any size; and what is summed up of its beginning is never more than of all of it.
+// The input is a trace file, or what somebody says is one. Whatever it is, it is summed up or refused with a line that it has, the
+// same in pieces of any size; and what is summed up of its beginning is never more than of all of it.
 #include "fuzz/check.hpp"
 #include "trace/reader.hpp"
 

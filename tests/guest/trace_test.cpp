@@ -58,13 +58,13 @@ protected:
 
 TEST_F(TraceOfMachine, EachExitIsToldWithWhatWentThroughIt)
 {
-    constexpr auto code = bytes(0xB0, 'h', 0xE6, 0xE9,     // mov al, 'h'; out 0xE9, al
-                                0xB0, 'i', 0xE6, 0xE9,     // mov al, 'i'; out 0xE9, al
-                                0xE4, 0x60,                // in al, 0x60
+    constexpr auto code = bytes(0xB0, 'h', 0xE6, 0xE9,         // mov al, 'h'; out 0xE9, al
+                                0xB0, 'i', 0xE6, 0xE9,         // mov al, 'i'; out 0xE9, al
+                                0xE4, 0x60,                    // in al, 0x60
                                 0xBB, 0x00, 0x00, 0x40, 0x00,  // mov ebx, 0x400000
-                                0x67, 0x8B, 0x43, 0x08,    // mov eax, [ebx + 8]
-                                0x67, 0x89, 0x43, 0x10,    // mov [ebx + 16], eax
-                                0xF4);                     // hlt
+                                0x67, 0x8B, 0x43, 0x08,        // mov eax, [ebx + 8]
+                                0x67, 0x89, 0x43, 0x10,        // mov [ebx + 16], eax
+                                0xF4);                         // hlt
     Answers answers;
     Guest guest{x86::Mode::Long, config()};
     guest.machine().attach(PortRange{0x60, 1}, answers);
@@ -98,11 +98,11 @@ TEST_F(TraceOfMachine, EachExitIsToldWithWhatWentThroughIt)
 
 TEST_F(TraceOfMachine, StringInstructionsByTheirBytes)
 {
-    constexpr auto code = bytes(0xBE, 0x00, 0x10, 0x00, 0x00,        // mov esi, 0x1000
-                                0xB9, 0x40, 0x00, 0x00, 0x00,        // mov ecx, 64
-                                0x66, 0xBA, 0x00, 0x03,              // mov dx, 0x300
-                                0xFC, 0xF3, 0x6E,                    // cld; rep outsb
-                                0xF4);                               // hlt
+    constexpr auto code = bytes(0xBE, 0x00, 0x10, 0x00, 0x00,  // mov esi, 0x1000
+                                0xB9, 0x40, 0x00, 0x00, 0x00,  // mov ecx, 64
+                                0x66, 0xBA, 0x00, 0x03,        // mov dx, 0x300
+                                0xFC, 0xF3, 0x6E,              // cld; rep outsb
+                                0xF4);                         // hlt
     Guest guest{x86::Mode::Long, config()};
     ASSERT_EQ(guest.with(code).run(), Stop{stops::Halted{}});
     std::uint64_t items = 0;

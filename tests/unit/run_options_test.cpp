@@ -166,6 +166,10 @@ TEST_F(RunOptionsTest, TheRest)
     EXPECT_EQ(all.strace, "-");
     EXPECT_EQ(all.json, "out");
     EXPECT_EQ(with({"--strace=a file"}).strace, "a file");
+    EXPECT_EQ(with({"--trace", "t.json"}).trace, "t.json");
+    EXPECT_EQ(with({"--trace=t.json"}).trace, "t.json");
+    EXPECT_THAT(refusal({"--trace", "-"}), HasSubstr("--trace: '-' is no file's name"));
+    EXPECT_THAT(refusal({"--trace", ""}), HasSubstr("--trace: '' is no file's name"));
     EXPECT_EQ(with({"--no-sandbox"}).program.confinement, Confinement::None);
 }
 

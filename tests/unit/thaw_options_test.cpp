@@ -142,6 +142,16 @@ TEST(ThawOptionsTest, WhatIsForTheOtherKindIsRefused)
     EXPECT_EQ(refusal([] { thaw({"file", "--timeout", "1", "--strict", "--stats", "--json"}, FrozenKind::Image); }), "");
 }
 
+TEST(ThawOptionsTest, OneThawIsTracedOfEitherKind)
+{
+    for (const FrozenKind kind : {FrozenKind::Program, FrozenKind::Image})
+        EXPECT_EQ(thaw({"file", "--trace", "t.json"}, kind).run.trace, "t.json");
+    EXPECT_EQ(thaw({"file", "--trace", "t.json", "--symbols", "elf"}, FrozenKind::Image).symbols, "elf");
+    EXPECT_THAT(refusal([] { thaw({"file", "--trace", "t.json", "--count", "2"}); }), HasSubstr("--trace: is for one thaw"));
+    EXPECT_THAT(refusal([] { thaw({"file", "--symbols", "elf"}, FrozenKind::Image); }), HasSubstr("--symbols: is for --trace"));
+    EXPECT_THAT(refusal([] { thaw({"file", "--trace", "t", "--symbols", "elf"}); }), HasSubstr("--symbols: is for images"));
+}
+
 TEST(ThawOptionsTest, ItIsLearntFromOneThawOfAProgram)
 {
     EXPECT_TRUE(thaw({"file", "--learn"}).learn);

@@ -16,11 +16,14 @@ using namespace std::chrono_literals;
 TEST(TraceEvent, IsAnObjectOfOneLine)
 {
     Event event{"out 0xe9", "exit", 'X', {12, 34}, 1234567ns};
-    event.text("kind", "out").number("size", 1).hexadecimal("rip", 0xFFFF'FFFF'8100'0000).signed_number("value", -2).time("us", 1500ns);
+    event.text("kind", "out")
+        .number("size", 1)
+        .hexadecimal("rip", 0xFFFF'FFFF'8100'0000)
+        .signed_number("value", -2)
+        .time("us", 1500ns);
     event.lasts(2001ns);
-    EXPECT_EQ(event.line(),
-              R"({"name":"out 0xe9","cat":"exit","ph":"X","pid":12,"tid":34,"ts":1234.567,)"
-              R"("args":{"kind":"out","size":1,"rip":"0xffffffff81000000","value":-2,"us":1.500},"dur":2.001})");
+    EXPECT_EQ(event.line(), R"({"name":"out 0xe9","cat":"exit","ph":"X","pid":12,"tid":34,"ts":1234.567,)"
+                            R"("args":{"kind":"out","size":1,"rip":"0xffffffff81000000","value":-2,"us":1.500},"dur":2.001})");
 }
 
 TEST(TraceEvent, WithoutArgumentsAndDuration)
@@ -41,8 +44,9 @@ TEST(TraceEvent, TimesKeepEveryNanosecondAndAreNeverNegative)
 /// Whatever a guest calls itself, a reader of JSON gets it back, but for what is no UTF-8.
 TEST(TraceEvent, TextOfAnyBytesIsQuoted)
 {
-    for (const std::string& text : {std::string{"plain"}, std::string{"\"quo\\ted\""}, std::string{"a\nb\x01\x1b[31m"}, std::string{"\0x", 2},
-                                   std::string{"ü € \xF0\x9F\x98\x80"}, std::string{"</script>"}, std::string{}}) {
+    for (const std::string& text :
+         {std::string{"plain"}, std::string{"\"quo\\ted\""}, std::string{"a\nb\x01\x1b[31m"}, std::string{"\0x", 2},
+          std::string{"ü € \xF0\x9F\x98\x80"}, std::string{"</script>"}, std::string{}}) {
         Event event{text, "c", 'i', {}, 0ns};
         event.text("t", text).end();
         const auto read = nlohmann::json::parse(event.line());

@@ -13,7 +13,8 @@ namespace {
 using namespace std::chrono_literals;
 using testing::HasSubstr;
 
-const std::string kFirstLine = R"({"name":"husk_trace","cat":"__metadata","ph":"M","pid":0,"tid":0,"ts":0.000,"args":{"version":1}})";
+const std::string kFirstLine =
+    R"({"name":"husk_trace","cat":"__metadata","ph":"M","pid":0,"tid":0,"ts":0.000,"args":{"version":1}})";
 
 std::string event(std::string_view category, std::string_view name, std::string_view more, int thread = 1)
 {
@@ -52,7 +53,8 @@ const std::vector<std::string> kLines{
     R"({"name":"thread_name","cat":"__metadata","ph":"M","pid":9,"tid":1,"ts":0,"args":{"name":"main"}})",
     event("guest", "guest", R"("ts":1.000,"dur":2.500)"),
     event("syscall", "read", R"("ts":4.000,"dur":5.000,"args":{"arguments":"0, \"\", 1","result":"0","value":0})"),
-    event("exit", "system call", R"("ts":3.500,"dur":6.000,"args":{"kind":"system call","rip":"0x10","symbol":"read+0x2","call":"read"})"),
+    event("exit", "system call",
+          R"("ts":3.500,"dur":6.000,"args":{"kind":"system call","rip":"0x10","symbol":"read+0x2","call":"read"})"),
     event("guest", "guest", R"("ts":9.500,"dur":0.500)"),
     event("syscall", "read", R"("ts":10.100,"dur":1.000,"args":{"result":"-1 EBADF","value":-9,"errno":9})"),
     event("exit", "system call", R"("ts":10.000,"dur":2.000,"args":{"kind":"system call","rip":"0x99","call":"read"})"),
@@ -127,11 +129,16 @@ TEST(TraceReader, BeforeItsFirstEventItIsSaidSo)
 
 TEST(TraceReader, FilesOfOthersAreRefused)
 {
-    for (const std::string_view text :
-         {"text\n", "{\"traceEvents\":[]}\n", "[]\n", "\x7f" "ELF\n", "[\n{\"name\":\"x\",\"ph\":\"X\",\"ts\":1,\"dur\":1,\"pid\":1,\"tid\":1},\n",
-          "[\n{}\n]\n", "[\n[\n", "[\n\"husk_trace\",\n", " [\n"})
+    for (const std::string_view text : {"text\n", "{\"traceEvents\":[]}\n", "[]\n",
+                                        "\x7f"
+                                        "ELF\n",
+                                        "[\n{\"name\":\"x\",\"ph\":\"X\",\"ts\":1,\"dur\":1,\"pid\":1,\"tid\":1},\n", "[\n{}\n]\n",
+                                        "[\n[\n", "[\n\"husk_trace\",\n", " [\n"})
         EXPECT_THAT(read(text).problem, HasSubstr("not a trace that Husk wrote")) << text;
-    EXPECT_THAT(read("[\n" R"({"name":"husk_trace","ph":"M","pid":0,"tid":0,"ts":0,"args":{"version":2}},)" "\n").problem,
+    EXPECT_THAT(read("[\n"
+                     R"({"name":"husk_trace","ph":"M","pid":0,"tid":0,"ts":0,"args":{"version":2}},)"
+                     "\n")
+                    .problem,
                 "2: a trace of version 2, and this Husk reads version 1");
 }
 
@@ -170,7 +177,8 @@ TEST(TraceReader, WhatItCannotKnowItLetsPass)
         R"({"name":"later","cat":"new","ph":"i","pid":1,"tid":1,"ts":1,"s":"t","args":{"kind":7,"what":[1,2],"x":null}})",
     }));
     EXPECT_THAT(outcome.problem, HasSubstr("'what' is an array"));
-    EXPECT_EQ(read(file_of({R"({"name":"later","cat":"new","ph":"i","pid":1,"tid":1,"ts":1,"args":{"kind":7,"x":null}})"})).problem, "");
+    EXPECT_EQ(read(file_of({R"({"name":"later","cat":"new","ph":"i","pid":1,"tid":1,"ts":1,"args":{"kind":7,"x":null}})"})).problem,
+              "");
 }
 
 TEST(TraceReader, RowsHaveABound)
@@ -178,8 +186,7 @@ TEST(TraceReader, RowsHaveABound)
     constexpr int kNames = 70000;
     TraceReader reader;
     ASSERT_TRUE(reader.add("[\n" + kFirstLine + ",\n"));
-    for (int i = 0; i < kNames; ++i)
-        ASSERT_TRUE(reader.add(event("syscall", std::to_string(i), R"("ts":1,"dur":1)", i) + ",\n"));
+    for (int i = 0; i < kNames; ++i) ASSERT_TRUE(reader.add(event("syscall", std::to_string(i), R"("ts":1,"dur":1)", i) + ",\n"));
     ASSERT_TRUE(reader.finish());
     EXPECT_LE(reader.summary().calls.size(), 65537u);
     EXPECT_GT(reader.summary().calls.at("(others)").count, 4000u);

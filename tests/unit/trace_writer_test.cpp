@@ -8,8 +8,8 @@
 #include <husk/error.hpp>
 #include <husk/trace_file.hpp>
 
-#include <gmock/gmock.h>
 #include <fcntl.h>
+#include <gmock/gmock.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -115,7 +115,8 @@ TEST_F(TraceWriter, WhatHasHappenedIsThereWhenTheProcessIsKilled)
         track->add(instant(track->place(), "early"));
         for (;;) ::pause();
     }
-    for (int tries = 0; tries < 6000 && text_of(path_).find("early") == std::string::npos; ++tries) std::this_thread::sleep_for(10ms);
+    for (int tries = 0; tries < 6000 && text_of(path_).find("early") == std::string::npos; ++tries)
+        std::this_thread::sleep_for(10ms);
     ::kill(child, SIGKILL);
     ::waitpid(child, nullptr, 0);
     EXPECT_THAT(text_of(path_), HasSubstr("early"));

@@ -28,8 +28,8 @@ struct NamedFunction {
 /// `most`, so that a hostile file does not take all memory.
 std::vector<NamedFunction> functions_of(const ByteSource& file, std::size_t most = 1u << 20);
 
-/// What the symbol table, or otherwise the dynamic one, says of code, of the file's own functions too, and of labels without a type.
-/// At most `most`.
+/// What the symbol table, or otherwise the dynamic one, says of code, of the file's own functions too, and of labels without a
+/// type. At most `most`.
 trace::SymbolTable code_symbols(const ByteSource& file, std::size_t most = 1u << 20);
 
 }  // namespace husk::program

@@ -2,7 +2,6 @@
 
 #include "program/image/symbols.hpp"
 
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -17,6 +16,7 @@ namespace {
 
 // A program may map what it likes as often as it likes.
 constexpr std::size_t kMostModules = 4096;
+constexpr std::uint64_t kLargestFile = 256_MiB;
 constexpr std::size_t kMostSymbols = std::size_t{1} << 22;
 
 /// A regular file of the program's, by its descriptor.
@@ -46,6 +46,13 @@ std::string base_name(const std::string& path)
     return path.substr(path.rfind('/') + 1);
 }
 
+/// Nothing for a file that is so large that its tables might take all memory.
+std::shared_ptr<const trace::SymbolTable> symbols_of(const ByteSource& file)
+{
+    if (file.size() > kLargestFile) return nullptr;
+    return std::make_shared<const trace::SymbolTable>(code_symbols(file));
+}
+
 /// What addresses of the file are raised by, if `offset` of it is at `begin`.
 std::optional<std::uint64_t> bias_of(const Executable& what, std::uint64_t begin, std::uint64_t offset)
 {
@@ -59,8 +66,7 @@ std::optional<std::uint64_t> bias_of(const Executable& what, std::uint64_t begin
 
 void Modules::add_loaded(const std::string& path, const ByteSource& file, const Executable& what, std::uint64_t bias)
 {
-    auto symbols = std::make_shared<const trace::SymbolTable>(code_symbols(file));
-    add(bias + what.begin, {.end = bias + what.end, .bias = bias, .name = base_name(path), .symbols = std::move(symbols)});
+    add(bias + what.begin, {.end = bias + what.end, .bias = bias, .name = base_name(path), .symbols = symbols_of(file)});
 }
 
 void Modules::add_mapped(std::uint64_t begin, std::uint64_t end, std::uint64_t offset, int fd, const std::string& path)
@@ -71,7 +77,7 @@ void Modules::add_mapped(std::uint64_t begin, std::uint64_t end, std::uint64_t o
     if (const auto what = parse_executable(file))
         if (const auto bias = bias_of(*what, begin, offset)) {
             module.bias = *bias;
-            module.symbols = std::make_shared<const trace::SymbolTable>(code_symbols(file));
+            module.symbols = symbols_of(file);
         }
     add(begin, std::move(module));
 }

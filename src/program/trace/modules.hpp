@@ -19,14 +19,14 @@ class Modules {
 public:
     /// A file that is mapped as a whole, its addresses raised by `bias`.
     void add_loaded(const std::string& path, const ByteSource& file, const Executable& what, std::uint64_t bias);
-    /// [begin, end) is mapped from `offset` of the file that is open as `fd` and called `path`, to be executed. What is no file, or no
-    /// executable, has no symbols.
+    /// [begin, end) is mapped from `offset` of the file that is open as `fd` and called `path`, to be executed. What is no file, or
+    /// no executable, has no symbols.
     void add_mapped(std::uint64_t begin, std::uint64_t end, std::uint64_t offset, int fd, const std::string& path);
     /// Something else is there now, or nothing.
     void remove(std::uint64_t begin, std::uint64_t end);
 
-    /// "read+0x10 (libc.so.6)", or "libc.so.6+0x1234" with the file's own address, for code that no symbol names; empty where there is
-    /// no file.
+    /// "read+0x10 (libc.so.6)", or "libc.so.6+0x1234" with the file's own address, for code that no symbol names; empty where there
+    /// is no file.
     std::string at(std::uint64_t address) const;
 
     /// Changes whenever an answer may have changed.
