@@ -1,6 +1,7 @@
 #include "cli/boot_options.hpp"
 
 #include "cli/engine_option.hpp"
+#include "cli/trace_option.hpp"
 
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
@@ -23,7 +24,7 @@ constexpr auto kStatuses =
     "  105  this host cannot execute an instruction of it\n"
     "  120  the command line makes no sense\n"
     "  121  the image cannot be read, is damaged, or does not fit\n"
-    "  122  the host refused something\n"
+    "  122  the host refused something, or --trace could not be written\n"
     "  124  out of time\n"
     "  130, 143   SIGINT, SIGTERM\n"
     "  137  a debugger killed it (--gdb)";
@@ -97,6 +98,8 @@ void add_boot_options(CLI::App& command, BootWords& words)
         .add_option("--gdb", words.gdb,
                     "Wait for GDB (`target remote`) before the first instruction: at PORT of this machine alone, or at a socket")
         ->type_name("PORT|HOST:PORT|unix:PATH");
+    add_trace_option(command, words.trace);
+    add_symbols_option(command, words.symbols);
     command.footer(kStatuses);
 }
 
@@ -122,6 +125,10 @@ BootOptions read(const BootWords& words)
     options.stats = words.stats;
     options.json = words.json;
     if (words.gdb) options.gdb = read_as("--gdb", *words.gdb, parse_gdb);
+    check_trace_option(words.trace);
+    if (words.symbols && !words.trace) throw UsageError{"--symbols: is for --trace"};
+    options.trace = words.trace;
+    options.symbols = words.symbols;
     options.serial = words.serial;
     options.debugcon = words.debugcon;
     options.inspect = read_inspect(words.inspect);

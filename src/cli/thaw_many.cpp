@@ -95,7 +95,8 @@ int ThawResults::status() const
 
 std::string ThawResults::explain() const
 {
-    if (!first_bad_) return {};
+    // It came between two of them.
+    if (!first_bad_) return signal_ == 0 ? "" : fmt::format("cancelled after {} of them", done_);
     unsigned bad = 0;
     for (const auto& [status, count] : statuses_) bad += status == kSuccess ? 0 : count;
     return fmt::format("{} of {} did not end with status 0; the first of them, number {}: {}", bad, done_, first_bad_->number,

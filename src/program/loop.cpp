@@ -193,7 +193,10 @@ bool may_wait(const Thread& thread, const entry::Event& event)
 template <typename Serving>
 void go_on_once(Thread& thread, Serving serving)
 {
+    Watcher* const watcher = thread.process.watcher.get();
+    if (watcher != nullptr) watcher->enters(thread);
     const entry::Event event = thread.processor().run(thread.user);
+    if (watcher != nullptr) watcher->left(thread, event);
     if (may_wait(thread, event)) serving();
     // After a system call RCX and R11 are free; after anything else every register counts.
     thread.registers_replaced = false;
@@ -256,6 +259,7 @@ std::optional<FunctionResult> run_function(Thread& thread, engine::Deadline dead
         thread.process.fail(std::current_exception());
     }
     timer.clear();
+    if (Watcher* const watcher = thread.process.watcher.get(); watcher != nullptr) watcher->stops(thread);
     return thread.returned;
 }
 
@@ -268,6 +272,7 @@ void run_thread(Thread& thread)
         thread.process.fail(std::current_exception());
     }
     if (!thread.process.ending() && !thread.parked) walk_robust_list(thread);
+    if (Watcher* const watcher = thread.process.watcher.get(); watcher != nullptr) watcher->stops(thread);
 }
 
 void prepare_interrupts()
