@@ -58,6 +58,9 @@ Plan frozen_plan(const Programs& programs);
 /// Functions of a frozen program against the floor of raw ioctls.
 Plan instance_plan(const Programs& programs);
 
+/// What a trace file costs.
+Plan trace_plan(const Programs& programs);
+
 /// A thawed Python against one that is started.
 Plan python_plan(const Programs& programs);
 

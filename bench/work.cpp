@@ -44,15 +44,29 @@ Nanoseconds life(Engine engine)
     return took;
 }
 
-Nanoseconds port_exits(Engine engine, guest::Code code)
+namespace {
+
+Nanoseconds port_exits_of(MachineConfig config, guest::Code code)
 {
     Counter counter;
-    Machine machine{{.engine = engine}};
+    Machine machine{std::move(config)};
     machine.attach(kPort, counter);
     load_flat(machine, code);
     const auto took = timed([&] { run_to_halt(machine); });
     expect(counter.accesses == kAccesses, "Husk's exits");
     return took;
+}
+
+}  // namespace
+
+Nanoseconds port_exits(Engine engine, guest::Code code)
+{
+    return port_exits_of({.engine = engine}, code);
+}
+
+Nanoseconds traced_port_exits(Engine engine, guest::Code code, const std::string& file)
+{
+    return port_exits_of({.engine = engine, .trace_file = std::make_shared<TraceFile>(file)}, code);
 }
 
 Nanoseconds mmio_exits(Engine engine, guest::Code code)

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -26,6 +27,8 @@ inline constexpr std::uint64_t kDeviceAt = FLOOR_MEMORY_SIZE;
 Nanoseconds life(Engine engine);
 /// A thousand INs or OUTs, each served by a device that counts.
 Nanoseconds port_exits(Engine engine, guest::Code code);
+/// The same, told to a trace file.
+Nanoseconds traced_port_exits(Engine engine, guest::Code code, const std::string& file);
 /// A thousand reads or writes of a device in memory.
 Nanoseconds mmio_exits(Engine engine, guest::Code code);
 /// A thousand exceptions, to a handler of the guest's own and back.

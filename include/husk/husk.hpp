@@ -16,4 +16,5 @@
 #include <husk/program_snapshot.hpp>
 #include <husk/step.hpp>
 #include <husk/stop.hpp>
+#include <husk/trace_file.hpp>
 #include <husk/x86.hpp>

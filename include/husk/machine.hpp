@@ -19,6 +19,7 @@
 
 namespace husk {
 
+class TraceFile;
 namespace machine {
 struct Parts;
 }
@@ -77,6 +78,11 @@ struct MachineConfig {
     /// Told of each thing that is asked of KVM to make this machine and to run it, in order. The software engine asks nothing of
     /// it.
     StepSink on_step{};
+    /// Told of every exit. Each write to a console is one then, whatever gather_output says.
+    std::shared_ptr<TraceFile> trace_file{};
+    /// For trace_file: what is at an address, as "main+0x12"; empty where that is not known. Called within run(), for each address
+    /// as a rule once.
+    std::function<std::string(GuestVirt)> symbol_at{};
 };
 
 /// Where a debugger wants the guest to stop.

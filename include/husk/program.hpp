@@ -21,6 +21,8 @@
 
 namespace husk {
 
+class TraceFile;
+
 /// A file or a folder with all that is in it, of the host, that a program may use. What is not granted is not there.
 struct Grant {
     std::string path;       ///< of the host, absolute
@@ -110,6 +112,8 @@ struct ProgramConfig {
     /// Told each system call, in a line without its end, in the manner of strace; one line at a time, on the program's threads.
     std::function<void(std::string_view line)> trace{};
     bool count_calls = false;  ///< fill Program::calls()
+    /// Told of everything that a thread leaves the guest for, and of each system call.
+    std::shared_ptr<TraceFile> trace_file{};
     /// Its threads are to be found in Program::snapshot() when it has ended, too.
     bool keep_snapshot = false;
     /// Calls, by number, that the embedding program serves.

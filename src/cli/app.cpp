@@ -52,6 +52,8 @@ constexpr std::array kCommands{
     Command{"freeze", "Run a guest to a point, and freeze it there, in a file", add_freeze, true},
     Command{"thaw", "Go on with a frozen guest, once or many times", add_thaw, true, 1},
     Command{"inspect", "Explain an image's machine, or a frozen guest, in words", add_plain<add_inspect>},
+    Command{"trace-summary", "Sum up a file that --trace made: exits by cause and place, system calls, where time went",
+            add_plain<add_trace_summary>},
     Command{"doctor", "Say what this host can do, and what to do about what it cannot", add_plain<add_doctor>},
 };
 

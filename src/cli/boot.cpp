@@ -7,6 +7,7 @@
 #include "cli/inspected.hpp"
 #include "cli/print.hpp"
 #include "cli/signals.hpp"
+#include "cli/trace_option.hpp"
 
 #include <csignal>
 #include <stdexcept>
@@ -44,6 +45,9 @@ int boot(const BootOptions& options)
     MachineConfig config = machine_config(options, file.image, consoles);
     std::string reason;
     if (options.gdb) std::tie(config.engine, reason) = engine_to_debug(options.engine);
+    const auto trace = open_trace(options.trace, options.image);
+    config.trace_file = trace;
+    if (trace) config.symbol_at = symbols_for_trace(options.symbols, file.bytes);
     Machine machine{config};
     load_image(machine, options, file.image);
     Inspected inspected{options.inspect, options.json};
@@ -53,7 +57,7 @@ int boot(const BootOptions& options)
     auto [stop, killed] = run(machine, config, options);
     auto expectations = check_expectations(options, file.image, machine);
     const bool met = std::ranges::all_of(expectations, &Expectation::met);
-    const int status = exit_status(stop, met, killed ? SIGKILL : CatchSignals::caught());
+    const int status = close_trace(trace.get(), exit_status(stop, met, killed ? SIGKILL : CatchSignals::caught()), complain);
     return report({options, file.image, machine, std::move(stop), std::move(expectations), status}, consoles, inspected);
 }
 

@@ -2,6 +2,7 @@
 
 #include "cli/engine_option.hpp"
 #include "cli/gdb_option.hpp"
+#include "cli/trace_option.hpp"
 
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
@@ -22,7 +23,7 @@ constexpr auto kStatuses =
     "  105  this host cannot execute an instruction of it\n"
     "  120  the command line makes no sense\n"
     "  121  the image cannot be read, is damaged, or does not fit\n"
-    "  122  the host refused something\n"
+    "  122  the host refused something, or --trace could not be written\n"
     "  124  out of time\n"
     "  130, 143   SIGINT, SIGTERM\n"
     "  137  a debugger killed it (--gdb)";
@@ -84,6 +85,8 @@ void add_boot_options(CLI::App& command, BootWords& words)
     add_image_options(command, words);
     add_console_options(command, words);
     add_gdb_option(command, words.gdb);
+    add_trace_option(command, words.trace);
+    add_symbols_option(command, words.symbols);
     command.footer(kStatuses);
 }
 
@@ -109,6 +112,10 @@ BootOptions read(const BootWords& words)
     options.stats = words.stats;
     options.json = words.json;
     if (words.gdb) options.gdb = read_as("--gdb", *words.gdb, parse_gdb);
+    check_trace_option(words.trace);
+    if (words.symbols && !words.trace) throw UsageError{"--symbols: is for --trace"};
+    options.trace = words.trace;
+    options.symbols = words.symbols;
     options.serial = words.serial;
     options.debugcon = words.debugcon;
     options.inspect = read_inspect(words.inspect);

@@ -21,6 +21,7 @@ Action add_demo(CLI::App& command);
 Action add_boot(CLI::App& command);
 Action add_doctor(CLI::App& command);
 Action add_inspect(CLI::App& command);
+Action add_trace_summary(CLI::App& command);
 /// `tail` is looked at when the action is called, and must be there until then: the program and its arguments.
 Action add_run(CLI::App& command, const Tail& tail, RunProgram run_program);
 /// The same of the program that is frozen.

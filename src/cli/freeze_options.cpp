@@ -89,7 +89,7 @@ void add_freeze_options(CLI::App& command, FreezeWords& words)
     command
         .add_flag("--portable", words.portable, "Without the host's vDSO, so that it can be thawed on hosts with another kernel")
         ->group(kPrograms);
-    command.add_flag("--trace{-}", words.program.trace, "Tell each system call, on stderr or in a file")->group(kPrograms);
+    command.add_flag("--strace{-}", words.program.strace, "Tell each system call as strace does, on stderr or in a file")->group(kPrograms);
     add_sandbox_options(command, words.program);
     add_grant_options(command, words.program);
     add_limit_options(command, words.program);

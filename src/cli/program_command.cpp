@@ -2,6 +2,7 @@
 
 #include "cli/inspect_machine.hpp"
 #include "cli/print.hpp"
+#include "cli/trace_option.hpp"
 #include "program/descriptors.hpp"
 #include "program/image/find_program.hpp"
 
@@ -42,8 +43,14 @@ OwnFiles::OwnFiles(const RunOptions& options) : OwnFiles{options, program::descr
 
 OwnFiles::OwnFiles(const RunOptions& options, int line) : errors{"-", line}, errors_have_colour{paint_for(STDERR_FILENO).colour}
 {
-    if (options.trace) trace.emplace(*options.trace, line);
+    if (options.strace) strace.emplace(*options.strace, line);
+    trace = open_trace(options.trace, options.program.path);
     if (options.json) json.emplace(*options.json, line);
+}
+
+int OwnFiles::close_trace(int status) const
+{
+    return cli::close_trace(trace.get(), status, [this](std::string_view line) { errors.write(line); });
 }
 
 std::string find_executable(const std::string& word)
@@ -66,7 +73,8 @@ ProgramConfig told_config(const RunOptions& options, const OwnFiles& files, cons
     config.notice = [&files, &name](const std::string& line) { files.errors.write(fmt::format("husk: {}: {}\n", name, line)); };
     if (options.explain)
         config.explain = [&files](const std::string& line) { files.errors.write(fmt::format("husk: {}\n", line)); };
-    if (files.trace) config.trace = [&files](std::string_view line) { files.trace->write(fmt::format("{}\n", line)); };
+    if (files.strace) config.trace = [&files](std::string_view line) { files.strace->write(fmt::format("{}\n", line)); };
+    config.trace_file = files.trace;
     config.count_calls = options.stats || options.json;
     return config;
 }

@@ -4,7 +4,9 @@
 #include "cli/run_options.hpp"
 
 #include <husk/program.hpp>
+#include <husk/trace_file.hpp>
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -30,9 +32,13 @@ private:
 struct OwnFiles {
     explicit OwnFiles(const RunOptions& options);
 
+    /// Ends the trace. `status`, or kHostError if not all of it could be written, which is told.
+    int close_trace(int status) const;
+
     LineFile errors;
     bool errors_have_colour;  ///< they go to a terminal
-    std::optional<LineFile> trace, json;
+    std::optional<LineFile> strace, json;
+    std::shared_ptr<TraceFile> trace;
 
 private:
     OwnFiles(const RunOptions& options, int line);

@@ -3,6 +3,7 @@
 #include "cli/engine_option.hpp"
 #include "cli/gdb_option.hpp"
 #include "cli/grants_file.hpp"
+#include "cli/trace_option.hpp"
 
 #include <husk/error.hpp>
 
@@ -131,7 +132,9 @@ RunOptions read_settings(const RunWords& words, const RunPlace& place)
     take_grants(options.program, words, place);
     options.explain = words.explain;
     options.stats = words.stats;
-    if (!words.trace.empty()) options.trace = words.trace;
+    if (!words.strace.empty()) options.strace = words.strace;
+    check_trace_option(words.trace);
+    options.trace = words.trace;
     if (!words.json.empty()) options.json = words.json;
     options.inspect = read_inspect(words.inspect);
     options.program.keep_snapshot = options.inspect == InspectAt::Stop;

@@ -19,10 +19,11 @@ namespace husk::cli {
 
 /// What `husk run` was asked for, checked.
 struct RunOptions {
-    ProgramConfig program;             ///< whose path is the word as it was given: program::find_program() looks for it
-    bool explain = false;              ///< name the grant that would allow what was refused
-    bool stats = false;                ///< say on stderr what the run took
-    std::optional<std::string> trace;  ///< each system call: to stderr ("-") or to a file
+    ProgramConfig program;              ///< whose path is the word as it was given: program::find_program() looks for it
+    bool explain = false;               ///< name the grant that would allow what was refused
+    bool stats = false;                 ///< say on stderr what the run took
+    std::optional<std::string> strace;  ///< each system call: to stderr ("-") or to a file
+    std::optional<std::string> trace;   ///< a trace file
     std::optional<InspectAt> inspect;
     std::optional<debug::gdb::Address> gdb;  ///< wait there for a debugger before the first instruction
     std::optional<std::string> json;         ///< how it ended and what it took, as an object: to stderr ("-") or to a file
@@ -32,9 +33,9 @@ struct RunOptions {
 struct RunWords {
     std::string engine = "auto";
     std::vector<std::string> read_only, writable, environment, grant_files;
-    std::optional<std::string> directory, memory, timeout, cpu_time, threads, files, file_size, output;
-    std::optional<std::string> gdb;    ///< nothing is not an empty word
-    std::string trace, json, inspect;  ///< empty: not asked for
+    std::optional<std::string> directory, memory, timeout, cpu_time, threads, files, file_size, output, trace;
+    std::optional<std::string> gdb;     ///< nothing is not an empty word
+    std::string strace, json, inspect;  ///< empty: not asked for
     bool private_tmp = false, default_grants = true, explain = false, stats = false;
     bool require_sandbox = false, sandbox = true;
     std::vector<std::string> command;  ///< the program and its arguments, which the parser never sees

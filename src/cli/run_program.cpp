@@ -87,11 +87,12 @@ int run_as_this_process(const RunOptions& options, const std::string& name, cons
     inspected.start(*program);
     if (debug) debug->attach(*program);
     const ProgramStop stop = program->run();
-    const int status = exit_status(stop, 0);
+    const int own_status = exit_status(stop, 0);
+    const int status = files.close_trace(own_status);
     tell_run(options, files, name, *program, stop, status, inspected);
     debug.reset();
     program.reset();  // with its folders
-    end_as(stop);
+    if (status == own_status) end_as(stop);
     return status;
 }
 

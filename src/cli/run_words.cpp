@@ -1,6 +1,7 @@
 #include "cli/engine_option.hpp"
 #include "cli/gdb_option.hpp"
 #include "cli/run_options.hpp"
+#include "cli/trace_option.hpp"
 #include "cli/usage_formatter.hpp"
 
 #include <CLI/CLI.hpp>
@@ -31,7 +32,7 @@ constexpr auto kFooter =
     "  107  it wrote more than --output\n"
     "  120  the command line makes no sense\n"
     "  121  the program cannot be found or read, or is no program for Linux on x86-64\n"
-    "  122  the host refused something, or lacks what --require-sandbox insists on\n"
+    "  122  the host refused something, lacks what --require-sandbox insists on, or --trace could not be written\n"
     "  124  --timeout passed\n"
     "  137  a debugger killed it (--gdb), or SIGKILL\n"
     "Beyond the other limits the program gets an error and goes on: ENOMEM, EAGAIN, EMFILE; a file too large is SIGXFSZ and EFBIG.";
@@ -99,7 +100,8 @@ void add_run_options(CLI::App& command, RunWords& words)
     add_engine_option(command, words.engine);
     add_sandbox_options(command, words);
     // Flags, whose value can only follow "=": the next word may be the program.
-    command.add_flag("--trace{-}", words.trace, "Tell each system call, on stderr or in a file");
+    command.add_flag("--strace{-}", words.strace, "Tell each system call as strace does, on stderr or in a file");
+    add_trace_option(command, words.trace);
     command.add_flag("--stats", words.stats, "Say on stderr what the run took");
     command.add_flag("--json{-}", words.json, "Tell how it ended and what it took as a JSON object, on stderr or in a file");
     add_inspect_option(command, words.inspect);

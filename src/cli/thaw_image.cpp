@@ -9,6 +9,7 @@
 #include "cli/signals.hpp"
 #include "cli/stopwatch.hpp"
 #include "cli/thaw_machines.hpp"
+#include "cli/trace_option.hpp"
 
 #include <fmt/format.h>
 
@@ -40,6 +41,9 @@ int thaw_one(const ThawOptions& options, const Frozen& frozen)
     config.serial_output = watch.noting(std::move(config.serial_output));
     std::optional<InputFile> input;
     if (options.input) config.serial_input = input.emplace(*options.input).source();
+    const auto trace = open_trace(options.run.trace, frozen.info().origin);
+    config.trace_file = trace;
+    if (trace && options.symbols) config.symbol_at = symbols_for_trace(options.symbols, {});
     config.engine_changed = [&](const std::string& reason) { tell_engine_choice(options.file, reason); };
 
     watch.start();
@@ -53,7 +57,7 @@ int thaw_one(const ThawOptions& options, const Frozen& frozen)
     const Stop stop = machine.run(options.timeout());
     watch.stop();
 
-    const int status = exit_status(stop, true, CatchSignals::caught());
+    const int status = close_trace(trace.get(), exit_status(stop, true, CatchSignals::caught()), complain);
     complain(explain(options.file, machine, stop, inspected.tells_stop(stop) ? State::LeftOut : State::Shown));
     inspected.stop(machine, stop);
     if (options.run.stats) complain(stats_text(machine) + watch.text());

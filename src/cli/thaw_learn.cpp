@@ -36,7 +36,7 @@ int thaw_and_learn(const ThawOptions& options, const FrozenProgram& frozen, cons
                                 program.cancel();
                             }};
     const FrozenProgram::Learnt learnt = frozen.learn(program);
-    const int status = exit_status(learnt.stop, caught);
+    const int status = files.close_trace(exit_status(learnt.stop, caught));
     tell_run(options.run, files, options.file, program, learnt.stop, status, inspected);
     // Memory that was unpacked, and only that, nobody can write to.
     if (caught == 0) learnt.frozen.save(options.file, {.compress = frozen.memory().sealed()});

@@ -2,6 +2,7 @@
 
 #include "cli/engine_option.hpp"
 #include "cli/signals.hpp"
+#include "cli/trace_option.hpp"
 #include "cli/usage_formatter.hpp"
 
 #include <fmt/format.h>
@@ -21,7 +22,7 @@ constexpr auto kFooter =
     "Exit status: that of `husk run` or `husk boot`; with --count that of the first that did not end with 0. And\n"
     "  120  the command line makes no sense\n"
     "  121  FILE cannot be read, is no frozen guest, or is damaged\n"
-    "  122  the host refused something, or lacks what the guest needs\n"
+    "  122  the host refused something, lacks what the guest needs, or --trace could not be written\n"
     "\n"
     "Examples:\n"
     "  echo 'print(json.dumps([1, 2]))' | husk thaw py.frozen\n"
@@ -53,6 +54,7 @@ void add_thaw_options(CLI::App& command, ThawWords& words)
     command.add_flag(
         "--json{-}", words.program.json,
         "Tell how it ended and what it took as a JSON object: instead of an image's output, on a program's stderr, or in a file");
+    add_trace_option(command, words.program.trace);
     add_inspect_option(command, words.program.inspect);
     command
         .add_flag("--learn", words.learn,
@@ -63,10 +65,12 @@ void add_thaw_options(CLI::App& command, ThawWords& words)
     add_grant_options(command, words.program);
     add_limit_options(command, words.program);
     command.get_option("--timeout")->description("Time by the clock, of each");
-    command.add_flag("--trace{-}", words.program.trace, "Tell each system call, on stderr or in a file")->group(kPrograms);
+    command.add_flag("--strace{-}", words.program.strace, "Tell each system call as strace does, on stderr or in a file")->group(kPrograms);
     add_sandbox_options(command, words.program);
     command.add_flag("--anew", words.anew, "Make a machine for each, instead of resetting those that are done")->group(kImages);
     add_console_options(command, words.image);
+    add_symbols_option(command, words.image.symbols);
+    command.get_option("--symbols")->group(kImages);
     command.footer(kFooter);
 }
 
@@ -91,7 +95,9 @@ ThawOptions read(const ThawWords& words, const RunPlace& place)
     options.parallel = read_if("--parallel", words.parallel, parse_parallel).value_or(1);
     if (words.parallel && !words.count) throw UsageError{"--parallel: needs --count, for one guest runs alone"};
     if (words.anew && !words.count) throw UsageError{"--anew: needs --count, for one guest has a machine of its own"};
+    if (words.program.trace && words.count) throw UsageError{"--trace: is for one thaw, and not with --count"};
     if (words.learn && words.count) throw UsageError{"--learn: is for one thaw, and not with --count"};
+    if (words.image.symbols && !words.program.trace) throw UsageError{"--symbols: is for --trace"};
     if (!words.program.inspect.empty() && words.count) throw UsageError{"--inspect: is for one thaw, and not with --count"};
     options.anew = words.anew;
     options.any_cpu = words.any_cpu;
@@ -102,6 +108,7 @@ ThawOptions read(const ThawWords& words, const RunPlace& place)
     options.strict = words.image.strict;
     options.serial = words.image.serial;
     options.debugcon = words.image.debugcon;
+    options.symbols = words.image.symbols;
     return options;
 }
 

@@ -27,6 +27,7 @@ struct ThawOptions {
     std::optional<std::string> input;  ///< a file, instead of stdin
     RunOptions run;  ///< what both kinds of guests have, and a program's grants and limits, arguments and environment
     bool strict = false;
+    std::optional<std::string> symbols;  ///< of an image, for the trace
     std::string serial = "-";
     std::string debugcon = "-";
 

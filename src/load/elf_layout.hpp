@@ -26,7 +26,7 @@ struct Layout {
     std::size_t section_header_size;  ///< of one section header, in bytes
     std::size_t symbol_size;          ///< of one symbol
     Field sh_type, sh_offset, sh_size, sh_link, sh_entsize;
-    Field st_name, st_info, st_shndx, st_value;
+    Field st_name, st_info, st_shndx, st_value, st_size;
 };
 
 /// A layout's row for `member` of one of <elf.h>'s structures.
@@ -47,7 +47,7 @@ inline constexpr Layout kElf32{
     HUSK_ELF_FIELD(Elf32_Shdr, sh_type),  HUSK_ELF_FIELD(Elf32_Shdr, sh_offset), HUSK_ELF_FIELD(Elf32_Shdr, sh_size),
     HUSK_ELF_FIELD(Elf32_Shdr, sh_link),  HUSK_ELF_FIELD(Elf32_Shdr, sh_entsize),
     HUSK_ELF_FIELD(Elf32_Sym, st_name),   HUSK_ELF_FIELD(Elf32_Sym, st_info),    HUSK_ELF_FIELD(Elf32_Sym, st_shndx),
-    HUSK_ELF_FIELD(Elf32_Sym, st_value),
+    HUSK_ELF_FIELD(Elf32_Sym, st_value),   HUSK_ELF_FIELD(Elf32_Sym, st_size),
 };
 inline constexpr Layout kElf64{
     .format = Image::Format::Elf64, .mode = x86::Mode::Long, .machine = EM_X86_64, .address_bits = 64,
@@ -63,7 +63,7 @@ inline constexpr Layout kElf64{
     HUSK_ELF_FIELD(Elf64_Shdr, sh_type),  HUSK_ELF_FIELD(Elf64_Shdr, sh_offset), HUSK_ELF_FIELD(Elf64_Shdr, sh_size),
     HUSK_ELF_FIELD(Elf64_Shdr, sh_link),  HUSK_ELF_FIELD(Elf64_Shdr, sh_entsize),
     HUSK_ELF_FIELD(Elf64_Sym, st_name),   HUSK_ELF_FIELD(Elf64_Sym, st_info),    HUSK_ELF_FIELD(Elf64_Sym, st_shndx),
-    HUSK_ELF_FIELD(Elf64_Sym, st_value),
+    HUSK_ELF_FIELD(Elf64_Sym, st_value),   HUSK_ELF_FIELD(Elf64_Sym, st_size),
 };
 // clang-format on
 

@@ -1,6 +1,7 @@
 #include "load/elf.hpp"
 #include "load/elf_layout.hpp"
 #include "load/image_error.hpp"
+#include "load/symbols.hpp"
 
 #include <husk/image.hpp>
 
@@ -26,11 +27,13 @@ public:
     tl::expected<std::vector<SymbolTable>, ImageError> tables() const;
     /// A symbol that others may refer to before one that is its own file's.
     std::optional<GuestVirt> find(const SymbolTable& table, std::string_view name) const;
+    std::vector<trace::Symbol> code(const SymbolTable& table) const;
 
 private:
     tl::expected<SymbolTable, ImageError> table(std::uint64_t index) const;
     tl::expected<std::span<const std::byte>, ImageError> content(std::uint64_t index) const;
     bool is_named(const SymbolTable& table, std::uint64_t at, std::string_view name) const;
+    std::string name_of(const SymbolTable& table, std::uint64_t at) const;
 
     std::uint64_t count() const { return read_field(file_, 0, layout_.e_shnum); }
     std::uint64_t header_of(std::uint64_t index) const
@@ -117,7 +120,49 @@ std::optional<GuestVirt> Symbols::find(const SymbolTable& table, std::string_vie
     return local;
 }
 
+/// Empty if it has none, or its end is not in the table.
+std::string Symbols::name_of(const SymbolTable& table, std::uint64_t at) const
+{
+    const auto start = read_field(file_, at, layout_.st_name);
+    if (start >= table.names.size()) return {};
+    const auto rest = table.names.subspan(static_cast<std::size_t>(start));
+    const auto end = std::ranges::find(rest, std::byte{0});
+    if (end == rest.end()) return {};
+    std::string name(static_cast<std::size_t>(end - rest.begin()), '\0');
+    std::ranges::transform(rest.begin(), end, name.begin(), [](std::byte each) { return std::to_integer<char>(each); });
+    return name;
+}
+
+std::vector<trace::Symbol> Symbols::code(const SymbolTable& table) const
+{
+    std::vector<trace::Symbol> found;
+    for (std::uint64_t i = 0; i < table.count; ++i) {
+        const std::uint64_t at = table.offset + i * layout_.symbol_size;
+        const auto type = ELF64_ST_TYPE(static_cast<unsigned char>(read_field(file_, at, layout_.st_info)));
+        if (type != STT_FUNC && type != STT_NOTYPE) continue;
+        const auto section = read_field(file_, at, layout_.st_shndx);
+        if (section == SHN_UNDEF || section >= SHN_LORESERVE) continue;  // a constant is no place
+        std::string name = name_of(table, at);
+        if (name.empty()) continue;
+        found.push_back({read_field(file_, at, layout_.st_value), read_field(file_, at, layout_.st_size), std::move(name)});
+    }
+    return found;
+}
+
 }  // namespace
+
+trace::SymbolTable code_symbols(std::span<const std::byte> file)
+{
+    if (!elf::recognise(file)) return {};
+    const auto layout = elf::layout_of(file);
+    if (!layout) return {};
+    const Symbols symbols{file, **layout};
+    const auto tables = symbols.tables();
+    if (!tables) return {};
+    for (const SymbolTable& table : *tables)
+        if (auto found = symbols.code(table); !found.empty()) return trace::SymbolTable{std::move(found)};
+    return {};
+}
 
 tl::expected<GuestVirt, ImageError> find_symbol(std::span<const std::byte> file, std::string_view name)
 {

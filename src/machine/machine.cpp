@@ -71,9 +71,11 @@ Stop Machine::timed(std::chrono::nanoseconds timeout, Run run)
     const auto now = std::chrono::steady_clock::now();
     const bool endless = timeout >= engine::kNever - now;
     const auto before = parts_->stats.in_guest;
+    if (parts_->trace) parts_->trace->begins(parts_->vcpu());
     Stop stop = run(machine::Run{*parts_, endless ? engine::kNever : now + timeout});
     if (parts_->config.measure_time)
         parts_->stats.in_host += std::chrono::steady_clock::now() - now - (parts_->stats.in_guest - before);
+    if (parts_->trace) parts_->trace->stops(stop);
     return stop;
 }
 

@@ -41,12 +41,14 @@ Parts::Parts(MachineConfig given)
     chosen.vm->map(memory);
     running_on = &chosen.vm->vcpu();
     attach_standard_devices();
+    if (config.trace_file) trace.emplace(config, chosen.engine);
+    watched = config.measure_time || trace;
 }
 
 void Parts::attach_standard_devices()
 {
     const auto gather = [&](std::uint16_t port) {
-        if (config.gather_output) chosen.vm->gather_writes(port);
+        if (config.gather_output && !config.trace_file) chosen.vm->gather_writes(port);
     };
     if (config.debug_console) {
         debug_console.emplace(config.debug_console);
@@ -85,6 +87,7 @@ bool Parts::change_to_soft(const std::string& reason)
     chosen.engine = Engine::Soft;
     chosen.reason = reason;
     running_on = &chosen.vm->vcpu();
+    if (trace) trace->changed_engine(reason);
     if (config.engine_changed) config.engine_changed(reason);
     return true;
 }

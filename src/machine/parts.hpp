@@ -7,6 +7,7 @@
 #include "device/serial16550.hpp"
 #include "machine/breakpoints.hpp"
 #include "machine/choose_engine.hpp"
+#include "machine/exit_trace.hpp"
 
 #include <husk/machine.hpp>
 
@@ -43,6 +44,8 @@ struct Parts {
     std::atomic<bool> cancelled{false};
     Stats stats;
     Breakpoints breakpoints;
+    std::optional<ExitTrace> trace;
+    bool watched = false;  ///< exits are timed, or told to a trace file
 
 private:
     void attach_standard_devices();

@@ -79,10 +79,16 @@ std::optional<Stop> Run::serve(const engine::Exit& exit)
 engine::Exit Run::enter_guest()
 {
     ++parts_.stats.exits;
-    if (!parts_.config.measure_time) return parts_.vcpu().run();
+    return parts_.watched ? enter_watched() : parts_.vcpu().run();
+}
+
+engine::Exit Run::enter_watched()
+{
+    if (parts_.trace) parts_.trace->enters();
     const auto begin = std::chrono::steady_clock::now();
     auto exit = parts_.vcpu().run();
-    parts_.stats.in_guest += std::chrono::steady_clock::now() - begin;
+    if (parts_.config.measure_time) parts_.stats.in_guest += std::chrono::steady_clock::now() - begin;
+    if (parts_.trace) parts_.trace->left(exit, parts_.vcpu());
     return exit;
 }
 

@@ -35,6 +35,7 @@ private:
     std::optional<Stop> halted();
 
     engine::Exit enter_guest();
+    engine::Exit enter_watched();
 
     std::optional<Stop> answer(const engine::exits::PortIn& io);
     std::optional<Stop> forward(const engine::exits::PortOut& io);

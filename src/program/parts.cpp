@@ -136,8 +136,8 @@ Parts::~Parts()
 void Parts::watch_calls()
 {
     process.run_thread = run_thread;
-    if (config.trace || config.count_calls) {
-        auto watcher = std::make_unique<Observer>(config);
+    if (config.trace || config.count_calls || config.trace_file) {
+        auto watcher = std::make_unique<Observer>(config, engine);
         observer = watcher.get();
         process.watcher = std::move(watcher);
     }
@@ -188,8 +188,20 @@ void Parts::load_program()
     process.files.facts().auxv = process.loaded.stack.auxiliary;
     tell_facts();
     start_in_folder();
+    name_code();
     start->program.file.close();
     if (start->interpreter) start->interpreter->file.close();
+}
+
+/// For a trace file, while the files are open: a confined Husk opens none by name.
+void Parts::name_code()
+{
+    Modules* const modules = observer != nullptr ? observer->modules() : nullptr;
+    if (modules == nullptr) return;
+    const auto& [path, file, executable] = start->program;
+    modules->add_loaded(path, file, executable, process.loaded.bias);
+    if (const auto& interpreter = start->interpreter)
+        modules->add_loaded(interpreter->path, interpreter->file, interpreter->executable, process.loaded.interpreter_bias);
 }
 
 /// The host's, unless it does not fit the engine, or is not wanted.

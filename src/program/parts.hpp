@@ -69,6 +69,7 @@ struct Parts {
 
 private:
     void watch_calls();
+    void name_code();
     void keep_pagemap();
     machine::Chosen made_machine() const;
     void take_machine(machine::Chosen chosen);

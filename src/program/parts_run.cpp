@@ -122,7 +122,7 @@ std::optional<ProgramStop> Parts::run()
     if (const auto failure = process.failure()) std::rethrow_exception(failure);
     if (captured) return std::nullopt;
     ProgramStop stop = process.ended().value_or(stops::Exited{first->exit_status});
-    if (observer != nullptr) observer->finish(first->tid, stop);
+    if (observer != nullptr) observer->finish(*first, stop);
     return stop;
 }
 

@@ -1,11 +1,17 @@
 #include "program/residence.hpp"
 
 #include "program/descriptors.hpp"
+#include "trace/writer.hpp"
+
+#include <husk/trace_file.hpp>
 
 namespace husk::program {
 
 Residence::Residence(ProgramConfig config, std::shared_ptr<const FrozenContent> thawed, std::unique_ptr<machine::EngineAhead> ahead)
 {
+    if (config.trace_file && config.owns_process) config.trace_file->writer().move_above(descriptor_line(config.limits));
+    // Otherwise written by a thread that has the descriptors of this one.
+    if (config.trace_file && !config.owns_process) config.trace_file->writer().start();
     if (config.owns_process) {
         if (thawed) {
             thawed->memory->keep_descriptor_above(descriptor_line(config.limits));

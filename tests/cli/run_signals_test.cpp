@@ -62,7 +62,7 @@ TEST_F(RunEndedBySignal, TellsWhatItTookAndLeavesNothingBehind)
 {
     for (const int signal : {SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGRTMIN}) {
         const std::string trace = folder_ / "trace";
-        const auto running = start({"--stats", "--json", "--trace=" + trace});
+        const auto running = start({"--stats", "--json", "--strace=" + trace});
         running->send(signal);
         const Finished finished = running->wait();
         EXPECT_EQ(finished.status, 128 + signal);

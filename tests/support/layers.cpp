@@ -17,6 +17,7 @@ constexpr auto kLayers = std::to_array<Layer>({
     {"base", 0},
     {"x86", 1},
     {"memory", 1},
+    {"trace", 1},
     {"stop", 2},
     {"guests", 2},
     {"engine", 2},
@@ -77,6 +78,7 @@ constexpr auto kPublicHeaders = std::to_array<PublicHeader>({
     {"program_snapshot.hpp", "program/config"},
     {"step.hpp", "stop"},
     {"stop.hpp", "stop"},
+    {"trace_file.hpp", "trace"},
     {"x86.hpp", "x86"},
 });
 

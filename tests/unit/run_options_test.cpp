@@ -74,7 +74,7 @@ TEST_F(RunOptionsTest, DefaultsGrantNothingAndLimitNothing)
     EXPECT_EQ(plain.program.limits, ProgramLimits{});
     EXPECT_EQ(plain.program.engine, Engine::Auto);
     EXPECT_EQ(plain.program.confinement, Confinement::Wanted);
-    EXPECT_FALSE(plain.explain || plain.stats || plain.trace || plain.json);
+    EXPECT_FALSE(plain.explain || plain.stats || plain.strace || plain.trace || plain.json);
 }
 
 TEST_F(RunOptionsTest, ATerminalIsNamedUnlessNothingIsGranted)
@@ -93,7 +93,7 @@ TEST_F(RunOptionsTest, WhatFollowsTheProgramIsIts)
     EXPECT_THAT(arguments({"python3", "-c", "x", "--help"}), ElementsAre("python3", "-c", "x", "--help"));
     EXPECT_THAT(arguments({"--ro", "a", "run", "--ro", "b"}), ElementsAre("run", "--ro", "b"));
     EXPECT_THAT(arguments({"--env", "A=--", "sh", "--", "x"}), ElementsAre("sh", "--", "x"));
-    EXPECT_THAT(arguments({"--trace", "sh"}), ElementsAre("sh")) << "a flag takes no word";
+    EXPECT_THAT(arguments({"--strace", "sh"}), ElementsAre("sh")) << "a flag takes no word";
     EXPECT_THAT(arguments({"--timeout=1", "sh"}), ElementsAre("sh"));
     EXPECT_THAT(arguments({"echo", "", "[a,b]", "%%", "a b", "-"}), ElementsAre("echo", "", "[a,b]", "%%", "a b", "-"));
 }
@@ -156,16 +156,16 @@ TEST_F(RunOptionsTest, LimitsAreReadInTheirUnits)
 
 TEST_F(RunOptionsTest, TheRest)
 {
-    const RunOptions all = with({"--tmp", "--cwd", "data", "--no-default-grants", "--explain", "--stats", "--trace", "--json=out",
+    const RunOptions all = with({"--tmp", "--cwd", "data", "--no-default-grants", "--explain", "--stats", "--strace", "--json=out",
                                  "--engine", "soft", "--require-sandbox"});
     EXPECT_TRUE(all.program.private_tmp && all.explain && all.stats);
     EXPECT_FALSE(all.program.default_grants);
     EXPECT_EQ(all.program.working_directory, "/home/me/data");
     EXPECT_EQ(all.program.engine, Engine::Soft);
     EXPECT_EQ(all.program.confinement, Confinement::Required);
-    EXPECT_EQ(all.trace, "-");
+    EXPECT_EQ(all.strace, "-");
     EXPECT_EQ(all.json, "out");
-    EXPECT_EQ(with({"--trace=a file"}).trace, "a file");
+    EXPECT_EQ(with({"--strace=a file"}).strace, "a file");
     EXPECT_EQ(with({"--no-sandbox"}).program.confinement, Confinement::None);
 }
 
@@ -245,7 +245,7 @@ TEST_F(RunOptionsTest, HelpNamesEveryExitStatusAndWhatComesLast)
     add_run_options(command, words);
     const std::string help = command.help();
     EXPECT_THAT(help, HasSubstr("Usage: husk run [OPTIONS] PROGRAM [ARGS...]"));
-    EXPECT_THAT(help, HasSubstr("--trace[=FILE]"));
+    EXPECT_THAT(help, HasSubstr("--strace[=FILE]"));
     for (const char* status : {"128+N", "105", "106", "107", "120", "121", "122", "124"})
         EXPECT_THAT(help, HasSubstr(std::string{"\n  "} + status + "  "));
 }

@@ -136,7 +136,7 @@ TEST(ThawOptionsTest, WhatIsForTheOtherKindIsRefused)
 {
     EXPECT_THAT(refusal([] { thaw({"file", "--strict"}); }), HasSubstr("--strict: is for images"));
     EXPECT_THAT(refusal([] { thaw({"file", "--serial", "-"}); }), HasSubstr("--serial: is for images"));
-    for (const auto* const option : {"--tmp", "--as-frozen", "--no-sandbox", "--trace"})
+    for (const auto* const option : {"--tmp", "--as-frozen", "--no-sandbox", "--strace"})
         EXPECT_THAT(refusal([&] { thaw({"file", option}, FrozenKind::Image); }), HasSubstr("is for programs")) << option;
     EXPECT_THAT(refusal([] { thaw({"file", "--memory", "1G"}, FrozenKind::Image); }), HasSubstr("--memory: is for programs"));
     EXPECT_EQ(refusal([] { thaw({"file", "--timeout", "1", "--strict", "--stats", "--json"}, FrozenKind::Image); }), "");

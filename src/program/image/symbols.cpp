@@ -119,4 +119,20 @@ std::vector<NamedFunction> functions_of(const ByteSource& file, std::size_t most
     return found;
 }
 
+trace::SymbolTable code_symbols(const ByteSource& file, std::size_t most)
+{
+    std::vector<trace::Symbol> found;
+    each_named(
+        file,
+        [&](const Elf64_Sym& symbol, std::string_view name) {
+            const auto type = ELF64_ST_TYPE(symbol.st_info);
+            const bool code = type == STT_FUNC || type == STT_GNU_IFUNC || type == STT_NOTYPE;
+            if (code && symbol.st_shndx < SHN_LORESERVE)
+                found.push_back({.address = symbol.st_value, .size = symbol.st_size, .name = std::string{name}});
+            return found.size() < most;
+        },
+        [&] { return !found.empty(); });
+    return trace::SymbolTable{std::move(found)};
+}
+
 }  // namespace husk::program

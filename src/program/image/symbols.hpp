@@ -1,6 +1,7 @@
 #pragma once
 
 #include "program/image/byte_source.hpp"
+#include "trace/symbol_table.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -26,5 +27,9 @@ struct NamedFunction {
 /// The functions that others may refer to, by name, each once: of the symbol table, or otherwise the dynamic one. At most
 /// `most`, so that a hostile file does not take all memory.
 std::vector<NamedFunction> functions_of(const ByteSource& file, std::size_t most = 1u << 20);
+
+/// What the symbol table, or otherwise the dynamic one, says of code, of the file's own functions too, and of labels without a type.
+/// At most `most`.
+trace::SymbolTable code_symbols(const ByteSource& file, std::size_t most = 1u << 20);
 
 }  // namespace husk::program

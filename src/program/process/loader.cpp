@@ -115,11 +115,10 @@ tl::expected<Loaded, LoadError> load(Space& space, const Start& start, InitialSt
     space.start_break(up(program.executable.end + *bias));
 
     Loaded loaded{.entry = program.executable.entry + *bias, .stack_pointer = 0, .bias = *bias, .stack = {}};
-    std::uint64_t interpreter_base = 0;
     if (start.interpreter) {
         const auto moved = map_image(space, *start.interpreter, std::nullopt);
         if (!moved) return tl::unexpected{moved.error()};
-        interpreter_base = *moved;
+        loaded.interpreter_bias = *moved;
         loaded.entry = start.interpreter->executable.entry + *moved;
     }
     const Executable& executable = program.executable;
@@ -127,7 +126,7 @@ tl::expected<Loaded, LoadError> load(Space& space, const Start& start, InitialSt
     what.auxiliary.insert(what.auxiliary.end(), {{AT_PHDR, headers},
                                                  {AT_PHENT, executable.program_header_size},
                                                  {AT_PHNUM, executable.program_header_count},
-                                                 {AT_BASE, interpreter_base},
+                                                 {AT_BASE, loaded.interpreter_bias},
                                                  {AT_ENTRY, executable.entry + *bias}});
     const Result stack = space.map({.at = {layout::kStackTop - kStackSize},
                                     .size = kStackSize,

@@ -13,7 +13,8 @@ namespace husk::program {
 struct Loaded {
     std::uint64_t entry = 0;
     std::uint64_t stack_pointer = 0;
-    std::uint64_t bias = 0;  ///< what the program's own addresses are raised by
+    std::uint64_t bias = 0;              ///< what the program's own addresses are raised by
+    std::uint64_t interpreter_bias = 0;  ///< and what its interpreter's are, if it has one
     StackImage stack;
 };
 

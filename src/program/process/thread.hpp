@@ -20,6 +20,7 @@
 namespace husk::program {
 
 struct Process;
+class ThreadTimeline;
 
 /// A processor of the machine and its page of Husk's part of the space, which go from a thread that ends to one that begins.
 struct ProcessorSeat {
@@ -98,6 +99,8 @@ public:
     bool visited = false;
     /// exit() was called: this thread is done when it would return to the guest.
     bool finished = false;
+    /// Its track in a trace file, if the program is traced and it has run.
+    std::shared_ptr<ThreadTimeline> timeline;
     std::uint32_t exit_status = 0;
 
     engine::Vcpu& vcpu() { return *seat_.vcpu; }

@@ -159,7 +159,7 @@ std::string CallText::after(const Look& look, std::size_t index, std::int64_t re
                                              : was.substr(0, was.size() - 1) + " => " + now.substr(1);
 }
 
-std::string CallText::rest(std::int64_t result, const Reader& read) const
+std::string CallText::later_arguments(std::int64_t result, const Reader& read) const
 {
     const Look look{read, limits_};
     std::string text;
@@ -170,7 +170,22 @@ std::string CallText::rest(std::int64_t result, const Reader& read) const
         first = false;
         text += after(look, i, result);
     }
-    return text + ") = " + format_result(signature_.result, result) + found(look, signature_, values_, result);
+    return text;
+}
+
+std::string CallText::arguments(std::int64_t result, const Reader& read) const
+{
+    return start_.substr(name_.size() + 1) + later_arguments(result, read);
+}
+
+std::string CallText::result(std::int64_t result, const Reader& read) const
+{
+    return format_result(signature_.result, result) + found({read, limits_}, signature_, values_, result);
+}
+
+std::string CallText::rest(std::int64_t result, const Reader& read) const
+{
+    return later_arguments(result, read) + ") = " + this->result(result, read);
 }
 
 }  // namespace husk::program

@@ -24,12 +24,16 @@ public:
     const std::string& start() const { return start_; }
     /// What comes then: "\"abc\"..., 832) = 832". Looks at what the call wrote.
     std::string rest(std::int64_t result, const Reader& read) const;
+    /// Its two halves, of which the first begins with start()'s arguments: "3, \"abc\"..., 832" and "832".
+    std::string arguments(std::int64_t result, const Reader& read) const;
+    std::string result(std::int64_t result, const Reader& read) const;
 
     std::string_view name() const { return name_; }
     /// True for exit and exit_group.
     bool never_returns() const { return signature_.result == Returns::None; }
 
 private:
+    std::string later_arguments(std::int64_t result, const Reader& read) const;
     std::string before(const Look& look, std::size_t index) const;
     std::string after(const Look& look, std::size_t index, std::int64_t result) const;
     std::uint64_t length_of(const Look& look, const Argument& argument, std::int64_t result) const;
