@@ -189,14 +189,21 @@ bool may_wait(const Thread& thread, const entry::Event& event)
     return std::holds_alternative<entry::events::SystemCall>(event) && thread.user.rax != HUSK_CALL;
 }
 
+/// Until ring 3 is left.
+entry::Event run_ring3(Thread& thread)
+{
+    Watcher* const watcher = thread.process.watcher.get();
+    if (watcher != nullptr) watcher->enters(thread);
+    entry::Event event = thread.processor().run(thread.user);
+    if (watcher != nullptr) watcher->left(thread, event);
+    return event;
+}
+
 /// One piece of ring 3, what came of it, and the way back. `serving` is told when a system call is to be served.
 template <typename Serving>
 void go_on_once(Thread& thread, Serving serving)
 {
-    Watcher* const watcher = thread.process.watcher.get();
-    if (watcher != nullptr) watcher->enters(thread);
-    const entry::Event event = thread.processor().run(thread.user);
-    if (watcher != nullptr) watcher->left(thread, event);
+    const entry::Event event = run_ring3(thread);
     if (may_wait(thread, event)) serving();
     // After a system call RCX and R11 are free; after anything else every register counts.
     thread.registers_replaced = false;
@@ -212,7 +219,7 @@ void go_on_debugged(Thread& thread, Debugger& debugger)
     debugger.before(thread);
     if (thread.process.ending()) return;
     thread.processor().resume(thread.user, true);
-    const entry::Event event = thread.processor().run(thread.user);
+    const entry::Event event = run_ring3(thread);
     thread.registers_replaced = false;
     if (!debugger.after(thread, event)) handle(thread, event);
     before_return(thread);

@@ -193,11 +193,21 @@ TEST_F(RunOptionsTest, WordsThatMakeNoSenseAreNamed)
 TEST_F(RunOptionsTest, EmptyWordsAreNotTakenForNone)
 {
     for (const char* option : {"--ro", "--rw", "--cwd", "--env", "--grants", "--memory", "--timeout", "--cpu-time", "--threads",
-                               "--files", "--fsize", "--output", "--engine"}) {
+                               "--files", "--fsize", "--output", "--engine", "--gdb"}) {
         const std::string message = refusal({option, ""});
         EXPECT_THAT(message, StartsWith(std::string{option} + ": "));
         EXPECT_THAT(message, HasSubstr("''"));
     }
+}
+
+TEST_F(RunOptionsTest, ADebuggerIsWaitedForAtAPortOrASocket)
+{
+    using namespace debug::gdb;
+    EXPECT_FALSE(with({}).gdb);
+    EXPECT_EQ(with({"--gdb", "1234"}).gdb, (Address{TcpAddress{.port = "1234"}}));
+    EXPECT_EQ(with({"--gdb", "unix:/tmp/it"}).gdb, (Address{UnixAddress{"/tmp/it"}}));
+    EXPECT_THAT(refusal({"--gdb", "70000"}), HasSubstr("--gdb: '70000' is not PORT"));
+    EXPECT_THAT(refusal({"--gdb", "unix:"}), HasSubstr("names no socket"));
 }
 
 TEST_F(RunOptionsTest, NoSuchOptionNoWordForOneAndNoSecond)
