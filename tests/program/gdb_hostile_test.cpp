@@ -7,7 +7,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <csignal>
 #include <filesystem>
+#include <thread>
 
 namespace husk::test {
 namespace {
@@ -91,6 +93,18 @@ TEST_F(GdbProgramHostile, WhoHangsUpLeavesTheProgramForTheNext)
     EXPECT_THAT(next.ask("?"), StartsWith("T02"));
     EXPECT_THAT(next.ask("vKill;1"), "OK");
     EXPECT_EQ(husk.wait().status, 137);
+}
+
+// Held until a debugger comes, it could take no signal.
+TEST_F(GdbProgramHostile, NoDebuggerComesAndASignalEndsIt)
+{
+    for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
+        Running husk{words()};
+        while (!std::filesystem::exists(socket())) std::this_thread::yield();
+        husk.send(signal);
+        EXPECT_EQ(husk.wait().status, 128 + signal);
+        std::filesystem::remove(socket());
+    }
 }
 
 TEST_F(GdbProgramHostile, ItsEndTakesTheSocketAway)

@@ -67,7 +67,9 @@ Server::End Server::serve()
         if (!socket) continue;
         connection_.emplace(std::move(socket));
         session_.emplace(target_);
+        connected_ = true;
         const auto end = serve_one();
+        connected_ = false;
         const std::string why = connection_->why_gone();
         session_.reset();
         connection_.reset();

@@ -6,6 +6,8 @@
 #include "debug/gdb/session.hpp"
 #include "debug/gdb/target.hpp"
 
+#include <atomic>
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>
@@ -51,6 +53,9 @@ public:
     /// Until one of them is over. Throws Error if the host fails.
     End serve();
 
+    /// Whether a debugger is there. From any thread.
+    bool connected() const noexcept { return connected_; }
+
 private:
     enum class Came { Bytes, Wake };
 
@@ -75,6 +80,7 @@ private:
     Event guest_stopped_;
     std::optional<Connection> connection_;
     std::optional<Session> session_;
+    std::atomic<bool> connected_{false};
     bool gone_ = false;         ///< the debugger, while the guest ran
     bool interrupted_ = false;  ///< by the debugger, while the guest ran
 };

@@ -1,3 +1,4 @@
+#include "program/process/debugger.hpp"
 #include "program/process/process.hpp"
 #include "program/process/signals.hpp"
 
@@ -117,6 +118,11 @@ void expire(Process& process, int id, int overruns)
     waiting->si_overrun = static_cast<int>(std::min<std::int64_t>(sum, INT_MAX));  // DELAYTIMER_MAX
 }
 
+bool asks_to_end(int signal)
+{
+    return signal == SIGINT || signal == SIGTERM || signal == SIGHUP || signal == SIGQUIT;
+}
+
 }  // namespace
 
 void start_signals(Process& process)
@@ -130,7 +136,12 @@ void start_signals(Process& process)
 
 void hand_on_caught(Process& process)
 {
-    process.signals.host.hand_on([&process](const SignalInfo& info) { (void)send_to_process(process, info); });
+    process.signals.host.hand_on([&process](const SignalInfo& info) {
+        // It could not be delivered before a debugger comes, and none may.
+        if (asks_to_end(info.si_signo) && process.debugger != nullptr && process.debugger->waits_for_debugger())
+            return process.end(stops::Signalled{info.si_signo});
+        (void)send_to_process(process, info);
+    });
 }
 
 void stop_signals(Process& process)
