@@ -34,22 +34,27 @@ private:
 
 }  // namespace
 
-int SignalHelper::tid()
+void SignalHelper::begin()
 {
     const std::lock_guard lock{mutex_};
-    if (tid_ == 0) {
-        const AllBlocked blocked;
-        stopping_ = false;
-        thread_ = std::thread{[this] { run(); }};
-        tid_.wait(0);
-    }
+    if (thread_.joinable()) return;
+    const AllBlocked blocked;
+    stopping_ = false;
+    thread_ = std::thread{[this] { run(); }};
+}
+
+int SignalHelper::tid()
+{
+    begin();
+    tid_.wait(0);
     return tid_;
 }
 
 void SignalHelper::stop()
 {
     const std::lock_guard lock{mutex_};
-    if (tid_ == 0) return;
+    if (!thread_.joinable()) return;
+    tid_.wait(0);
     stopping_ = true;
     wake();
     thread_.join();
@@ -66,6 +71,7 @@ void SignalHelper::run()
     host_call(SYS_prctl, PR_SET_NAME, "husk-signals", 0, 0, 0);
     tid_ = static_cast<int>(host_call(SYS_gettid));
     tid_.notify_all();
+    if (sink_.woken) sink_.woken();  // for what came before there was a thread to wake
 
     const SignalSet wanted = SignalSet::of(interrupt_signal());
     while (!stopping_) {

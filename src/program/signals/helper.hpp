@@ -26,12 +26,14 @@ public:
     /// What is called on the helper's thread. Before the first use.
     void set_sink(Sink sink) { sink_ = std::move(sink); }
 
+    /// Starts the thread, and does not wait for it. What wake() was called for meanwhile it does first. Throws std::system_error.
+    void begin();
     /// The host id of the thread, which is started if need be: where host timers send interrupt_signal(). Throws std::system_error.
     int tid();
     /// Whoever waits for the helper may not hold a lock that the sink takes.
     void stop();
 
-    /// Calls the sink's woken() soon. Safe in a signal handler; nothing happens if the thread is not there.
+    /// Calls the sink's woken() soon. Safe in a signal handler; nothing happens if the thread was not begun.
     void wake() const noexcept;
 
 private:

@@ -88,7 +88,7 @@ void HostSignals::take(Actions& actions)
         if (now.is_ignored() && (takeable() | kRaised).has(signal)) actions.set(signal, {.handler = Action::kIgnore});
     }
     for (int signal = 1; signal <= kSignals; ++signal) follow(signal, actions);
-    helper_->tid();  // signals are lost on a helper that is not there
+    helper_->begin();  // signals are lost on a helper that was not begun
 }
 
 void HostSignals::give_back()
