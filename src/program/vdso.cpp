@@ -50,7 +50,8 @@ Vdso host_vdso()
 std::uint64_t hash_of(const Vdso& vdso)
 {
     const auto code = vdso.pages.subspan(static_cast<std::size_t>(vdso.code));
-    return XXH64(code.data(), code.size(), 0);
+    const void* const begin = code.empty() ? "" : static_cast<const void*>(code.data());
+    return XXH64(begin, code.size(), 0);
 }
 
 }  // namespace husk::program
