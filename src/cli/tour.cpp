@@ -1,5 +1,6 @@
 #include "cli/tour.hpp"
 
+#include "base/indented.hpp"
 #include "debug/bits.hpp"
 
 #include <fmt/format.h>
@@ -81,17 +82,6 @@ std::string registers_text(const x86::Registers& registers)
                        debug::bit_names(registers.rflags));
 }
 
-std::string indented(const std::string& lines)
-{
-    std::string text;
-    for (std::size_t at = 0; at < lines.size();) {
-        const std::size_t end = lines.find('\n', at) + 1;
-        text += "      " + lines.substr(at, end - at);
-        at = end;
-    }
-    return text;
-}
-
 /// "KVM_RUN, 14 times: …".
 std::string title(const Step& step, std::size_t times)
 {
@@ -133,7 +123,7 @@ void Tour::add(const Step& step)
 
 std::string Tour::text() const
 {
-    constexpr std::size_t kColumn = 62;
+    constexpr std::size_t kColumn = 62, kIndent = 6;
     std::string text;
     std::size_t number = 0;
     for (const auto& [step, times] : stops_) {
@@ -141,8 +131,8 @@ std::string Tour::text() const
         const auto reason = why(step);
         text += what.size() <= kColumn ? fmt::format("  {:>2}  {:<{}}  {}\n", ++number, what, kColumn, reason)
                                        : fmt::format("  {:>2}  {}\n      {:<{}}  {}\n", ++number, what, "", kColumn, reason);
-        if (step.system) text += indented(system_text(*step.system));
-        if (step.registers) text += indented(registers_text(*step.registers));
+        if (step.system) text += indented(system_text(*step.system), kIndent);
+        if (step.registers) text += indented(registers_text(*step.registers), kIndent);
     }
     return text;
 }

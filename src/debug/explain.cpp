@@ -1,5 +1,6 @@
 #include "debug/explain.hpp"
 
+#include "base/indented.hpp"
 #include "debug/bits.hpp"
 #include "debug/disassemble.hpp"
 #include "debug/linear_memory.hpp"
@@ -26,18 +27,6 @@ std::string segment_line(std::string_view name, const x86::Segment& segment)
         kind += segment.long_code ? ", 64-bit" : segment.big ? ", 32-bit" : ", 16-bit";
     return fmt::format("  {:<4} {:04x}  base {:08x}  limit {:08x}  {}, ring {}\n", name, segment.selector, segment.base,
                        segment.limit, kind, segment.dpl);
-}
-
-/// One column more to the left of each line.
-std::string indented(const std::string& lines)
-{
-    std::string text;
-    for (std::size_t at = 0; at < lines.size();) {
-        const std::size_t end = lines.find('\n', at) + 1;
-        text += " " + lines.substr(at, end - at);
-        at = end;
-    }
-    return text;
 }
 
 std::string step_line(const x86::WalkStep& step)
@@ -74,7 +63,7 @@ std::string explain_code(const GuestMemory& memory, const x86::Registers& regist
     const GuestVirt at = x86::linear_address(system, &x86::SystemRegisters::cs, registers.rip);
     const auto bytes = read_linear(memory, system, at, kBytes);
     if (bytes.empty()) return fmt::format("  {:#x}: no memory there\n", at.value);
-    return indented(instruction_lines(bytes, at.value, x86::bits_of_code(system), kInstructions));
+    return indented(instruction_lines(bytes, at.value, x86::bits_of_code(system), kInstructions), 1);
 }
 
 std::string explain_address(const GuestMemory& memory, const x86::SystemRegisters& system, GuestVirt linear)

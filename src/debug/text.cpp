@@ -1,5 +1,6 @@
 #include "debug/text.hpp"
 
+#include "base/indented.hpp"
 #include "debug/page_map_words.hpp"
 
 #include <fmt/format.h>
@@ -96,13 +97,7 @@ std::string task_text(const TaskWords& task, const Paint& paint)
 
 std::string section(std::string_view heading, std::string_view body, const Paint& paint)
 {
-    std::string text = paint.heading(heading) + "\n";
-    while (!body.empty()) {
-        const auto line = body.substr(0, body.find('\n'));
-        text += fmt::format("  {}\n", line);
-        body.remove_prefix(std::min(body.size(), line.size() + 1));
-    }
-    return text;
+    return paint.heading(heading) + "\n" + indented(body, 2);
 }
 
 std::vector<Section> sections_of(const Explanation& e, const Paint& paint)

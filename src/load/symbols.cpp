@@ -5,6 +5,7 @@
 
 #include <husk/image.hpp>
 
+#include <algorithm>
 #include <optional>
 
 namespace husk {

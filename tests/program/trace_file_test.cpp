@@ -43,13 +43,7 @@ protected:
     }
     ProgramConfig shell(const std::string& script) { return program("/bin/busybox", {"sh", "-c", script}); }
 
-    std::vector<json> events()
-    {
-        trace_->close();
-        auto all = trace_events(path_);
-        EXPECT_EQ(trace_problem(all), "");
-        return all;
-    }
+    std::vector<json> events() { return closed_events(*trace_, path_); }
 
     TempFolder folder_;
     std::string path_ = folder_ / "trace.json";

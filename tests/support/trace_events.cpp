@@ -1,5 +1,7 @@
 #include "support/trace_events.hpp"
 
+#include <gtest/gtest.h>
+
 #include <algorithm>
 #include <fstream>
 #include <map>
@@ -77,6 +79,14 @@ std::string trace_problem(const std::vector<json>& events)
     for (const auto& [place, spans] : tracks)
         if (!nest(spans)) return "events overlap on track " + std::to_string(place.first) + "/" + std::to_string(place.second);
     return {};
+}
+
+std::vector<json> closed_events(TraceFile& trace, const std::string& path)
+{
+    trace.close();
+    auto all = trace_events(path);
+    EXPECT_EQ(trace_problem(all), "");
+    return all;
 }
 
 }  // namespace husk::test

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <husk/trace_file.hpp>
+
 #include <nlohmann/json.hpp>
 
 #include <string>
@@ -19,5 +21,8 @@ std::vector<nlohmann::json> events_of(const std::vector<nlohmann::json>& events,
 /// What a viewer may not like of a trace, by "Trace Event Format": an event that lacks what every one has, and on any track two
 /// that overlap and are not one within the other. Empty if there is nothing.
 std::string trace_problem(const std::vector<nlohmann::json>& events);
+
+/// Closes the file, and expects that viewers like it: its events.
+std::vector<nlohmann::json> closed_events(TraceFile& trace, const std::string& path);
 
 }  // namespace husk::test
