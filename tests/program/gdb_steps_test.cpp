@@ -1,10 +1,7 @@
 // `husk run --gdb` without GDB, so that it can be tried on machines that have none: steps, breakpoints, watchpoints packet by
 // packet.
-#include "program/program_lane.hpp"
+#include "program/debugged_program.hpp"
 #include "program/space/layout.hpp"
-#include "support/command.hpp"
-#include "support/debugger.hpp"
-#include "support/temp_folder.hpp"
 
 #include <fmt/format.h>
 #include <gmock/gmock.h>
@@ -18,33 +15,6 @@ namespace {
 
 using testing::HasSubstr;
 using testing::StartsWith;
-
-/// A program that is debugged, and who debugs it.
-class Debugged {
-public:
-    Debugged()
-        : husk_{{"run", "--engine", program_lane(), "--gdb", "unix:" + folder_.path() + "/gdb",
-                 HUSK_PROGRAM_FOLDER "/debugged/counted"}},
-          debugger_{folder_.path() + "/gdb"}
-    {}
-
-    std::string ask(const std::string& packet) { return debugger_.ask(packet); }
-    /// A register by GDB's number.
-    std::uint64_t value(const std::string& number)
-    {
-        std::string bytes = ask("p" + number), swapped;
-        for (std::size_t i = bytes.size(); i >= 2; i -= 2) swapped += bytes.substr(i - 2, 2);
-        return std::stoull(swapped, nullptr, 16);
-    }
-    std::uint64_t rip() { return value("10"); }
-    std::uint64_t rsp() { return value("7"); }
-    int status() { return husk_.wait().status; }
-
-private:
-    TempFolder folder_;
-    Running husk_;
-    RawDebugger debugger_;
-};
 
 class GdbSteps : public testing::Test {
 protected:

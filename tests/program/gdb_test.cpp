@@ -85,10 +85,21 @@ TEST_P(GdbProgram, StopsBeforeTheFirstInstructionAndSaysHowItEnds)
     EXPECT_THAT(said, HasSubstr("in _start ()"));
     EXPECT_THAT(said, Not(HasSubstr("Could not load")));
     if (!is_static()) {
-        EXPECT_THAT(said, HasSubstr("ld-linux-x86-64.so.2"));
+        EXPECT_THAT(said, HasSubstr("from target:/lib64/ld-linux-x86-64.so.2"));
     }
     EXPECT_THAT(said, HasSubstr("exited with code 07"));
     EXPECT_EQ(husk_.status, 7);
+}
+
+TEST_P(GdbProgram, ItsFilesComeOverTheLine)
+{
+    const std::string said = session("", {"info files", "break add", "continue", "info sharedlibrary", "continue", "kill"});
+    EXPECT_THAT(said, HasSubstr("Reading symbols from target:" + guest()));
+    if (!is_static()) {
+        EXPECT_THAT(said, testing::ContainsRegex("Yes[^\n]* target:/lib64/ld-linux-x86-64.so.2"));
+        EXPECT_THAT(said, testing::ContainsRegex("Yes[^\n]* target:/[^\n]*/libc.so.6"));
+    }
+    EXPECT_EQ(husk_.status, 137);
 }
 
 TEST_P(GdbProgram, BreaksStepsPrintsAndFinishes)

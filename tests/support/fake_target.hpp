@@ -11,6 +11,38 @@
 
 namespace husk::test {
 
+/// One file, /a, and one link, /b, which leads there.
+class FakeFiles : public debug::gdb::TargetFiles {
+public:
+    tl::expected<struct stat, int> look(const std::string& path) override
+    {
+        if (path != "/a" && path != "/b") return tl::unexpected{ENOENT};
+        struct stat status {};
+        status.st_ino = inode;
+        status.st_mode = S_IFREG | S_IRUSR;
+        status.st_size = static_cast<off_t>(content.size());
+        return status;
+    }
+    tl::expected<std::size_t, int> read(const std::string&, const struct stat& known, std::uint64_t offset,
+                                        std::span<std::byte> bytes) override
+    {
+        if (known.st_ino != inode) return tl::unexpected{ESTALE};
+        if (offset >= content.size()) return 0;
+        const auto part = std::as_bytes(std::span{content}).subspan(offset);
+        const std::size_t size = std::min(part.size(), bytes.size());
+        std::ranges::copy(part.first(size), bytes.begin());
+        return size;
+    }
+    tl::expected<std::string, int> read_link(const std::string& path) override
+    {
+        if (path == "/b") return "a";
+        return tl::unexpected{path == "/a" ? EINVAL : ENOENT};
+    }
+
+    std::string content = "con#ent";
+    ino_t inode = 7;
+};
+
 /// What a debugger may meet, without a machine: 256 bytes of memory from 0x1000 on, threads 1 and 2.
 class FakeTarget : public debug::gdb::Target {
 public:
@@ -70,7 +102,10 @@ public:
         return kind == "auxv" ? std::optional<std::string>{"abcdef"} : std::nullopt;
     }
 
+    debug::gdb::TargetFiles* files() override { return &its_files; }
+
     static constexpr std::size_t kMostBreakpoints = 4;
+    FakeFiles its_files;
     std::vector<std::byte> memory = std::vector<std::byte>(256);
     std::vector<Breakpoint> breakpoints;
     std::vector<debug::gdb::requests::Resume> resumed;

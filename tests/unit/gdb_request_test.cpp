@@ -90,7 +90,7 @@ TEST(GdbRequest, Queries)
 TEST(GdbRequest, WhatIsNotServedIsUnknown)
 {
     for (const auto* body :
-         {"", "vMustReplyEmpty", "qTStatus", "!", "QNonStop:1", "vFile:open:0", "qXfer:features:write:x:0:00", "qCRC:0,1"})
+         {"", "vMustReplyEmpty", "qTStatus", "!", "QNonStop:1", "vFile:unlink:0", "qXfer:features:write:x:0:00", "qCRC:0,1"})
         as<Unknown>(body);
 }
 

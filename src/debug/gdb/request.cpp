@@ -1,66 +1,14 @@
 #include "debug/gdb/request.hpp"
 
 #include "debug/gdb/packet.hpp"
-
-#include <fmt/format.h>
+#include "debug/gdb/words.hpp"
 
 #include <array>
-#include <limits>
 #include <utility>
 
 namespace husk::debug::gdb {
 
 namespace {
-
-/// Takes a packet's body apart from the left.
-class Words {
-public:
-    explicit Words(std::string_view text) : rest_{text} {}
-
-    bool done() const { return rest_.empty(); }
-    std::string_view rest() const { return rest_; }
-    bool skip(std::string_view prefix)
-    {
-        if (!rest_.starts_with(prefix)) return false;
-        rest_.remove_prefix(prefix.size());
-        return true;
-    }
-    /// All before `separator`, which is skipped; all there is if there is none.
-    std::string_view until(char separator)
-    {
-        const auto end = rest_.find(separator);
-        const auto word = rest_.substr(0, end);
-        rest_.remove_prefix(end == std::string_view::npos ? rest_.size() : end + 1);
-        return word;
-    }
-    /// A hexadecimal number of at most 64 bits, as far as its digits go.
-    std::optional<std::uint64_t> number()
-    {
-        constexpr std::size_t kMostDigits = 16;
-        std::uint64_t value = 0;
-        std::size_t count = 0;
-        for (; count < rest_.size(); ++count) {
-            const auto digit = hex_digit(rest_[count]);
-            if (!digit) break;
-            if (count == kMostDigits) return std::nullopt;
-            value = value << 4 | *digit;
-        }
-        if (count == 0) return std::nullopt;
-        rest_.remove_prefix(count);
-        return value;
-    }
-    /// A thread's number, or -1 for all.
-    std::optional<std::int64_t> thread()
-    {
-        if (skip("-1")) return kAllThreads;
-        const auto value = number();
-        if (!value || *value > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max())) return std::nullopt;
-        return static_cast<std::int64_t>(*value);
-    }
-
-private:
-    std::string_view rest_;
-};
 
 Request malformed(std::string_view what)
 {
@@ -203,6 +151,13 @@ Request read_object(Words words)
     return object;
 }
 
+Request file_request(Words words)
+{
+    auto request = parse_file_request(words);
+    if (!request) return malformed(request.error());
+    return *request ? Request{**std::move(request)} : requests::Unknown{};
+}
+
 Request query(std::string_view body)
 {
     Words words{body};
@@ -233,6 +188,7 @@ Request longer(std::string_view body)
     if (body == "vCont?") return requests::AskActions{};
     if (words.skip("vCont;")) return resume_threads(words);
     if (words.skip("vKill;")) return requests::Kill{true};
+    if (words.skip("vFile:")) return file_request(words);
     return requests::Unknown{};
 }
 

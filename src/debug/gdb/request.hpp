@@ -1,5 +1,8 @@
 #pragma once
 
+#include "debug/gdb/file_request.hpp"
+#include "debug/gdb/words.hpp"
+
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -10,9 +13,6 @@
 
 /// What GDB asks for, packet by packet: "Debugging with GDB", appendix E, "Packets" (E.2), "General Query Packets" (E.4).
 namespace husk::debug::gdb {
-
-/// Of threads, which count from 1; these two stand for more than one.
-inline constexpr std::int64_t kAllThreads = -1, kAnyThread = 0;
 
 namespace requests {
 
@@ -88,12 +88,13 @@ struct Malformed {
 
 }  // namespace requests
 
-using Request = std::variant<requests::WhyStopped, requests::ReadRegisters, requests::WriteRegisters, requests::ReadRegister,
-                             requests::WriteRegister, requests::ReadMemory, requests::WriteMemory, requests::Resume,
-                             requests::AskActions, requests::SetBreakpoint, requests::SelectThread, requests::IsThreadAlive,
-                             requests::CurrentThread, requests::FirstThreads, requests::MoreThreads, requests::ThreadInfo,
-                             requests::AskSupport, requests::AskAttached, requests::StopAcknowledging, requests::ReadObject,
-                             requests::Monitor, requests::Detach, requests::Kill, requests::Unknown, requests::Malformed>;
+using Request =
+    std::variant<requests::WhyStopped, requests::ReadRegisters, requests::WriteRegisters, requests::ReadRegister,
+                 requests::WriteRegister, requests::ReadMemory, requests::WriteMemory, requests::Resume, requests::AskActions,
+                 requests::SetBreakpoint, requests::SelectThread, requests::IsThreadAlive, requests::CurrentThread,
+                 requests::FirstThreads, requests::MoreThreads, requests::ThreadInfo, requests::AskSupport, requests::AskAttached,
+                 requests::StopAcknowledging, requests::ReadObject, requests::Monitor, requests::Detach, requests::Kill,
+                 FileRequest, requests::Unknown, requests::Malformed>;
 
 /// What the body of a packet asks for; whatever it holds.
 Request parse_request(std::string_view body);

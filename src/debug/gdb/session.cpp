@@ -195,6 +195,12 @@ std::string Session::serve(const requests::Monitor& request)
     return text.empty() ? kOk : to_hex(text);
 }
 
+std::string Session::serve(const FileRequest& request)
+{
+    TargetFiles* const files = target_.files();
+    return files != nullptr ? files_.answer(*files, request) : std::string{};
+}
+
 Outcome Session::serve(const requests::Resume& request)
 {
     if (request.at) {

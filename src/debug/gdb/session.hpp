@@ -1,5 +1,6 @@
 #pragma once
 
+#include "debug/gdb/file_service.hpp"
 #include "debug/gdb/request.hpp"
 #include "debug/gdb/target.hpp"
 
@@ -57,6 +58,7 @@ private:
     std::string serve(const requests::SelectThread& request);
     std::string serve(const requests::ReadObject& request);
     std::string serve(const requests::Monitor& request);
+    std::string serve(const FileRequest& request);
     Outcome serve(const requests::Resume& request);
     Outcome dispatch(const Request& request);
     std::string support() const;
@@ -68,6 +70,7 @@ private:
     bool acknowledges_ = true;
     std::int64_t selected_ = kAnyThread;  ///< for registers and memory
     std::vector<Breakpoint> breakpoints_;
+    FileService files_;
 };
 
 }  // namespace husk::debug::gdb

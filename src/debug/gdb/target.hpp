@@ -2,6 +2,7 @@
 
 #include "debug/gdb/description.hpp"
 #include "debug/gdb/request.hpp"
+#include "debug/gdb/target_files.hpp"
 
 #include <husk/machine.hpp>
 
@@ -73,6 +74,8 @@ public:
     virtual std::vector<std::string_view> objects() const = 0;
     /// One of them; nothing if there is none.
     virtual std::optional<std::string> object(std::string_view kind, std::string_view annex) = 0;
+    /// The files that it sees; nullptr if it knows none.
+    virtual TargetFiles* files() { return nullptr; }
 
 protected:
     Target() = default;

@@ -1,6 +1,7 @@
 #include "program/debug/program_target.hpp"
 
 #include "memory/safe_copy.hpp"
+#include "program/debug/link_map.hpp"
 #include "program/debug/planted.hpp"
 
 #include <husk/error.hpp>
@@ -23,21 +24,6 @@ int tid_of(std::int64_t thread)
     return thread > 0 && thread <= std::numeric_limits<int>::max() ? static_cast<int>(thread) : 0;
 }
 
-/// Text within XML; a thread's name may hold anything.
-std::string escaped(std::string_view text)
-{
-    constexpr char kFirstPrintable = ' ', kLastPrintable = '~';
-    std::string safe;
-    for (const char each : text) switch (each) {
-            case '<': safe += "&lt;"; break;
-            case '>': safe += "&gt;"; break;
-            case '&': safe += "&amp;"; break;
-            case '"': safe += "&quot;"; break;
-            default: safe += each >= kFirstPrintable && each <= kLastPrintable ? each : '?';
-        }
-    return safe;
-}
-
 std::string bytes_of(std::span<const std::byte> bytes)
 {
     std::string text;
@@ -48,7 +34,7 @@ std::string bytes_of(std::span<const std::byte> bytes)
 }  // namespace
 
 ProgramTarget::ProgramTarget(Control& control, Process& process, About about)
-    : control_{control}, process_{process}, about_{std::move(about)}
+    : control_{control}, process_{process}, files_{process}, about_{std::move(about)}
 {
     attach();
 }
@@ -123,17 +109,26 @@ bool ProgramTarget::write(std::uint64_t at, std::span<const std::byte> bytes)
 
 std::vector<std::string_view> ProgramTarget::objects() const
 {
-    return {"auxv", "exec-file", "siginfo", "threads"};
+    return {"auxv", "exec-file", "libraries-svr4", "siginfo", "threads"};
 }
 
 std::optional<std::string> ProgramTarget::object(std::string_view kind, std::string_view)
 {
-    if (kind == "auxv") return bytes_of(process_.loaded.stack.auxiliary);
+    if (kind == "auxv") return bytes_of(process_.files.facts().auxv);
     if (kind == "exec-file") return about_.executable;
+    if (kind == "libraries-svr4") return library_list(libraries());
     if (kind == "threads") return threads_xml();
     if (kind != "siginfo") return std::nullopt;
     const auto signal = control_.last_signal();
     return signal ? bytes_of(std::as_bytes(std::span{&*signal, 1})) : std::string{};
+}
+
+LinkMap ProgramTarget::libraries() const
+{
+    const auto memory = [this](std::uint64_t at, std::span<std::byte> into) {
+        return at < layout::kUserEnd ? process_.space.reservation().read(at, into) : 0;
+    };
+    return read_link_map(memory, process_.files.facts().auxv);
 }
 
 std::string ProgramTarget::threads_xml()

@@ -2,6 +2,8 @@
 
 #include "debug/gdb/target.hpp"
 #include "program/debug/control.hpp"
+#include "program/debug/granted_files.hpp"
+#include "program/debug/link_map.hpp"
 #include "program/vdso.hpp"
 
 #include <memory>
@@ -35,14 +37,17 @@ public:
     std::string monitor(std::string_view command) override;
     std::vector<std::string_view> objects() const override;
     std::optional<std::string> object(std::string_view kind, std::string_view annex) override;
+    debug::gdb::TargetFiles* files() override { return &files_; }
 
 private:
+    LinkMap libraries() const;
     std::string threads_xml();
     std::string thread_table();
     std::string statistics() const;
 
     Control& control_;
     Process& process_;
+    GrantedFiles files_;
     About about_;
     std::unique_ptr<debug::gdb::Description> description_;
 };

@@ -85,7 +85,7 @@ tl::expected<Found, int> Files::find(std::string_view path, const Lookup& lookup
             return *std::move(found);
     Walk walk{opened().grants.tree(), lookup, help_};
     auto found = walk.run(*from, path);
-    if (!walk.not_granted().empty()) explain_.not_granted(walk.not_granted(), lookup.change);
+    if (lookup.told && !walk.not_granted().empty()) explain_.not_granted(walk.not_granted(), lookup.change);
     if (!found) return found;
     return settled(*std::move(found), lookup);
 }

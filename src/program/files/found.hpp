@@ -39,6 +39,7 @@ struct Lookup {
     bool follow = true;         ///< a link at the end leads on
     bool change = false;        ///< to be changed; matters only for what is told of a refusal
     std::uint64_t resolve = 0;  ///< RESOLVE_… of openat2
+    bool told = true;           ///< a refusal is explained: it is the program that looks
 };
 
 /// What a path leads to. All descriptors are O_PATH or checked, so that what is done with them is done with what was found,
