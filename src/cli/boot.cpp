@@ -20,7 +20,12 @@ namespace {
 Debugged run(Machine& machine, const MachineConfig& config, const BootOptions& options)
 {
     CatchSignals signals;
-    if (options.gdb) return debug(machine, config, options, *options.gdb, signals);
+    if (options.gdb) {
+        // So that `monitor reset` costs what the guest has written.
+        const Frozen start{machine, {.origin = options.image, .point = "before its first instruction"}};
+        machine = start.thaw(config);
+        return debug(machine, start, options.timeout, *options.gdb, signals);
+    }
     const CancelOnSignal guard{machine};
     return {.stop = machine.run(options.timeout)};
 }

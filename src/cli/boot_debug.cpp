@@ -5,8 +5,6 @@
 #include "debug/gdb/server.hpp"
 #include "machine/choose_engine.hpp"
 
-#include <husk/frozen.hpp>
-
 #include <fmt/format.h>
 
 #include <utility>
@@ -21,16 +19,13 @@ std::pair<Engine, std::string> engine_to_debug(Engine wanted)
     return {engine, std::move(why)};
 }
 
-Debugged debug(Machine& machine, const MachineConfig& config, const BootOptions& options, const debug::gdb::Address& address,
+Debugged debug(Machine& machine, const Frozen& start, std::chrono::nanoseconds timeout, const debug::gdb::Address& address,
                CatchSignals& signals)
 {
     using debug::gdb::Server;
     const debug::gdb::Listener listener{address};
     const auto say = [&](const std::string& line) { complain(fmt::format("husk: {}\n", line)); };
-    // So that `monitor reset` costs what the guest has written.
-    const Frozen start{machine, {.origin = options.image, .point = "before its first instruction"}};
-    machine = start.thaw(config);
-    debug::gdb::MachineTarget target{machine, {.timeout = options.timeout, .reset = [&] { start.reset(machine); }}};
+    debug::gdb::MachineTarget target{machine, {.timeout = timeout, .reset = [&] { start.reset(machine, 1); }}};
 
     const CancelOnSignal guard{machine};
     if (!listener.is_local()) say("gdb: other machines can reach this port: whoever connects has the guest in hand");

@@ -1,10 +1,12 @@
 #pragma once
 
-#include "cli/boot_options.hpp"
 #include "cli/signals.hpp"
+#include "debug/gdb/listener.hpp"
 
+#include <husk/frozen.hpp>
 #include <husk/machine.hpp>
 
+#include <chrono>
 #include <string>
 #include <utility>
 
@@ -20,9 +22,9 @@ struct Debugged {
 /// run, with the reason.
 std::pair<Engine, std::string> engine_to_debug(Engine wanted);
 
-/// Waits for a debugger at `address`, says where on stderr, and does what it asks of `machine`, which has been started and for
-/// which `config` was made, until its guest is over. Throws Error.
-Debugged debug(Machine& machine, const MachineConfig& config, const BootOptions& options, const debug::gdb::Address& address,
+/// Waits for a debugger at `address`, says where on stderr, and does what it asks of `machine`, which has been thawed from `start`,
+/// until its guest is over. Throws Error.
+Debugged debug(Machine& machine, const Frozen& start, std::chrono::nanoseconds timeout, const debug::gdb::Address& address,
                CatchSignals& signals);
 
 }  // namespace husk::cli

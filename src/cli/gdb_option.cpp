@@ -11,8 +11,10 @@ namespace husk::cli {
 void add_gdb_option(CLI::App& command, std::optional<std::string>& word)
 {
     command
-        .add_option("--gdb", word,
-                    "Wait for GDB (`target remote`) before the first instruction: at PORT of this machine alone, or at a socket")
+        .add_option(
+            "--gdb", word,
+            "Wait for GDB (`target remote`) before the first instruction (a thaw: before it goes on) at PORT of this machine "
+            "alone, or at a socket")
         ->type_name("PORT|HOST:PORT|unix:PATH");
 }
 

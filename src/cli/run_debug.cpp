@@ -54,9 +54,12 @@ RemovedAtEnd::RemovedAtEnd(const std::string& path, int line)
 
 RunDebug::RunDebug(const debug::gdb::Address& address, const RunOptions& options, const OwnFiles& files) : errors_{files.errors}
 {
+    const int line = program::descriptor_line(options.program.limits);
     listener_.emplace(address);
+    // A program that is thawed takes all numbers below.
+    listener_->keep_above(line);
     if (const auto* const local = std::get_if<debug::gdb::UnixAddress>(&address)) {
-        socket_.emplace(local->path, program::descriptor_line(options.program.limits));
+        socket_.emplace(local->path, line);
         listener_->leave_path();
     }
 }

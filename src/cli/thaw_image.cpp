@@ -1,5 +1,6 @@
 #include "cli/thaw_image.hpp"
 
+#include "cli/boot_debug.hpp"
 #include "cli/boot_machine.hpp"
 #include "cli/boot_report.hpp"
 #include "cli/engine_option.hpp"
@@ -13,6 +14,8 @@
 
 #include <fmt/format.h>
 
+#include <csignal>
+#include <tuple>
 #include <utility>
 
 namespace husk::cli {
@@ -31,6 +34,14 @@ nlohmann::json about(const ThawOptions& options, const Frozen& frozen)
     return {{"file", options.file}, {"kind", "image"}, {"origin", frozen.info().origin}, {"point", frozen.info().point}};
 }
 
+Debugged run(Machine& machine, const Frozen& frozen, const ThawOptions& options)
+{
+    CatchSignals signals;
+    if (options.run.gdb) return debug(machine, frozen, options.timeout(), *options.run.gdb, signals);
+    const CancelOnSignal guard{machine};
+    return {.stop = machine.run(options.timeout())};
+}
+
 int thaw_one(const ThawOptions& options, const Frozen& frozen)
 {
     Consoles consoles{options.debugcon, options.serial, options.run.json == "-"};
@@ -44,6 +55,8 @@ int thaw_one(const ThawOptions& options, const Frozen& frozen)
     const auto trace = open_trace(options.run.trace, frozen.info().origin);
     config.trace_file = trace;
     if (trace && options.symbols) config.symbol_at = symbols_for_trace(options.symbols, {});
+    std::string why;
+    if (options.run.gdb) std::tie(config.engine, why) = engine_to_debug(options.engine());
     config.engine_changed = [&](const std::string& reason) { tell_engine_choice(options.file, reason); };
 
     watch.start();
@@ -51,13 +64,11 @@ int thaw_one(const ThawOptions& options, const Frozen& frozen)
     const bool json = options.run.json.has_value();
     Inspected inspected{options.run.inspect, json};
     inspected.start(machine);
-    const CatchSignals signals;
-    const CancelOnSignal guard{machine};
-    tell_engine_choice(options.file, machine.engine_reason());
-    const Stop stop = machine.run(options.timeout());
+    tell_engine_choice(options.file, why.empty() ? machine.engine_reason() : why);
+    const auto [stop, killed] = run(machine, frozen, options);
     watch.stop();
 
-    const int status = close_trace(trace.get(), exit_status(stop, true, CatchSignals::caught()), complain);
+    const int status = close_trace(trace.get(), exit_status(stop, true, killed ? SIGKILL : CatchSignals::caught()), complain);
     complain(explain(options.file, machine, stop, inspected.tells_stop(stop) ? State::LeftOut : State::Shown));
     inspected.stop(machine, stop);
     if (options.run.stats) complain(stats_text(machine) + watch.text());

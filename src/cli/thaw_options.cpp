@@ -1,6 +1,7 @@
 #include "cli/thaw_options.hpp"
 
 #include "cli/engine_option.hpp"
+#include "cli/gdb_option.hpp"
 #include "cli/signals.hpp"
 #include "cli/trace_option.hpp"
 #include "cli/usage_formatter.hpp"
@@ -56,6 +57,7 @@ void add_thaw_options(CLI::App& command, ThawWords& words)
         "Tell how it ended and what it took as a JSON object: instead of an image's output, on a program's stderr, or in a file");
     add_trace_option(command, words.program.trace);
     add_inspect_option(command, words.program.inspect);
+    add_gdb_option(command, words.program.gdb);
     command
         .add_flag("--learn", words.learn,
                   "Then note in FILE which memory it wrote to before its first output, so that later thaws have it at hand")
@@ -100,12 +102,15 @@ ThawOptions read(const ThawWords& words, const RunPlace& place)
     if (words.learn && words.count) throw UsageError{"--learn: is for one thaw, and not with --count"};
     if (words.image.symbols && !words.program.trace) throw UsageError{"--symbols: is for --trace"};
     if (!words.program.inspect.empty() && words.count) throw UsageError{"--inspect: is for one thaw, and not with --count"};
+    if (words.program.gdb && words.count) throw UsageError{"--gdb: is for one thaw, and not with --count"};
+    if (words.program.gdb && words.learn) throw UsageError{"--gdb: what a debugger does is not to be learnt (--learn)"};
     options.anew = words.anew;
     options.any_cpu = words.any_cpu;
     options.learn = words.learn;
     options.as_frozen = words.as_frozen;
     options.input = words.input;
     options.run = read_settings(words.program, place);
+    options.run.gdb = read_if("--gdb", words.program.gdb, parse_gdb);
     options.strict = words.image.strict;
     options.serial = words.image.serial;
     options.debugcon = words.image.debugcon;

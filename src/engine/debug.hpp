@@ -32,7 +32,9 @@ struct DebugAbilities {
     std::size_t breakpoints = 0;     ///< watches for Execute that it has at most
     std::size_t data = 0;            ///< watches that it has at most, if one of them is for data; 0: it has none for data
     bool trap_instructions = false;  ///< INT3 leaves the guest
-    std::string no_user;             ///< why code of ring 3 can neither be stepped nor stopped; empty if it can
+    /// The same two for code of ring 3 that goes on at its full speed, whatever no_user says of stepping it.
+    std::size_t user_breakpoints = 0, user_data = 0;
+    std::string no_user;  ///< why code of ring 3 can neither be stepped nor stopped; empty if it can
 };
 
 }  // namespace husk::engine

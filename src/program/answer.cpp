@@ -123,6 +123,7 @@ void answer(Thread& thread, const entry::Event& event)
             [&](const Exception& exception) { exception_of(thread, exception); },
             [&](const NoMemory& fault) { handle_no_memory(thread, fault); },
             [](const entry::events::Interrupted&) {},
+            [](const Watched&) {},  // who asked for it knows what to do
             [&](const Broken& why) { thread.process.end(stops::CannotExecute{.reason = why.reason, .at = {thread.user.rip}}); },
         },
         event);

@@ -134,11 +134,11 @@ void run_until_end(Thread& thread)
     const Running guard{thread.vcpu()};
     if (thread.must_find_ring) find_ring(thread);
     answer_inside(thread);
-    if (thread.interrupted()) before_return(thread);
     if (Debugger* const debugger = thread.process.debugger) {
         while (!thread.finished && !thread.process.ending()) go_on_debugged(thread, *debugger);
         return;
     }
+    if (thread.interrupted()) before_return(thread);
     thread.processor().resume(thread.user, true);
     while (!thread.finished && !thread.process.ending()) {
         if (thread.process.freezing.begun()) return park(thread);

@@ -90,6 +90,7 @@ trace::Event& tell(trace::ProcessorTrack& track, const entry::Event& event)
                 return fault.address ? exit.hexadecimal("address", *fault.address) : exit;
             },
             [&](const entry::events::Interrupted&) -> trace::Event& { return track.left("interrupted", "interrupted"); },
+            [&](const entry::events::Watched&) -> trace::Event& { return track.left("watched", "watched"); },
             [&](const entry::events::Broken& why) -> trace::Event& {
                 return track.left("cannot execute", "cannot execute").text("reason", why.reason);
             },

@@ -1,5 +1,6 @@
 // husk thaw and husk inspect of frozen images.
 #include "support/bytes.hpp"
+#include "support/debugger.hpp"
 #include "support/frozen_image.hpp"
 #include "support/frozen_metadata.hpp"
 #include "support/image_file.hpp"
@@ -218,6 +219,42 @@ TEST(ThawCommand, RefusesAnotherProcessorByName)
         words.emplace_back("--any-cpu");
         EXPECT_EQ(guest.thaw(words).status, 0);
     }
+}
+
+TEST(ThawCommand, GdbHoldsAnImageWhereItWasFrozen)
+{
+    const FrozenImage guest;
+    const TempFolder folder;
+    const auto words = [&](const std::string& engine) {
+        return std::vector<std::string>{"thaw", guest.path(), "--engine", engine, "--any-cpu", "--gdb", "unix:" + folder / "gdb"};
+    };
+    for (const std::string engine : {"auto", "soft"}) {
+        if (engine == "soft" && !HUSK_SOFT_ENGINE) continue;
+        Running husk{words(engine)};
+        RawDebugger debugger{folder / "gdb"};
+        EXPECT_EQ(debugger.ask("?"), "T05thread:1;");
+        EXPECT_EQ(debugger.ask("vCont;s:1"), "T05thread:1;");
+        EXPECT_THAT(debugger.ask("qRcmd,7265736574"), testing::StartsWith("7468652067756573742069"))
+            << "reset: where it was frozen";
+        EXPECT_THAT(debugger.ask("vCont;c"), testing::StartsWith("O6875736b3a")) << "husk: halted …";
+        EXPECT_EQ(debugger.answer(), "W00");
+        const Finished end = husk.wait();
+        EXPECT_EQ(end.status, 0);
+        EXPECT_EQ(end.out, "thaw 1: prime 1 is 2\n") << engine;
+    }
+}
+
+TEST(ThawCommand, GdbIsForOneThawAndLearnsNothing)
+{
+    const FrozenImage guest;
+    for (const std::vector<std::string>& more : {std::vector<std::string>{"--count", "2"}, {"--count", "1"}, {"--learn"}}) {
+        std::vector<std::string> words{"--gdb", "0"};
+        words.insert(words.end(), more.begin(), more.end());
+        const auto run = guest.thaw(words);
+        EXPECT_EQ(run.status, 120);
+        EXPECT_THAT(run.err, HasSubstr("--")) << more.front();
+    }
+    EXPECT_EQ(guest.thaw({"--gdb", "nowhere"}).status, 120);
 }
 
 TEST(InspectCommand, TellsWhatIsNeededOfTheProcessor)

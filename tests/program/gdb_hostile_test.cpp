@@ -107,6 +107,44 @@ TEST_F(GdbProgramHostile, NoDebuggerComesAndASignalEndsIt)
     }
 }
 
+// It waits for the debugger to let the program go on, and then there is none.
+TEST_F(GdbProgramHostile, ASignalThatCameWhileItWasHeldEndsItWhenTheDebuggerHangsUp)
+{
+    for (const bool has_run : {false, true}) {
+        Running husk{words("spin")};
+        {
+            RawDebugger debugger{socket()};
+            EXPECT_THAT(debugger.ask("?"), StartsWith("T05")) << "it is there";
+            if (has_run) {
+                debugger.send(debug::gdb::frame("vCont;c"));
+                EXPECT_EQ(husk.read(5), "ready");
+                debugger.send("\3");
+                EXPECT_THAT(debugger.answer(), StartsWith("T02"));
+            }
+            husk.send(SIGTERM);
+            EXPECT_THAT(debugger.ask("?"), StartsWith("T"));
+        }
+        EXPECT_EQ(husk.wait().status, 128 + SIGTERM);
+        std::filesystem::remove(socket());
+    }
+}
+
+TEST_F(GdbProgramHostile, ASignalThatTheNextDebuggerIsToldOfIsNotWaitedFor)
+{
+    Running husk{words("spin")};
+    {
+        RawDebugger debugger{socket()};
+        EXPECT_THAT(debugger.ask("?"), StartsWith("T05"));
+        husk.send(SIGTERM);
+        // It is told, and taken back: from here on the program has no signal.
+        EXPECT_THAT(debugger.ask("vCont;c"), StartsWith("T0f"));
+    }
+    RawDebugger next{socket()};
+    EXPECT_THAT(next.ask("?"), StartsWith("T0f")) << "the program is still there";
+    EXPECT_THAT(next.ask("vKill;1"), "OK");
+    EXPECT_EQ(husk.wait().status, 137);
+}
+
 TEST_F(GdbProgramHostile, ItsEndTakesTheSocketAway)
 {
     Running husk{words()};

@@ -74,6 +74,7 @@ Server::End Server::serve()
         session_.reset();
         connection_.reset();
         if (end) return *end;
+        target_.abandoned();
         say_(fmt::format("gdb: {}; the guest waits for another at {}", why, listener_.name()));
     }
 }

@@ -43,6 +43,8 @@ public:
 
     /// A debugger has come: what it is told of the registers holds until it goes.
     virtual void attach() = 0;
+    /// It has hung up, and the guest stays where it is for the next.
+    virtual void abandoned() {}
     virtual const Description& description() const = 0;
     virtual StopReport why_stopped() = 0;
 

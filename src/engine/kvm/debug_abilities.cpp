@@ -81,6 +81,8 @@ engine::DebugAbilities probe_debug(Kernel& kernel)
     const Watch execute{.at = kAfterStore.value}, write{.on = Watch::On::Write, .at = kData.value};
     if (leaves(Ring::Zero, kStore, {.watches = {execute}}, kAfterStore)) found.breakpoints = kDebugRegisters;
     if (leaves(Ring::Zero, kStore, {.watches = {write}}, kAfterStore)) found.data = kDebugRegisters;
+    if (leaves(Ring::Three, kStore, {.watches = {execute}}, kAfterStore)) found.user_breakpoints = kDebugRegisters;
+    if (leaves(Ring::Three, kStore, {.watches = {write}}, kAfterStore)) found.user_data = kDebugRegisters;
     found.trap_instructions = leaves(Ring::Zero, kTrapInstruction, {.trap_instructions = true}, kCode);
     if (!leaves(Ring::Three, kStore, {.step = true}, kAfterStore))
         found.no_user = "this host's KVM cannot stop code of ring 3 for a debugger (it virtualizes without VT-x or AMD-V)";

@@ -10,7 +10,8 @@ namespace exits = engine::exits;
 
 engine::DebugAbilities Vcpu::debug_abilities()
 {
-    return {.breakpoints = std::numeric_limits<std::size_t>::max(), .data = 0, .trap_instructions = false, .no_user = {}};
+    constexpr std::size_t kAny = std::numeric_limits<std::size_t>::max();
+    return {.breakpoints = kAny, .data = 0, .trap_instructions = false, .user_breakpoints = kAny, .user_data = 0, .no_user = {}};
 }
 
 void Vcpu::set_debug(const engine::DebugRequest& request)

@@ -38,7 +38,7 @@ Control::Report at_watchpoint(const Breakpoint& watchpoint)
 
 }  // namespace
 
-Control::Control(Process& process) : process_{process}, planted_{process} {}
+Control::Control(Process& process) : process_{process}, abilities_{process.vm->vcpu().debug_abilities()}, planted_{process} {}
 
 HeldThread& Control::of(Thread& thread)
 {
@@ -52,14 +52,15 @@ HeldThread& Control::of(Thread& thread)
 
 void Control::before(Thread& thread)
 {
-    if (let_go_) return;
+    if (let_go_) return thread.vcpu().set_debug({});
     HeldThread& held = of(thread);
     for (;;) {
         if (stopping()) hold(thread, held);
         if (thread.process.ending()) return;
         // Signals that came while it was held, and that which the debugger sends.
         if (thread.interrupted()) before_return(thread);
-        if (let_go_ || thread.process.ending()) return;
+        if (thread.process.ending()) return;
+        if (let_go_) return thread.vcpu().set_debug({});
         if (std::exchange(held.in_handler, false) && held.step)
             stop(thread, held, {trap({})});
         else if (!stopping() && at_hardware_breakpoint(thread))
@@ -74,9 +75,10 @@ void Control::before(Thread& thread)
 void Control::arm(Thread& thread, HeldThread& held)
 {
     held.traps_itself = thread.user.rflags.has(Rflags::TF);
-    held.trapped = held.step || !watchpoints_.empty() || !hardware_.empty();
+    held.trapped = held.step || in_registers_.by_stepping;
+    thread.vcpu().set_debug({.watches = in_registers_.watches});
     if (!held.trapped) return;
-    held.looked_at.before(thread, watchpoints_);
+    if (in_registers_.by_stepping) held.looked_at.before(thread, watchpoints_);
     thread.user.rflags = thread.user.rflags | Rflags::TF;
 }
 
@@ -90,7 +92,10 @@ bool Control::after(Thread& thread, const entry::Event& event)
         // SYSCALL has put them there, too.
         if (call) thread.user.r11 = Flags<Rflags>{thread.user.r11}.without(Rflags::TF).word();
     }
-    held.call_done = held.trapped && call;
+    // What a system call writes no debug register sees.
+    if (call && !in_registers_.by_stepping) held.looked_at.before(thread, watchpoints_);
+    held.call_done = call && (held.trapped || !watchpoints_.empty());
+    if (const auto* const watch = std::get_if<entry::events::Watched>(&event)) return watched(thread, held, *watch);
     if (const auto* const raised = std::get_if<entry::events::Exception>(&event)) return exception(thread, held, *raised);
     return false;
 }
@@ -105,6 +110,16 @@ bool Control::exception(Thread& thread, HeldThread& held, const entry::events::E
     if (raised.vector != x86::kDebugException || !held.trapped) return false;
     step_done(thread, held, false);
     return !held.traps_itself;
+}
+
+/// By a debug register of the processor's.
+bool Control::watched(Thread& thread, HeldThread& held, const entry::events::Watched& watch)
+{
+    if (!watch.data)
+        stop(thread, held, {trap("hwbreak:;")});
+    else if (const Breakpoint* const met = watchpoint_at(watchpoints_, *watch.data))
+        stop(thread, held, {.report = at_watchpoint(*met), .again = true});
+    return true;
 }
 
 void Control::served(Thread& thread)

@@ -2,6 +2,7 @@
 
 #include "debug/gdb/target.hpp"
 #include "program/debug/held_thread.hpp"
+#include "program/debug/in_registers.hpp"
 #include "program/debug/planted.hpp"
 #include "program/process/debugger.hpp"
 #include "program/process/process.hpp"
@@ -21,12 +22,13 @@ namespace husk::program {
 /// A program's threads in the hands of a debugger. When something stops one, all are held (GDB's "all-stop"); they go on as it
 /// says, each by an instruction or until the next stop.
 ///
-/// Threads are stepped by RFLAGS.TF and stopped by INT3, whose exceptions reach Husk on every engine: nothing of a debugger's is
-/// asked of the host's KVM. Watchpoints, and breakpoints that must not change the code, are met by stepping.
+/// Threads are stepped by RFLAGS.TF and stopped by INT3, whose exceptions reach Husk on every engine. Watchpoints, and breakpoints
+/// that must not change the code, are met by the processor's debug registers where it gives them, else by stepping.
 class Control : public Debugger {
 public:
     using Report = debug::gdb::StopReport;
 
+    /// Finds out what the engine's processors can do for it, which cannot be found out any more once the process is confined.
     explicit Control(Process& process);
 
     // Of the program's threads.
@@ -53,6 +55,8 @@ public:
     void set_breakpoints(const std::vector<Breakpoint>& wanted);
     /// The program goes on without a debugger.
     void let_go();
+    /// The debugger has hung up: a signal that asks the program to end, and came while it was held, is not to wait for another.
+    void abandoned();
 
     Report last() const;
     /// How it ended, once it has.
@@ -63,6 +67,10 @@ public:
     bool with(int tid, const std::function<void(Thread&, HeldThread&)>& look);
     /// The signal that the last stop was for; nothing if it was for none.
     std::optional<SignalInfo> last_signal() const;
+
+protected:
+    /// A signal that asks the program to end has come. True: the program is held.
+    bool keeps_held(int signal);
 
 private:
     /// Why a thread stops.
@@ -80,14 +88,17 @@ private:
     void arm(Thread& thread, HeldThread& held);
     void step_done(Thread& thread, HeldThread& held, bool system_call);
     bool exception(Thread& thread, HeldThread& held, const entry::events::Exception& exception);
+    bool watched(Thread& thread, HeldThread& held, const entry::events::Watched& watch);
     bool at_hardware_breakpoint(const Thread& thread) const;
     void interrupt_running(const Thread* but);
     bool release_threads(const debug::gdb::requests::Resume& how);
     bool settled() const;
+    void forget_ended();
     Report report_of_stop();
     Report report_of_end() const;
 
     Process& process_;
+    const engine::DebugAbilities abilities_;
     std::atomic<bool> stopping_{true};  ///< every thread is to be held
     std::atomic<bool> let_go_{false};
 
@@ -98,10 +109,12 @@ private:
     std::optional<SignalInfo> told_signal_;
     Report last_;
     bool interrupt_wanted_ = false;
+    int asked_to_end_ = 0;  ///< by this signal, since it is held; 0: it was not
     std::optional<ProgramStop> over_;
 
     // Changed only while every thread is held.
     std::vector<Breakpoint> software_, hardware_, watchpoints_;
+    InRegisters in_registers_;
     Planted planted_;
 
     std::chrono::nanoseconds held_before_{0};

@@ -1,9 +1,6 @@
 // What the debugger does with the program's threads.
 #include "program/debug/control.hpp"
 
-#include "base/match.hpp"
-#include "program/debug/signal_numbers.hpp"
-
 #include <husk/error.hpp>
 
 #include <fmt/format.h>
@@ -59,6 +56,9 @@ void Control::set_breakpoints(const std::vector<Breakpoint>& wanted)
     watchpoints_.clear();
     for (const Breakpoint& each : wanted)
         (each.on != Breakpoint::On::Execute ? watchpoints_ : each.hardware ? hardware_ : software_).push_back(each);
+    std::vector<Breakpoint> all = watchpoints_;
+    all.insert(all.end(), hardware_.begin(), hardware_.end());
+    in_registers_ = in_registers(all, abilities_);
 }
 
 /// True if no thread goes on, and one could. With mutex_ held.
@@ -93,6 +93,7 @@ Control::Report Control::resume(const Resume& how)
     told_.reset();
     told_signal_.reset();
     stopping_ = false;
+    asked_to_end_ = 0;
     if (release_threads(how)) {
         if (held_since_) held_before_ += std::chrono::steady_clock::now() - *std::exchange(held_since_, std::nullopt);
         changed_.wait(lock, [this] { return over_ || settled(); });
@@ -101,8 +102,18 @@ Control::Report Control::resume(const Resume& how)
     stopping_ = true;
     if (over_) return last_ = report_of_end();
     planted_.take_away();
-    std::erase_if(held_, [](const auto& each) { return each.second.state == HeldThread::State::Ended; });
+    forget_ended();
     return report_of_stop();
+}
+
+/// With mutex_ held. A thread that has ended is among the program's for a moment longer, and settled() is to know that it has.
+void Control::forget_ended()
+{
+    const std::lock_guard lock{process_.threads_mutex};
+    std::erase_if(held_, [this](const auto& each) {
+        const bool there = std::ranges::any_of(process_.threads, [&](const auto& thread) { return thread.get() == each.first; });
+        return each.second.state == HeldThread::State::Ended && !there;
+    });
 }
 
 /// False if there is none that `how` is about.
@@ -118,43 +129,6 @@ bool Control::release_threads(const Resume& how)
         any = true;
     }
     return any;
-}
-
-Control::Report Control::report_of_stop()
-{
-    if (told_) return last_ = *std::exchange(told_, std::nullopt);
-    // It was interrupted, or those that went on have ended.
-    const auto thread = std::ranges::find(held_, HeldThread::State::Held, [](const auto& each) { return each.second.state; });
-    Report report{.number = 0, .reason = {}, .words = {}};
-    if (thread != held_.end()) report.thread = thread->second.thread->tid;
-    report.cancelled = std::exchange(interrupt_wanted_, false);
-    if (report.cancelled) report.number = static_cast<int>(debug::gdb::Signal::Int);
-    return last_ = report;
-}
-
-Control::Report Control::report_of_end() const
-{
-    using Kind = Report::Kind;
-    const auto by_signal = [](int signal) {
-        return Report{.kind = Kind::Terminated, .number = gdb_signal(signal), .reason = {}, .words = {}};
-    };
-    const auto told = [&](int signal) {
-        Report report = by_signal(signal);
-        report.words = "husk: " + husk::describe(*over_);
-        return report;
-    };
-    return std::visit(match{
-                          [](const stops::Exited& exited) {
-                              return Report{
-                                  .kind = Kind::Exited, .number = static_cast<int>(exited.code), .reason = {}, .words = {}};
-                          },
-                          [&](const stops::Signalled& signalled) { return by_signal(signalled.signal); },
-                          [&](const stops::Cancelled&) { return by_signal(SIGKILL); },
-                          [&](const stops::CannotExecute&) { return told(SIGILL); },
-                          [&](const stops::OutOfCpuTime&) { return told(SIGXCPU); },
-                          [&](const auto&) { return told(SIGKILL); },
-                      },
-                      *over_);
 }
 
 void Control::interrupt() noexcept
@@ -180,23 +154,28 @@ void Control::let_go()
         if (held.state == HeldThread::State::Held) held.thread->interrupt();
 }
 
+bool Control::keeps_held(int signal)
+{
+    const std::lock_guard lock{mutex_};
+    if (!stopping()) return false;
+    asked_to_end_ = signal;
+    return true;
+}
+
+void Control::abandoned()
+{
+    const int signal = [this] {
+        const std::lock_guard lock{mutex_};
+        return stopping() ? asked_to_end_ : 0;
+    }();
+    if (signal != 0) process_.end(stops::Signalled{signal});
+}
+
 void Control::finish(const ProgramStop& stop)
 {
     const std::lock_guard lock{mutex_};
     over_ = stop;
     changed_.notify_all();
-}
-
-std::optional<ProgramStop> Control::over() const
-{
-    const std::lock_guard lock{mutex_};
-    return over_;
-}
-
-Control::Report Control::last() const
-{
-    const std::lock_guard lock{mutex_};
-    return last_;
 }
 
 std::vector<int> Control::threads() const
@@ -217,12 +196,6 @@ bool Control::with(int tid, const std::function<void(Thread&, HeldThread&)>& loo
     if (found == held_.end()) return false;
     look(*found->second.thread, found->second);
     return true;
-}
-
-std::optional<SignalInfo> Control::last_signal() const
-{
-    const std::lock_guard lock{mutex_};
-    return told_signal_;
 }
 
 std::chrono::nanoseconds Control::time_held() const

@@ -14,7 +14,6 @@
 
 #include <cerrno>
 #include <csignal>
-#include <filesystem>
 #include <stdexcept>
 #include <utility>
 
@@ -27,18 +26,14 @@ using debug::gdb::Server;
 Parts& owned(Parts& parts)
 {
     if (!parts.config.owns_process) throw std::invalid_argument{"only a program that owns its process can be debugged"};
-    if (!parts.start) throw std::invalid_argument{"a program that was frozen cannot be debugged"};
     return parts;
 }
 
-ProgramTarget::About about(const Parts& parts)
+ProgramTarget::About about(Parts& parts)
 {
-    const bool kvm = parts.engine == Engine::Kvm;
-    std::string engine = kvm ? "KVM" : "the software engine";
+    std::string engine = parts.engine == Engine::Kvm ? "KVM" : "the software engine";
     if (!parts.engine_reason.empty()) engine += ": " + parts.engine_reason;
-    return {.executable = std::filesystem::canonical(parts.start->program.path).string(),
-            .vdso = kvm && !parts.config.portable ? host_vdso() : Vdso{},
-            .engine = std::move(engine)};
+    return {.executable = parts.process.files.facts().program, .vdso = parts.process.windows->vdso(), .engine = std::move(engine)};
 }
 
 /// Descriptors are moved to where the program cannot reach them, and it makes none of its own meanwhile.

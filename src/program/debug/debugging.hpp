@@ -25,7 +25,7 @@ public:
 
     void begin() override;
     void finish(const ProgramStop& stop) override;
-    bool waits_for_debugger() const noexcept override { return stopping() && !server_.connected(); }
+    bool ends_it(int signal) override { return keeps_held(signal) && !server_.connected(); }
 
     /// The debugger has killed it.
     bool killed() const { return killed_; }

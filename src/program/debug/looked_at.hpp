@@ -10,8 +10,8 @@
 
 namespace husk::program {
 
-/// An instruction before and behind it, for watchpoints: what it touches, and what was there. Husk steps, because a processor's own
-/// registers for that are not there on every host.
+/// An instruction before and behind it, for watchpoints that no debug register of the processor meets: what it touches, and what
+/// was there.
 class LookedAt {
 public:
     /// The thread is about to execute the instruction at thread.user. `watchpoints` must live until behind() or forget().

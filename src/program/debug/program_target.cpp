@@ -97,9 +97,9 @@ std::size_t ProgramTarget::read(std::uint64_t at, bool, std::span<std::byte> byt
     }
     // The vDSO is the host's own, and lies elsewhere. Of its data there may be pages that nobody can read.
     const std::uint64_t offset = at - layout::kVdso;
-    if (offset >= about_.vdso.pages.size()) return 0;
-    const std::size_t size = std::min<std::uint64_t>(bytes.size(), about_.vdso.pages.size() - offset);
-    return read_safely(about_.vdso.pages.subspan(offset, size), bytes.first(size));
+    if (offset >= about_.vdso.size()) return 0;
+    const std::size_t size = std::min<std::uint64_t>(bytes.size(), about_.vdso.size() - offset);
+    return read_safely(about_.vdso.subspan(offset, size), bytes.first(size));
 }
 
 bool ProgramTarget::write(std::uint64_t at, std::span<const std::byte> bytes)

@@ -4,7 +4,6 @@
 #include "program/debug/control.hpp"
 #include "program/debug/granted_files.hpp"
 #include "program/debug/link_map.hpp"
-#include "program/vdso.hpp"
 
 #include <memory>
 
@@ -14,14 +13,15 @@ namespace husk::program {
 class ProgramTarget final : public debug::gdb::Target {
 public:
     struct About {
-        std::string executable;  ///< absolute
-        Vdso vdso;               ///< what lies at layout::kVdso
-        std::string engine;      ///< in words
+        std::string executable;           ///< absolute, as the program names it
+        std::span<const std::byte> vdso;  ///< what lies at layout::kVdso
+        std::string engine;               ///< in words
     };
     /// `control` and `process` must outlive it.
     ProgramTarget(Control& control, Process& process, About about);
 
     void attach() override;
+    void abandoned() override { control_.abandoned(); }
     const debug::gdb::Description& description() const override { return *description_; }
     debug::gdb::StopReport why_stopped() override;
     std::vector<std::int64_t> threads() override;

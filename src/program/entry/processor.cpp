@@ -91,7 +91,7 @@ Event Processor::run(x86::Registers& user)
                 [](const Shutdown&) -> std::optional<Event> { return events::Broken{"the machine shut down (triple fault)"}; },
                 [](const Halt&) -> std::optional<Event> { return events::Broken{"the machine halted"}; },
                 [](const PortIn&) -> std::optional<Event> { return events::Broken{"a port was read"}; },
-                [](const engine::exits::Debug&) -> std::optional<Event> { return events::Broken{"a debugger was not asked for"}; },
+                [&](const engine::exits::Debug& debug) { return watched(debug, user); },
                 [](const engine::exits::Exception&) -> std::optional<Event> {
                     return events::Broken{"an exception was not delivered"};
                 },
@@ -153,6 +153,18 @@ std::optional<Event> Processor::interrupted(x86::Registers& user)
         return finished;
     }
     return events::Interrupted{};
+}
+
+/// While a processor watches, it tells here of steps by TF, too.
+std::optional<Event> Processor::watched(const engine::exits::Debug& exit, x86::Registers& user)
+{
+    const x86::Registers now = vcpu_->registers();
+    // What a program held back (by MOV SS) until its SYSCALL or exception was under way: that goes on.
+    if (now.rip >= layout::kHusk) return std::nullopt;
+    user = now;
+    crossed_ = Crossed::Nothing;
+    if (exit.stepped && !exit.data) return events::Exception{.vector = x86::kDebugException};
+    return events::Watched{exit.data};
 }
 
 std::optional<Event> Processor::finish_call(x86::Registers& user) const

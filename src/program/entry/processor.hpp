@@ -32,13 +32,19 @@ struct NoMemory {
 };
 /// Vcpu::kick().
 struct Interrupted {};
+/// A watch that the processor was asked for (Vcpu::set_debug): RIP is at the instruction for one on execution, and behind that
+/// which met it for one on data.
+struct Watched {
+    std::optional<std::uint64_t> data;  ///< where the watch is that was met, if it is one on data
+};
 /// The engine cannot go on.
 struct Broken {
     std::string reason;
 };
 }  // namespace events
 
-using Event = std::variant<events::SystemCall, events::Exception, events::NoMemory, events::Interrupted, events::Broken>;
+using Event =
+    std::variant<events::SystemCall, events::Exception, events::NoMemory, events::Interrupted, events::Watched, events::Broken>;
 
 /// A processor as seen from ring 3: takes the guest's registers down and up across the border, however it was crossed.
 ///
@@ -80,6 +86,7 @@ private:
     std::optional<Event> port(std::uint16_t port, x86::Registers& user);
     Event exception(unsigned vector, x86::Registers& user);
     std::optional<Event> interrupted(x86::Registers& user);
+    std::optional<Event> watched(const engine::exits::Debug& exit, x86::Registers& user);
     std::optional<Event> finish_call(x86::Registers& user) const;
     void take_frame(x86::Registers& user);
     void return_by_frame(const x86::Registers& user);

@@ -30,8 +30,9 @@ public:
     virtual bool attached() const noexcept = 0;
     /// Every thread is to leave the guest, and what it waits in, and to come to before().
     virtual bool stopping() const noexcept = 0;
-    /// The program is held, and there is no debugger that could let it go on. From any thread.
-    virtual bool waits_for_debugger() const noexcept = 0;
+    /// A signal that asks it to end has come from outside. True: it is to end at once, for it is held and there is no debugger that
+    /// could let it go on. From any thread.
+    virtual bool ends_it(int signal) = 0;
     /// A thread is about to go on in the guest with Thread::user: it is held here for as long as it is not to, and may then go on
     /// with other registers.
     virtual void before(Thread& thread) = 0;

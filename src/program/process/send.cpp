@@ -138,7 +138,7 @@ void hand_on_caught(Process& process)
 {
     process.signals.host.hand_on([&process](const SignalInfo& info) {
         // It could not be delivered before a debugger comes, and none may.
-        if (asks_to_end(info.si_signo) && process.debugger != nullptr && process.debugger->waits_for_debugger())
+        if (asks_to_end(info.si_signo) && process.debugger != nullptr && process.debugger->ends_it(info.si_signo))
             return process.end(stops::Signalled{info.si_signo});
         (void)send_to_process(process, info);
     });

@@ -29,6 +29,8 @@ public:
     void open(std::uint64_t begin, std::uint64_t end);
     /// The vDSO, if there is one.
     void open_vdso();
+    /// Its pages; empty if there is none.
+    std::span<std::byte> vdso() const { return vdso_; }
 
 private:
     bool is_open(std::uint64_t address);

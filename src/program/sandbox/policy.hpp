@@ -184,6 +184,7 @@ inline constexpr Rule kAllowed[] = {
     {"ioctl", "vector registers", is(1, kvm::kGetXsave.number)},
     {"ioctl", "vector registers", is(1, kvm::kSetXsave.number)},
     {"ioctl", "vector registers", is(1, kvm::kGetXsave2.number)},
+    {"ioctl", "a debugger's watchpoints", is(1, kvm::kSetGuestDebug.number)},
     {"ioctl", "the time stamp counter of a thread", is(1, kvm::kSetDeviceAttr.number)},
 
     // Terminals and files, as calls/device.cpp has them. Not TIOCSTI and TIOCLINUX, which type into the terminal.
