@@ -93,7 +93,7 @@ private:
         ++runs_;
         if (run.kind == Kind::Table) {
             descend(run, table.level - 1, entry_rights({system_, shape_, table.level, value}, above));
-            if (before != nullptr && join_tables(*before, run)) return;
+            if (before != nullptr && (join_tables(*before, run) || join_empty(*before, run))) return;
         }
         table.runs.push_back(std::move(run));
     }
@@ -222,6 +222,26 @@ private:
         before.kind = Kind::FullTables;
         before.below.reset();
         ++before.count;
+        return true;
+    }
+
+    static bool is_empty(const EntryRun& run)
+    {
+        return run.kind == Kind::EmptyTables ||
+               (run.kind == Kind::Table && run.count == 1 && run.below && run.below->runs.empty() && run.below->left_out == 0);
+    }
+
+    /// Tables that wait for entries.
+    bool join_empty(EntryRun& before, const EntryRun& run)
+    {
+        if (!is_empty(before) || !is_empty(run) || ((before.entry ^ run.entry) & kFlags) != 0) return false;
+        if (before.table + kPageSize * before.count != run.table) return false;
+        before.every &= run.every;
+        before.some |= run.some;
+        before.kind = Kind::EmptyTables;
+        before.below.reset();
+        ++before.count;
+        --runs_;
         return true;
     }
 
