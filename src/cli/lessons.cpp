@@ -36,7 +36,7 @@ constexpr auto kLessons = std::to_array<Lesson>({
      "registers are exact after any exit: to be inspected, frozen, looked at by GDB",
      "no KVM engine: every guest runs on the software engine"},
     {"KVM_CAP_COALESCED_PIO", "the kernel gathers bytes that go to a port, in a page that it shares with Husk",
-     "what a guest prints is an exit now and then", "an exit for each byte: the same output, later"},
+     "what a guest prints is an exit now and then", "an exit for each byte: the same output, slower"},
     {"KVM_CAP_SYNC_REGS", "registers lie in the run page, beside the reason of the exit",
      "Husk reads and sets them there: an exit is one request", "KVM_GET_REGS, KVM_SET_REGS and their like: a request each time"},
     {"KVM_CAP_XSAVE2", "how many bytes the vector registers may have, where that can be more than KVM_GET_XSAVE's 4 KiB (AMX)",
