@@ -32,6 +32,7 @@ constexpr auto kFooter =
     "  husk inspect kernel.elf --html kernel.html\n"
     "  husk inspect kernel.elf --address 0xffffffff80000000\n"
     "  husk inspect ready.frozen\n"
+    "  husk inspect ready.frozen --html ready.html\n"
     "  husk inspect ready.frozen --json | jq .memory";
 
 struct InspectWords {
