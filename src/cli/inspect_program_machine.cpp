@@ -13,7 +13,15 @@
 #include "debug/text.hpp"
 #include "program/frozen/machine.hpp"
 
+#include <fmt/format.h>
 #include <unistd.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <span>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 namespace husk::cli {
 
@@ -68,16 +76,27 @@ std::string threads_html(const FrozenProgram& frozen, FrozenPlaces& places)
     return html;
 }
 
+/// "RIP of threads 7, 8": those that have it in the area; empty if none has.
+std::string whose(const FrozenProgram& frozen, const MappedArea& area, std::string_view name, std::uint64_t x86::Registers::*value)
+{
+    constexpr std::size_t kMost = 4;
+    std::vector<std::uint32_t> ids;
+    for (const FrozenThread& thread : frozen.content().state.threads)
+        if (area.holds({thread.registers.*value})) ids.push_back(thread.id);
+    if (ids.empty()) return {};
+    const auto shown = std::span{ids}.first(std::min(ids.size(), kMost));
+    const std::string more = shown.size() < ids.size() ? fmt::format(" and {} more", ids.size() - shown.size()) : std::string{};
+    return fmt::format("{} of thread{} {}{}", name, ids.size() == 1 ? "" : "s", fmt::join(shown, ", "), more);
+}
+
 std::vector<debug::SpaceArea> drawn(const FrozenProgram& frozen, const FrozenPlaces& places)
 {
     std::vector<debug::SpaceArea> all;
     for (const MappedArea& area : places.areas()) {
         debug::SpaceArea one{area.begin,   area.size, area.readable, area.writable, area.executable, printable(area.name),
                              area.touched, {}};
-        for (const FrozenThread& thread : frozen.content().state.threads) {
-            if (area.holds({thread.registers.rip})) one.marks.push_back(fmt::format("RIP of thread {}", thread.id));
-            if (area.holds({thread.registers.rsp})) one.marks.push_back(fmt::format("RSP of thread {}", thread.id));
-        }
+        for (const auto& [name, value] : {std::pair{"RIP", &x86::Registers::rip}, std::pair{"RSP", &x86::Registers::rsp}})
+            if (auto mark = whose(frozen, area, name, value); !mark.empty()) one.marks.push_back(std::move(mark));
         all.push_back(std::move(one));
     }
     return all;
