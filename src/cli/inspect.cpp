@@ -20,7 +20,7 @@ namespace husk::cli {
 
 namespace {
 
-constexpr auto kFooter =
+constexpr auto kInspectFooter =
     "Exit status:\n"
     "  0    FILE was explained\n"
     "  120  the command line makes no sense\n"
@@ -141,7 +141,7 @@ Action add_inspect(CLI::App& command)
         ->group(kImages);
     add_engine_option(command, words->image.engine);
     add_image_options(command, words->image);
-    command.footer(kFooter);
+    command.footer(kInspectFooter);
     return [words, &command] {
         try {
             return inspect(*words, command);
