@@ -66,7 +66,8 @@ const Breakpoint* LookedAt::behind(Thread& thread, bool system_call)
     for (std::size_t i = 0; i < watchpoints->size(); ++i) {
         const Breakpoint& each = (*watchpoints)[i];
         const bool reads = each.on != Breakpoint::On::Write, writes = each.on != Breakpoint::On::Read;
-        if (reads && touched(each)) return &each;
+        // SYSCALL itself touches nothing, and what it left may be looked at behind it.
+        if (reads && !system_call && touched(each)) return &each;
         if (!writes || value_of(thread.process, each) == values_[i]) continue;
         if (system_call || is_alone(thread.process) || touched(each) || accesses->empty()) return &each;
     }
