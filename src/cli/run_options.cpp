@@ -28,6 +28,14 @@ std::uint64_t parse_memory(std::string_view text)
     return size;
 }
 
+std::uint64_t parse_address_space(std::string_view text)
+{
+    const std::uint64_t size = parse_size(text);
+    if (size < 1_GiB || size > 1024_GiB || size % 1_GiB != 0)
+        throw UsageError{fmt::format("'{}' is not from 1G to 1T, and whole GiB", text)};
+    return size;
+}
+
 /// `path` seen from `directory`, without "." and ".." and trailing slashes. As text: what it is, is for who opens it.
 std::string absolute(const std::string& directory, std::string_view path)
 {
@@ -86,6 +94,7 @@ void take_grants(ProgramConfig& program, const RunWords& words, const RunPlace& 
     if (const auto directory = read_if("--cwd", words.directory, [&](auto text) { return absolute(place.directory, text); }))
         program.working_directory = *directory;
     program.private_tmp |= words.private_tmp;
+    program.address_space = read_if("--address-space", words.address_space, parse_address_space);
 }
 
 ProgramLimits limits_of(const RunWords& words)

@@ -33,7 +33,7 @@ struct RunOptions {
 struct RunWords {
     std::string engine = "auto";
     std::vector<std::string> read_only, writable, environment, grant_files;
-    std::optional<std::string> directory, memory, timeout, cpu_time, threads, files, file_size, output, trace;
+    std::optional<std::string> directory, memory, address_space, timeout, cpu_time, threads, files, file_size, output, trace;
     std::optional<std::string> gdb;     ///< nothing is not an empty word
     std::string strace, json, inspect;  ///< empty: not asked for
     bool private_tmp = false, default_grants = true, explain = false, stats = false;
