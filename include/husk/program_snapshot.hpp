@@ -27,6 +27,9 @@ struct ThreadSnapshot {
     std::uint64_t fs_base = 0;  ///< where its thread-local storage is
     std::uint64_t gs_base = 0;
     std::optional<FatalSignal> ended_by{};  ///< the program ended by this signal, which the thread took
+    /// Where RIP is, "main+0x12 (prog)", by the symbols of the file whose code that is: empty if there are none, if the file cannot
+    /// be read any more or is another now, or if the program does not own its process.
+    std::string symbol{};
 };
 
 /// What of a program's address space was mapped in one way.
