@@ -153,6 +153,7 @@ using ProgramStop = std::variant<stops::Exited, stops::Signalled, stops::OutOfTi
 std::string describe(const ProgramStop& stop);
 
 namespace program {
+class CoreDump;
 class Debugging;
 class Residence;
 }  // namespace program
@@ -201,6 +202,7 @@ public:
 
 private:
     friend class FrozenProgram;
+    friend class program::CoreDump;
     friend class program::Debugging;
     explicit Program(std::unique_ptr<program::Residence> residence);
 
