@@ -1,13 +1,12 @@
 #include "device/bus.hpp"
+#include "support/elf_builder.hpp"
 #include "x86/tables.hpp"
 
 #include <husk/husk.hpp>
 
 #include <benchmark/benchmark.h>
-#include <elf.h>
 
 #include <array>
-#include <cstring>
 #include <vector>
 
 // husk_micro: small parts by themselves, for which there is no floor to compare with. Google Benchmark runs them.
@@ -25,32 +24,12 @@ BENCHMARK(build_page_tables)->Arg(2)->Arg(1024)->Arg(64 << 10);
 /// A well-formed ELF64 of `segments` segments, a page each.
 std::vector<std::byte> elf_image(std::uint16_t segments)
 {
-    const std::size_t data_at = sizeof(Elf64_Ehdr) + segments * sizeof(Elf64_Phdr);
-    std::vector<std::byte> file(data_at + segments * kPageSize);
-    Elf64_Ehdr header{};
-    std::memcpy(header.e_ident, ELFMAG, SELFMAG);
-    header.e_ident[EI_CLASS] = ELFCLASS64;
-    header.e_ident[EI_DATA] = ELFDATA2LSB;
-    header.e_ident[EI_VERSION] = EV_CURRENT;
-    header.e_type = ET_EXEC;
-    header.e_machine = EM_X86_64;
-    header.e_version = EV_CURRENT;
-    header.e_entry = 1_MiB;
-    header.e_phoff = sizeof header;
-    header.e_ehsize = sizeof header;
-    header.e_phentsize = sizeof(Elf64_Phdr);
-    header.e_phnum = segments;
-    std::memcpy(file.data(), &header, sizeof header);
-    for (std::size_t i = 0; i < segments; ++i) {
-        Elf64_Phdr segment{};
-        segment.p_type = PT_LOAD;
-        segment.p_flags = PF_R | PF_X;
-        segment.p_offset = data_at + i * kPageSize;
-        segment.p_vaddr = segment.p_paddr = 1_MiB + i * kPageSize;
-        segment.p_filesz = segment.p_memsz = kPageSize;
-        std::memcpy(file.data() + sizeof header + i * sizeof segment, &segment, sizeof segment);
-    }
-    return file;
+    test::Elf64Builder elf;
+    elf.entry = 1_MiB;
+    for (std::uint64_t at = 1_MiB; at < 1_MiB + segments * kPageSize; at += kPageSize)
+        elf.segments.push_back(
+            {.paddr = at, .vaddr = at, .bytes = std::vector<std::byte>(kPageSize), .memsz = kPageSize, .flags = PF_R | PF_X});
+    return elf.build();
 }
 
 /// Recognising and checking an ELF of as many segments as the argument says.

@@ -41,3 +41,23 @@ function(husk_precompile target)
         target_precompile_headers(${target} PRIVATE ${ARGN})
     endif()
 endfunction()
+
+# husk_together(TARGET HEADER SOURCE...): those of the SOURCEs that include HEADER are compiled some at a time, as one. For a header
+# whose inline functions take longer to compile than all else in a file. Only with sanitizers, which make that worst, and whose builds
+# are not where clang-tidy looks for how each source is compiled.
+function(husk_together target header)
+    if(NOT HUSK_SANITIZE)
+        return()
+    endif()
+    set(at_a_time 5)
+    set(count 0)
+    foreach(source ${ARGN})
+        file(STRINGS ${source} found REGEX "#include <${header}>" LIMIT_COUNT 1)
+        if(found)
+            math(EXPR group "${count} / ${at_a_time}")
+            math(EXPR count "${count} + 1")
+            set_source_files_properties(${source} PROPERTIES UNITY_GROUP ${group})
+        endif()
+    endforeach()
+    set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_MODE GROUP)
+endfunction()

@@ -31,6 +31,9 @@ struct ThreadSnapshot {
     std::vector<std::byte> vectors{};
     std::optional<FatalSignal> ended_by{};  ///< the program ended by this signal, which the thread took
     std::vector<std::byte> information{};   ///< all that it was told with that: Linux's siginfo_t
+    /// Where RIP is, "main+0x12 (prog)", by the symbols of the file whose code that is: empty if there are none, if the file cannot
+    /// be read any more or is another now, or if the program does not own its process.
+    std::string symbol{};
 };
 
 /// What of a program's address space was mapped in one way.

@@ -9,7 +9,7 @@ namespace trace {
 class Writer;
 }
 
-/// A file of what guests do, and when: trace events in JSON, as Chrome has them, which Perfetto and chrome://tracing show and
+/// A file of what guests do, and when: trace events in JSON, as Chrome has them, which Perfetto and speedscope show and
 /// `husk trace-summary` sums up (docs/tracing.md). Machines and programs that are given it (MachineConfig::trace_file,
 /// ProgramConfig::trace_file) have tracks of their own in it, one a thread; several may share one, on any threads.
 ///

@@ -86,12 +86,12 @@ void add_kvm_details(const kvm::Inspection& found, std::vector<Finding>& finding
     }
 }
 
-void check_kvm(std::vector<Finding>& findings)
+void check_kvm(std::vector<Finding>& findings, const StepSink& tell)
 {
     // Without KVM the software engine does; without both nothing runs.
     const Grade without = machine::has_soft_engine() ? Grade::Missing : Grade::Problem;
     try {
-        const auto found = kvm::inspect();
+        const auto found = tell ? kvm::inspect(tell) : kvm::inspect();
         findings.push_back({Grade::Ok, "/dev/kvm", "there, and opens", {}});
         add_kvm_details(found, findings);
     } catch (const Error& error) {
@@ -148,10 +148,10 @@ void check_sandboxing(std::vector<Finding>& findings)
 
 }  // namespace
 
-std::vector<Finding> check_host()
+std::vector<Finding> check_host(const StepSink& tell)
 {
     std::vector<Finding> findings;
-    check_kvm(findings);
+    check_kvm(findings, tell);
     check_soft_engine(findings);
     check_memory(findings);
     check_sandboxing(findings);

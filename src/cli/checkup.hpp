@@ -1,5 +1,7 @@
 #pragma once
 
+#include <husk/step.hpp>
+
 #include <string>
 #include <vector>
 
@@ -14,7 +16,7 @@ struct Finding {
     std::string advice;   ///< what to do; empty if there is nothing to
 };
 
-/// Everything that Husk uses of this host.
-std::vector<Finding> check_host();
+/// Everything that Husk uses of this host. `tell`, if it is set, is told of every request to KVM on the way.
+std::vector<Finding> check_host(const StepSink& tell = {});
 
 }  // namespace husk::cli

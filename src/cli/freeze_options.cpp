@@ -10,7 +10,7 @@ namespace husk::cli {
 
 namespace {
 
-constexpr auto kFooter =
+constexpr auto kFreezeFooter =
     "Points of --at:\n"
     "  stdin          the first read of descriptor 0 (programs: the default)\n"
     "  asked          the guest asks for it: husk_freeze_here() of <husk/guest.h> (images: the default)\n"
@@ -101,7 +101,7 @@ void add_freeze_options(CLI::App& command, FreezeWords& words)
     command.get_option("--memory")->description("A program's address space and resident memory; an image's memory (default: 2M)");
     command.get_option("--timeout")->description("Give up after so many seconds");
     part_options(command, boot);
-    command.footer(kFooter);
+    command.footer(kFreezeFooter);
 }
 
 FreezeOptions read(const FreezeWords& words, const RunPlace& place)

@@ -15,13 +15,12 @@
 #include <memory>
 #include <optional>
 #include <stdexcept>
-#include <type_traits>
 
 namespace husk::cli {
 
 namespace {
 
-constexpr auto kFooter =
+constexpr auto kInspectFooter =
     "Exit status:\n"
     "  0    FILE was explained\n"
     "  120  the command line makes no sense\n"
@@ -33,6 +32,7 @@ constexpr auto kFooter =
     "  husk inspect kernel.elf --html kernel.html\n"
     "  husk inspect kernel.elf --address 0xffffffff80000000\n"
     "  husk inspect ready.frozen\n"
+    "  husk inspect ready.frozen --html ready.html\n"
     "  husk inspect ready.frozen --json | jq .memory";
 
 struct InspectWords {
@@ -72,15 +72,11 @@ std::string report(const InspectWords& words, const Either& frozen)
     if (words.json) {
         nlohmann::ordered_json all{
             {"file", words.file}, {"version", frozen::kVersion}, {"file_size", size.bytes}, {"size_on_disk", size.on_disk}};
-        if constexpr (std::is_same_v<Either, Frozen>)
-            all.update(inspect_json(frozen, words.linear()));
-        else
-            all.update(inspect_json(frozen));
+        all.update(inspect_json(frozen, words.linear()));
         all["here"] = cpu_json(look_at_cpu(frozen, parse_engine(words.image.engine)));
         return all.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
     }
-    if constexpr (std::is_same_v<Either, Frozen>)
-        if (const auto linear = words.linear()) return inspect_address_text(frozen, *linear);
+    if (const auto linear = words.linear()) return inspect_address_text(frozen, *linear);
     return inspect_line("kind", name(info.kind)) + inspect_line("origin", printable(info.origin)) +
            inspect_line("point", printable(info.point)) +
            inspect_line("file", fmt::format("version {}, {}, {} on disk", frozen::kVersion, size_text(size.bytes),
@@ -99,8 +95,7 @@ int inspect_as(const InspectWords& words)
 {
     const auto frozen = Either::open(words.file);
     if (!frozen) refuse(words.file, frozen.error());
-    if constexpr (std::is_same_v<Either, Frozen>)
-        if (words.html) return inspect_page(*frozen, printable(words.file), *words.html), 0;
+    if (words.html) return inspect_page(*frozen, printable(words.file), *words.html), 0;
     print(report(words, *frozen));
     return 0;
 }
@@ -125,10 +120,7 @@ int inspect(const InspectWords& words, const CLI::App& command)
     const auto info = frozen_info(words.file);
     if (!info) refuse(words.file, info.error());
     refuse_image_options(command, words.file);
-    if (info->kind == FrozenKind::Image) return inspect_as<Frozen>(words);
-    if (words.html) throw UsageError{fmt::format("--html: {} is a program's, of which there is no page", words.file)};
-    if (linear) throw UsageError{fmt::format("--address: {} is a program's, whose addresses are not translated", words.file)};
-    return inspect_as<FrozenProgram>(words);
+    return info->kind == FrozenKind::Image ? inspect_as<Frozen>(words) : inspect_as<FrozenProgram>(words);
 }
 
 }  // namespace
@@ -149,7 +141,7 @@ Action add_inspect(CLI::App& command)
         ->group(kImages);
     add_engine_option(command, words->image.engine);
     add_image_options(command, words->image);
-    command.footer(kFooter);
+    command.footer(kInspectFooter);
     return [words, &command] {
         try {
             return inspect(*words, command);

@@ -90,7 +90,11 @@ void write_page(const std::string& file, std::string_view title, const Stopped& 
                 const std::vector<debug::RegionWords>& regions)
 {
     const auto& [memory, registers, system] = machine;
-    const std::string page = html_of(title, debug::explain(memory, registers, system), regions, memory);
+    write_page(file, html_of(title, debug::explain(memory, registers, system), regions, memory));
+}
+
+void write_page(const std::string& file, std::string_view page)
+{
     constexpr unsigned kMode = 0666;  // less what umask takes away
     const UniqueFd fd{::open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, kMode)};
     if (!fd) throw Error{"open " + file, errno};

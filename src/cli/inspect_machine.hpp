@@ -49,5 +49,6 @@ std::string inspect_image_file(const BootOptions& options, const InspectAs& as);
 /// Writes the page that explains the machine. Throws Error.
 void write_page(const std::string& file, std::string_view title, const Stopped& machine,
                 const std::vector<debug::RegionWords>& regions);
+void write_page(const std::string& file, std::string_view page);
 
 }  // namespace husk::cli

@@ -1,4 +1,6 @@
 #include "base/size_text.hpp"
+#include "cli/frozen_places.hpp"
+#include "cli/inspect_program_machine.hpp"
 #include "cli/inspect_report.hpp"
 #include "cli/print.hpp"
 #include "debug/bits.hpp"
@@ -81,11 +83,12 @@ std::string memory_words(const MemoryImage& memory)
     return fmt::format("{} in {} regions, {} touched", size_text(size), memory.regions().size(), size_text(touched));
 }
 
-std::string thread_lines(const FrozenThread& thread)
+std::string thread_lines(const FrozenThread& thread, const std::string& symbol)
 {
     const auto& r = thread.registers;
     std::string text = fmt::format("  thread {}{}{}\n", thread.id, thread.first ? ", the first" : " " + printable(thread.name),
                                    thread.asked_to_freeze ? ", which asked to be frozen" : "");
+    if (!symbol.empty()) text += fmt::format("    at {}\n", printable(symbol));
     text += fmt::format("    rip {:x}  rsp {:x}  rflags {:x} ({})  fs {:x}  gs {:x}\n", r.rip, r.rsp, r.rflags.word(),
                         debug::bit_names(r.rflags), thread.fs_base, thread.gs_base);
     text += fmt::format("    rax {:x}  rbx {:x}  rcx {:x}  rdx {:x}  rsi {:x}  rdi {:x}  rbp {:x}\n", r.rax, r.rbx, r.rcx, r.rdx,
@@ -111,16 +114,18 @@ std::string inspect_text(const FrozenProgram& frozen)
     text += "descriptors\n";
     for (const auto& descriptor : state.descriptors) text += fmt::format("  {}\n", printable(describe(descriptor)));
     text += "areas\n" + area_lines(state) + "threads\n";
-    for (const FrozenThread& thread : state.threads) text += thread_lines(thread);
+    FrozenPlaces places{frozen};
+    for (const FrozenThread& thread : state.threads) text += thread_lines(thread, places.symbol({thread.registers.rip}));
     return text;
 }
 
-Json inspect_json(const FrozenProgram& frozen)
+Json inspect_json(const FrozenProgram& frozen, std::optional<GuestVirt> address)
 {
     const auto regions = frozen.memory().regions();
     const frozen::Description<ProgramState> description{frozen.info(), {regions.begin(), regions.end()}, frozen.content().state};
     Json all = Json::parse(frozen::to_metadata(description));
     for (std::size_t i = 0; i < regions.size(); ++i) all["memory"][i]["touched"] = frozen.memory().data_size(i);
+    all["explained"] = explained_json(frozen, address);
     return all;
 }
 

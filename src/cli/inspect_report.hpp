@@ -35,14 +35,15 @@ nlohmann::ordered_json cpu_json(const CpuReport& report);
 /// What the frozen machine, or program, is, for people.
 std::string inspect_text(const Frozen& frozen);
 std::string inspect_text(const FrozenProgram& frozen);
-/// Writes the page that explains the frozen machine to `file`. Throws Error.
+/// Writes the page that explains the frozen machine, or program, to `file`. Throws Error.
 void inspect_page(const Frozen& frozen, std::string_view title, const std::string& file);
-/// How an address of the frozen machine translates.
+void inspect_page(const FrozenProgram& frozen, std::string_view title, const std::string& file);
+/// How an address of the frozen machine translates; of a program, in the machine that it would run in, and what accesses come to.
 std::string inspect_address_text(const Frozen& frozen, GuestVirt address);
+std::string inspect_address_text(const FrozenProgram& frozen, GuestVirt address);
 
-/// The same as JSON: all that the file says but the contents of memory. Of a machine also what is explained, with how `address`
-/// translates.
+/// The same as JSON: all that the file says but the contents of memory, and what is explained, with how `address` translates.
 nlohmann::ordered_json inspect_json(const Frozen& frozen, std::optional<GuestVirt> address);
-nlohmann::ordered_json inspect_json(const FrozenProgram& frozen);
+nlohmann::ordered_json inspect_json(const FrozenProgram& frozen, std::optional<GuestVirt> address);
 
 }  // namespace husk::cli

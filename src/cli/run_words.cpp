@@ -13,7 +13,7 @@ namespace husk::cli {
 
 namespace {
 
-constexpr auto kFooter =
+constexpr auto kRunFooter =
     "Grants: a program sees no files of the host but those granted, and none of its environment. A folder is granted with all in "
     "it.\n"
     "By default it may also read itself, its interpreter and the libraries it is linked with, and use the devices /dev/null, "
@@ -108,7 +108,7 @@ void add_run_options(CLI::App& command, RunWords& words)
     command.add_flag("--json{-}", words.json, "Tell how it ended and what it took as a JSON object, on stderr or in a file");
     add_inspect_option(command, words.inspect);
     add_gdb_option(command, words.gdb);
-    command.footer(kFooter);
+    command.footer(kRunFooter);
 }
 
 }  // namespace husk::cli

@@ -13,7 +13,7 @@ namespace husk::cli {
 
 namespace {
 
-constexpr auto kFooter =
+constexpr auto kThawFooter =
     "A thawed program has the stdin, stdout and stderr of this command, ARGS and --env where it looks for them "
     "(husk_thaw_arguments() of\n"
     "<husk/guest.h>, /proc/self/cmdline and environ), and no grants but those given here.\n"
@@ -74,7 +74,7 @@ void add_thaw_options(CLI::App& command, ThawWords& words)
     add_console_options(command, words.image);
     add_symbols_option(command, words.image.symbols);
     command.get_option("--symbols")->group(kImages);
-    command.footer(kFooter);
+    command.footer(kThawFooter);
 }
 
 void check_kind(const CLI::App& command, FrozenKind kind)

@@ -39,6 +39,7 @@ constexpr auto kReasons = std::to_array<Reason>({
     {"KVM_RUN", "KVM_EXIT_IO", "the guest talks to a port: it stops, Husk plays the device, it goes on"},
     {"KVM_RUN", "KVM_EXIT_MMIO", "the guest touches an address where no memory is: a device, if one is there"},
     {"KVM_RUN", "KVM_EXIT_HLT", "HLT: with no interrupt to wait for, the guest is done"},
+    {"KVM_RUN", "KVM_EXIT_INTERNAL_ERROR", "KVM cannot go on: its emulator does not know the instruction"},
     {"KVM_RUN", "KVM_EXIT_SHUTDOWN", "a triple fault: a fault while handling a fault while handling a fault"},
     {"KVM_RUN", "", "the processor was interrupted"},
     {"memory", "", "private pages of this process, given when they are touched"},

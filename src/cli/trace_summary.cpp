@@ -22,7 +22,7 @@ namespace husk::cli {
 
 namespace {
 
-constexpr auto kFooter =
+constexpr auto kTraceSummaryFooter =
     "Time in the host is what Husk takes to serve an exit, and what a system call waits. A trace that was cut off is summed up, "
     "too,\n"
     "and stderr says so.\n"
@@ -94,7 +94,7 @@ Action add_trace_summary(CLI::App& command)
     command.add_option("FILE", words->file, "What --trace made")->required()->type_name("");
     command.add_option("--top", words->top, "At most so many rows a table; 0: all (default: 20)")->type_name("N");
     command.add_flag("--json", words->json, "Print one JSON object, with all rows");
-    command.footer(kFooter);
+    command.footer(kTraceSummaryFooter);
     return [words] { return summarize(*words); };
 }
 

@@ -28,11 +28,12 @@ svg text{font:12px ui-monospace,monospace;fill:var(--fg)}svg .small{font-size:11
 svg .head{font-weight:bold}svg .on{fill:var(--on);font-weight:bold}svg .half{fill:var(--on)}svg .off{fill:var(--line)}
 svg .box{fill:var(--box);stroke:var(--weak)}svg .table{fill:var(--table)}svg .page{fill:var(--page)}svg .wrong{fill:var(--wrong)}
 svg .edge{fill:none;stroke:var(--weak);stroke-width:1.5}svg .region,svg .lens{fill:var(--box);stroke:var(--weak)}svg .touched{fill:var(--touched)}
-svg .mark{stroke:var(--bad);fill:none}svg .label{font-size:11px;stroke:var(--bg);stroke-width:4px;paint-order:stroke}svg .fan{fill:var(--table);opacity:.6}svg .again{fill:var(--again)}
+svg .mark{stroke:var(--bad);fill:none}svg .label{font-size:11px;stroke:var(--bg);stroke-width:4px;paint-order:stroke}svg .fan{fill:var(--table);opacity:.6}svg .again{fill:var(--again)}svg .bad{fill:var(--bad)}
 )";
 
 constexpr std::string_view kLegend =
-    "Green: pages. Blue: leads to a table. Yellow: to one that is drawn elsewhere, is on the way here, or is left out. Red: not "
+    "Green: pages. Blue: leads to a table. Yellow: to one that is drawn elsewhere, is on the way here, or is left out, or to empty "
+    "ones. Red: not "
     "present, not allowed, or not in memory. P present, W writable, U for ring 3, A accessed, D dirty, S large page (PS), G "
     "global, NX not executable; all of it in words when the pointer rests "
     "on an entry.";
@@ -111,13 +112,27 @@ std::string escaped(std::string_view text)
     return html;
 }
 
-std::string html_of(std::string_view title, const Explanation& e, const std::vector<RegionWords>& regions,
-                    const GuestMemory& memory)
+std::string page_of(std::string_view title, std::string_view body)
 {
-    std::string html = fmt::format(
+    return fmt::format(
         "<!DOCTYPE html>\n<html lang=\"en\"><head><meta "
-        "charset=\"utf-8\"><title>{0}</title><style>{1}</style></head>\n<body><h1>{0}</h1>\n",
-        escaped(title), kStyle);
+        "charset=\"utf-8\"><title>{0}</title><style>{1}</style></head>\n<body><h1>{0}</h1>\n{2}</body></html>\n",
+        escaped(title), kStyle, body);
+}
+
+std::string section_html(std::string_view name, std::string_view text)
+{
+    return heading(name) + fmt::format("<pre>{}</pre>\n", escaped(text));
+}
+
+std::string figure_html(std::string_view svg, std::string_view caption)
+{
+    return fmt::format("<figure>{}<figcaption>{}</figcaption></figure>\n", svg, caption);
+}
+
+std::string explanation_html(const Explanation& e)
+{
+    std::string html;
     for (const auto& [name, body] : sections_of(e)) {
         html += heading(name);
         if (name.starts_with("control registers")) {
@@ -125,13 +140,18 @@ std::string html_of(std::string_view title, const Explanation& e, const std::vec
             html += fmt::format("<pre>CR2 {:#x}\nCR3 {:#x}</pre>\n", e.system.cr2, e.system.cr3);
             continue;
         }
-        if (name.starts_with("page tables") && e.pages && e.pages->in_memory)
-            html += fmt::format("<figure>{}<figcaption>{}</figcaption></figure>\n", page_tree_svg(*e.pages), kLegend);
+        if (name.starts_with("page tables") && e.pages && e.pages->in_memory) html += figure_html(page_tree_svg(*e.pages), kLegend);
         html += fmt::format("<pre>{}</pre>\n", escaped(body));
     }
-    html += heading("memory") + fmt::format("<figure>{}<figcaption>{}</figcaption></figure>\n",
-                                            memory_svg(regions, marks_of(e, memory)), kMemoryLegend);
-    return html + fmt::format("<pre>{}</pre>\n</body></html>\n", escaped(text_of(regions)));
+    return html;
+}
+
+std::string html_of(std::string_view title, const Explanation& e, const std::vector<RegionWords>& regions,
+                    const GuestMemory& memory)
+{
+    return page_of(title, explanation_html(e) + heading("memory") +
+                              figure_html(memory_svg(regions, marks_of(e, memory)), kMemoryLegend) +
+                              fmt::format("<pre>{}</pre>\n", escaped(text_of(regions))));
 }
 
 }  // namespace husk::debug

@@ -16,6 +16,15 @@ struct Mark {
     GuestPhys at{};
 };
 
+/// A page with this body, which is HTML.
+std::string page_of(std::string_view title, std::string_view body);
+/// A heading, and lines of text below it.
+std::string section_html(std::string_view heading, std::string_view text);
+/// A picture, and a caption below it: both HTML.
+std::string figure_html(std::string_view svg, std::string_view caption);
+/// Sections of all that is explained, with the page tables as a picture.
+std::string explanation_html(const Explanation& explanation);
+
 /// `title` may be anybody's text, as all others here: nothing of it is taken for HTML.
 std::string html_of(std::string_view title, const Explanation& explanation, const std::vector<RegionWords>& regions,
                     const GuestMemory& memory);

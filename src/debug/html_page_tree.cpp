@@ -27,6 +27,7 @@ constexpr std::array kChips{std::pair{PageBit::PRESENT, "P"},  std::pair{PageBit
 std::string_view style_of(const EntryRun& run)
 {
     if (run.kind == Kind::Reserved || run.kind == Kind::Absent) return "wrong";
+    if (run.kind == Kind::EmptyTables) return "again";
     if (run.kind != Kind::Table) return run.pages->backing == PageRange::Backing::None ? "wrong" : "page";
     if (run.below_is == EntryRun::Below::There) return "table";
     return run.below_is == EntryRun::Below::NotMemory ? "wrong" : "again";
@@ -40,6 +41,7 @@ std::string short_words(const EntryRun& run, unsigned level)
         case Kind::Table: return fmt::format("{} at {:#x}", table_name(level - 1), run.table.value);
         case Kind::FullTables:
             return fmt::format("{} {}s of {} pages", run.count, table_name(level - 1), page_size_words(run.pages->page_size));
+        case Kind::EmptyTables: return fmt::format("{} {}s, empty", run.count, table_name(level - 1));
         case Kind::Absent: return "not present";
         case Kind::Reserved: return "reserved bits";
     }

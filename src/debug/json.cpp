@@ -70,6 +70,7 @@ std::string_view kind_name(EntryRun::Kind kind)
         case EntryRun::Kind::Pages: return "pages";
         case EntryRun::Kind::Table: return "table";
         case EntryRun::Kind::FullTables: return "full-tables";
+        case EntryRun::Kind::EmptyTables: return "empty-tables";
         case EntryRun::Kind::Absent: return "absent";
         case EntryRun::Kind::Reserved: return "reserved-bits";
     }

@@ -1,5 +1,6 @@
 #include "debug/page_map.hpp"
 
+#include "debug/page_runs.hpp"
 #include "x86/page_entry.hpp"
 #include "x86/walk.hpp"
 
@@ -16,10 +17,6 @@ namespace {
 
 using Kind = EntryRun::Kind;
 using x86::PageBit;
-
-/// The processor sets these by itself, page by page: they do not tell ranges apart.
-constexpr std::uint64_t kSetByProcessor = (PageBit::ACCESSED | PageBit::DIRTY).word();
-constexpr std::uint64_t kFlags = ~x86::kFrameMask & ~kSetByProcessor;
 
 PageRange::Backing backing(const GuestMemory& memory, GuestPhys begin, std::uint64_t size)
 {
@@ -93,7 +90,11 @@ private:
         ++runs_;
         if (run.kind == Kind::Table) {
             descend(run, table.level - 1, entry_rights({system_, shape_, table.level, value}, above));
-            if (before != nullptr && join_tables(*before, run)) return;
+            if (before != nullptr)
+                if (const unsigned less = join_tables(*before, run); less != 0) {
+                    runs_ -= less;
+                    return;
+                }
         }
         table.runs.push_back(std::move(run));
     }
@@ -171,58 +172,6 @@ private:
         }
         rights.executable = rights.executable && !entry.forbids_execution();
         return rights;
-    }
-
-    /// `run`, which is one entry, becomes part of the one before it, if it goes on from that.
-    static bool join(EntryRun& before, const EntryRun& run)
-    {
-        if (before.kind != run.kind || run.kind == Kind::Table || run.kind == Kind::FullTables) return false;
-        if (run.kind == Kind::Pages && !goes_on(before, run)) return false;
-        if (run.kind == Kind::Reserved && before.reserved != run.reserved) return false;
-        if (run.kind == Kind::Pages) {
-            before.pages->every &= run.entry;
-            before.pages->some |= run.entry;
-        }
-        before.every &= run.every;
-        before.some |= run.some;
-        ++before.count;
-        return true;
-    }
-
-    static bool goes_on(EntryRun& before, const EntryRun& run)
-    {
-        PageRange& pages = *before.pages;
-        if (((before.entry ^ run.entry) & flags_of(before)) != 0 || pages.rights != run.pages->rights) return false;
-        if (before.count == 1 && pages.physical == run.pages->physical) pages.one_page = true;
-        if (pages.one_page) return pages.physical == run.pages->physical;
-        return pages.physical + before.entry_span * before.count == run.pages->physical;
-    }
-
-    /// Bits of an entry that are not the address of its page; of a large page bit 12 is, too.
-    static std::uint64_t flags_of(const EntryRun& run)
-    {
-        constexpr std::uint64_t kPat = 1ull << 12;
-        return run.entry_span > kPageSize ? kFlags | kPat : kFlags;
-    }
-
-    /// Full tables that go on from one another need not be drawn each.
-    bool join_tables(EntryRun& before, const EntryRun& run)
-    {
-        const bool tables = (before.kind == Kind::Table || before.kind == Kind::FullTables) && run.kind == Kind::Table;
-        if (!tables || !before.pages || !run.pages || before.pages->page_size != run.pages->page_size) return false;
-        PageRange& pages = *before.pages;
-        const bool differ = ((before.entry ^ run.entry) & kFlags) != 0 || ((pages.every ^ run.pages->every) & kFlags) != 0;
-        if (differ || pages.rights != run.pages->rights) return false;
-        if (pages.physical + before.entry_span * before.count != run.pages->physical) return false;
-        pages.every &= run.pages->every;
-        pages.some |= run.pages->some;
-        before.every &= run.every;
-        before.some |= run.some;
-        runs_ -= before.kind == Kind::Table ? 3 : 2;  // this one, and the one within each
-        before.kind = Kind::FullTables;
-        before.below.reset();
-        ++before.count;
-        return true;
     }
 
     /// Upper halves of 4- and 5-level paging repeat their highest bit.

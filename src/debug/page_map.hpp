@@ -40,11 +40,12 @@ struct PageTable;
 /// Entries of a table, next to one another, that say the same. Those that are 0 are in none.
 struct EntryRun {
     enum class Kind : std::uint8_t {
-        Pages,       ///< map `pages`
-        Table,       ///< lead to `table`, all of them
-        FullTables,  ///< lead to tables of which each entry maps: together `pages`
-        Absent,      ///< not present, and not 0
-        Reserved,    ///< present, with bits that must be 0: whoever uses them gets a page fault
+        Pages,        ///< map `pages`
+        Table,        ///< lead to `table`, all of them
+        FullTables,   ///< lead to tables of which each entry maps: together `pages`
+        EmptyTables,  ///< lead to tables that have nothing but zeroes, one behind the other from `table` on
+        Absent,       ///< not present, and not 0
+        Reserved,     ///< present, with bits that must be 0: whoever uses them gets a page fault
     };
     /// Why there is no `below`.
     enum class Below : std::uint8_t {

@@ -59,7 +59,9 @@ std::string table_words(const EntryRun& run, unsigned level)
 {
     std::string text = fmt::format("{}{} at {:#x}", run.count > 1 ? "each to the " : "", table_name(level - 1), run.table.value);
     switch (run.below_is) {
-        case Below::There: break;
+        case Below::There:
+            text += run.below && run.below->runs.empty() && run.below->left_out == 0 ? ", which is empty" : "";
+            break;
         case Below::Drawn: text += ", which is drawn already"; break;
         case Below::Loop: text += ", which is one of those on the way here: a loop"; break;
         case Below::NotMemory: text += ", where no memory is"; break;
@@ -131,6 +133,8 @@ std::string run_words(const EntryRun& run, unsigned level)
             return fmt::format("{} {}s, from {:#x} on, all full: {}, {}", run.count, table_name(level - 1), run.table.value,
                                page_words(run, pages), flag_words(run.pages->every, run.pages->some));
         }
+        case Kind::EmptyTables:
+            return fmt::format("{} {}s, from {:#x} on, all empty", run.count, table_name(level - 1), run.table.value);
         case Kind::Absent: return run.count == 1 ? "not present, but not 0" : "not present, but not 0, each of them";
         case Kind::Reserved: return fmt::format("bits {:#x} must be 0: whoever comes here gets a page fault", run.reserved);
     }

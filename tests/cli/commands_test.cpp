@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include <sstream>
+
 namespace husk::test {
 namespace {
 
@@ -92,6 +94,34 @@ TEST(Doctor, JsonAgreesWithItsStatus)
     const auto object = nlohmann::json::parse(run.out);
     EXPECT_EQ(run.status, object.at("problems") == 0 ? 0 : 1);
     EXPECT_GT(object.at("findings").size(), 5u);
+}
+
+/// Without what lines are broken and indented by.
+std::string in_one_line(const std::string& text)
+{
+    std::istringstream words{text};
+    std::string all;
+    for (std::string word; words >> word;) all += word + " ";
+    return all;
+}
+
+TEST(Doctor, ExplainsEachThing)
+{
+    const auto plain = nlohmann::json::parse(run_husk({"doctor", "--json"}).out);
+    const auto object = nlohmann::json::parse(run_husk({"doctor", "--explain", "--json"}).out);
+    EXPECT_FALSE(plain.contains("asked"));
+    ASSERT_EQ(object.at("findings").size(), plain.at("findings").size());
+    const auto text = in_one_line(run_husk({"doctor", "--explain"}).out);
+    for (const auto& finding : object.at("findings"))
+        for (const auto* const part : {"is", "with", "without"}) {
+            ASSERT_TRUE(finding.contains(part)) << finding;
+            EXPECT_THAT(text, HasSubstr(finding.at(part).get<std::string>()));
+        }
+    if (object.at("engines").contains("kvm")) {
+        EXPECT_EQ(object.at("asked").size(), 3u) << "what the kernel answers, and a guest for each ability";
+        EXPECT_THAT(text, HasSubstr("KVM_CAP_USER_MEMORY 0x1, "));
+        EXPECT_THAT(text, HasSubstr(" KVM_RUN: "));
+    }
 }
 
 TEST(Doctor, TellsWhatEachEngineOffers)

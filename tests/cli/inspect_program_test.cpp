@@ -8,6 +8,9 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include <fstream>
+#include <iterator>
+
 namespace husk::test {
 namespace {
 
@@ -115,6 +118,85 @@ TEST_F(InspectProgram, OfAThawedOne)
     const auto stop = run_husk({"thaw", "--inspect", file}, "through");
     EXPECT_EQ(stop.out, "through");
     EXPECT_THAT(stop.err, HasSubstr("touched  [stack]\n"));
+}
+
+/// A program that asks for nothing and ends by a fault, within its function `go`.
+TEST_F(InspectProgram, WhereItIsByName)
+{
+    Elf64Builder elf = linux_program();
+    elf.segments.at(1).bytes = code_of(0x90, 0xC7, 0x04, 0x25, 0x34, 0x12, 0x00, 0x00, 0x05, 0x00, 0x00, 0x00);
+    elf.segments.at(1).memsz = elf.segments.at(1).bytes.size();
+    elf.entry = elf.segments.at(1).vaddr;
+    elf.add_symbols({{"go", elf.entry, 0x20}});
+    const std::string named = folder_.write("named", elf.build(), true);
+    for (const std::string& engine : kEngines) {
+        const auto run = run_husk({"run", "--inspect", "--engine", engine, named});
+        EXPECT_THAT(run.err, HasSubstr("  rip is at go+0x1 (named)\n"));
+    }
+    const auto start = run_husk({"run", "--inspect=start", "--json=" + (folder_ / "told.json"), named});
+    std::ifstream stream{folder_ / "told.json"};
+    EXPECT_EQ(nlohmann::json::parse(stream).at("explained").at("threads").at(0).at("symbol"), "go (named)");
+    EXPECT_THAT(run_husk({"run", "--inspect", writes_nowhere_}).err, HasSubstr("rip is at writes+0x401000\n")) << "no symbols";
+}
+
+/// /bin/cat, frozen where it waits for its input.
+class InspectFrozenProgram : public InspectProgram {
+protected:
+    void SetUp() override
+    {
+        InspectProgram::SetUp();
+        if (IsSkipped()) return;
+        ASSERT_EQ(run_husk({"freeze", "--at", "stdin", "-o", file_, "/bin/cat"}).status, 0);
+    }
+    nlohmann::json json(const std::vector<std::string>& more = {}) const
+    {
+        std::vector<std::string> words{"inspect", "--json", file_};
+        words.insert(words.end(), more.begin(), more.end());
+        return nlohmann::json::parse(run_husk(words).out);
+    }
+
+    const std::string file_ = folder_ / "cat.frozen";
+};
+
+TEST_F(InspectFrozenProgram, FunctionsByName)
+{
+    EXPECT_THAT(run_husk({"inspect", file_}).out, HasSubstr("    at read+0x"));
+    const auto thread = json().at("explained").at("threads").at(0);
+    EXPECT_THAT(thread.at("symbol").get<std::string>(), testing::EndsWith("(libc.so.6)"));
+    EXPECT_THAT(thread.at("code").get<std::string>(), HasSubstr("syscall"));
+}
+
+TEST_F(InspectFrozenProgram, OneAddress)
+{
+    const auto areas = json().at("explained").at("areas");
+    const auto code = std::ranges::find(areas, "r-x", [](const auto& area) { return area.at("rights"); });
+    ASSERT_NE(code, areas.end());
+    const std::string begin = code->at("begin");
+    const auto run = run_husk({"inspect", file_, "--address", begin});
+    EXPECT_THAT(run.out, StartsWith(begin + ": 4-level paging, by the PML4 that CR3 names, at 0x"));
+    EXPECT_THAT(run.out, HasSubstr("maps a page of 2 MiB"));
+    EXPECT_THAT(run.out, HasSubstr("in the program\n  /bin/cat, r-x, 0x0 from its start at " + begin));
+    EXPECT_THAT(run.out, HasSubstr("  write   SIGSEGV, SEGV_ACCERR, error code 0x6"));
+    const auto nowhere = json({"--address", "0x123"}).at("explained").at("address");
+    EXPECT_EQ(nowhere.at("program").at("accesses").at(0).at("signal"), "SIGSEGV, SEGV_MAPERR");
+    EXPECT_EQ(nowhere.at("steps").size(), 3u);
+}
+
+TEST_F(InspectFrozenProgram, APage)
+{
+    const std::string html = folder_ / "cat.html";
+    const auto run = run_husk({"inspect", file_, "--html", html});
+    EXPECT_EQ(run.status, 0);
+    EXPECT_EQ(run.out, "");
+    std::ifstream stream{html};
+    const std::string page{std::istreambuf_iterator<char>{stream}, {}};
+    EXPECT_THAT(page, HasSubstr("cat.frozen</h1>"));
+    for (const auto* const what : {"← RIP of thread ", "<h2>page tables: 4-level paging</h2>", "<h2>TSS</h2>", "rip is at read+0x",
+                                   "[stack]</text>", "Husk&#39;s: tables, stubs, TSSs"})
+        EXPECT_THAT(page, HasSubstr(what));
+    for (const auto* const loads : {"<script", "src=", "href=", "url("}) EXPECT_THAT(page, Not(HasSubstr(loads)));
+    EXPECT_EQ(run_husk({"inspect", file_, "--html", "/nowhere/cat.html"}).status, 122);
+    EXPECT_EQ(run_husk({"inspect", file_, "--address", "there"}).status, 120);
 }
 
 TEST_F(InspectProgram, WordsThatMakeNoSense)

@@ -128,6 +128,23 @@ TEST_F(PageMapTest, FullTablesThatGoOnFromOneAnotherAreOneLine)
     EXPECT_THAT(drawing(), HasSubstr("8-511 at 0x3040"));
 }
 
+TEST_F(PageMapTest, EmptyTablesThatGoOnFromOneAnotherAreOneLine)
+{
+    put(kTop, 0, 0x2000 | kTable);
+    for (unsigned t = 0; t < 512; ++t) put(0x2000, t, (4_MiB + t * kPageSize) | kTable);
+    EXPECT_EQ(drawing(),
+              "PML4 at 0x1000: 514 tables read, 0 pages\n"
+              "└─ 0 at 0x1000 = 0x2007 PRESENT RW USER: PDPT at 0x2000\n"
+              "   └─ 0-511 at 0x2000 = 0x400007 PRESENT RW USER: 512 PDs, from 0x400000 on, all empty\n");
+    put(4_MiB + 300 * kPageSize, 1, kLarge);
+    put(0x2000, 511, 0x3000 | kTable);
+    EXPECT_THAT(drawing(), HasSubstr("├─ 0-299 at 0x2000 = 0x400007 PRESENT RW USER: 300 PDs, from 0x400000 on, all empty\n"));
+    EXPECT_THAT(drawing(), HasSubstr("├─ 300 at 0x2960 = 0x52c007 PRESENT RW USER: PD at 0x52c000\n   │  └─ 1 at 0x52c008"));
+    EXPECT_THAT(drawing(), HasSubstr("├─ 301-510 at 0x2968"));
+    EXPECT_THAT(drawing(), HasSubstr("└─ 511 at 0x2ff8 = 0x3007 PRESENT RW USER: PD at 0x3000, which is empty\n"));
+    EXPECT_FALSE(map().limited);
+}
+
 TEST_F(PageMapTest, RightsThatAnEntryAboveTakesAwayAreTold)
 {
     system_.efer |= x86::Efer::NXE;

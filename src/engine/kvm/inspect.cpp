@@ -1,6 +1,7 @@
 #include "engine/kvm/inspect.hpp"
 
 #include "engine/kvm/system.hpp"
+#include "engine/kvm/told_kernel.hpp"
 
 namespace husk::kvm {
 
@@ -17,7 +18,9 @@ const std::array kUsed{
     Used{KVM_CAP_SET_TSS_ADDR, {"KVM_CAP_SET_TSS_ADDR", "real mode on older Intel processors", true}},
     Used{KVM_CAP_IMMEDIATE_EXIT, {"KVM_CAP_IMMEDIATE_EXIT", "registers exact after an I/O instruction", true}},
     Used{KVM_CAP_COALESCED_PIO, {"KVM_CAP_COALESCED_PIO", "console bytes gathered, not an exit each", false}},
+    Used{KVM_CAP_COALESCED_MMIO, {"KVM_CAP_COALESCED_MMIO", "the page where they are gathered", false}},
     Used{KVM_CAP_SYNC_REGS, {"KVM_CAP_SYNC_REGS", "registers come with the exit, not by a request each", false}},
+    Used{KVM_CAP_XSAVE2, {"KVM_CAP_XSAVE2", "bytes of vector registers, to be saved", false}},
     Used{KVM_CAP_NR_MEMSLOTS, {"KVM_CAP_NR_MEMSLOTS", "how many memory regions a guest may have", false}},
 };
 
@@ -34,6 +37,12 @@ Inspection inspect(Kernel& kernel)
     }
     result.abilities = probe(kernel);
     return result;
+}
+
+Inspection inspect(const StepSink& tell)
+{
+    ToldKernel kernel{tell};
+    return inspect(kernel);
 }
 
 }  // namespace husk::kvm

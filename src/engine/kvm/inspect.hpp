@@ -3,6 +3,8 @@
 #include "engine/kvm/abilities.hpp"
 #include "engine/kvm/kernel.hpp"
 
+#include <husk/step.hpp>
+
 #include <array>
 #include <optional>
 #include <string>
@@ -27,5 +29,7 @@ struct Inspection {
 
 /// Opens /dev/kvm and asks it everything. Throws Error if there is no usable KVM.
 Inspection inspect(Kernel& kernel = Kernel::host());
+/// The host's, and tells every request on the way.
+Inspection inspect(const StepSink& tell);
 
 }  // namespace husk::kvm

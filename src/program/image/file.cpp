@@ -17,9 +17,16 @@ tl::expected<FileSource, int> FileSource::open(const std::string& path)
     struct stat status {};
     if (::stat(path.c_str(), &status) != 0) return tl::unexpected{errno};
     if (!S_ISREG(status.st_mode)) return tl::unexpected{EACCES};
+    UniqueFd fd{::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK)};
+    if (!fd) return tl::unexpected{errno};
+    return take(std::move(fd), path);
+}
+
+tl::expected<FileSource, int> FileSource::take(UniqueFd fd, const std::string& path)
+{
+    struct stat status {};
     FileSource file;
-    file.fd_ = UniqueFd{::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK)};
-    if (!file.fd_) return tl::unexpected{errno};
+    file.fd_ = std::move(fd);
     if (::fstat(file.fd_.get(), &status) != 0) return tl::unexpected{errno};
     if (!S_ISREG(status.st_mode)) return tl::unexpected{EACCES};
     file.path_ = path;

@@ -15,6 +15,8 @@ public:
     /// errno if it cannot be opened; EACCES, as execve() says it, if it is anything else than a regular file, which is then not
     /// opened: a FIFO would wait, a device might act.
     static tl::expected<FileSource, int> open(const std::string& path);
+    /// One that is open, or EACCES likewise. `path` is for errors only.
+    static tl::expected<FileSource, int> take(UniqueFd fd, const std::string& path);
 
     std::uint64_t size() const override { return size_; }
     /// Throws Error, naming the file, if the host cannot read it.

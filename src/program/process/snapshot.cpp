@@ -1,11 +1,16 @@
 #include "program/process/snapshot.hpp"
 
 #include "memory/written_pages.hpp"
+#include "program/files/own_fd.hpp"
+#include "program/image/file.hpp"
 #include "program/process/process.hpp"
+#include "program/trace/code_names.hpp"
 
 #include <husk/error.hpp>
 
+#include <fcntl.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 
 #include <bit>
 #include <span>
@@ -35,7 +40,32 @@ std::optional<std::uint64_t> touched(const Space& space, const Area& area)
     }
 }
 
+/// As the program would find it: a confined Husk opens nothing in another way.
+std::unique_ptr<ByteSource> open_granted(Process& process, const std::string& path)
+{
+    const std::lock_guard alone{process.descriptors};
+    const auto found = process.files.find(path, {}, AT_FDCWD);
+    if (!found || found->root == nullptr || !S_ISREG(found->mode)) return nullptr;
+    constexpr auto kReading = static_cast<std::uint64_t>(O_RDONLY | O_CLOEXEC | O_NONBLOCK) | kLargeFile;
+    const Result fd = open_beneath(process.files.proc(), beneath_proc(found->fd.get()).c_str(), kReading, 0);
+    if (failed(fd)) return nullptr;
+    auto file = FileSource::take(UniqueFd{static_cast<int>(fd)}, path);
+    return file ? std::make_unique<FileSource>(*std::move(file)) : nullptr;
+}
+
 }  // namespace
+
+void name_code(ProgramSnapshot& snapshot, Process& process)
+{
+    if (!process.config.owns_process || !process.files.is_open()) return;
+    CodeNames names{[&](const std::string& path) { return open_granted(process, path); },
+                    [&](std::uint64_t at, std::span<std::byte> into) { return process.memory.read({at}, into); }};
+    for (ThreadSnapshot& thread : snapshot.threads) {
+        const std::uint64_t rip = thread.registers.rip;
+        if (const auto area = process.space.at({rip}))
+            thread.symbol = names.at({area->begin, area->end, area->file_offset, area->name}, rip);
+    }
+}
 
 void end_by(Thread& thread, const SignalInfo& info)
 {

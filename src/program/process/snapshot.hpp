@@ -15,6 +15,9 @@ void end_by(Thread& thread, const SignalInfo& info);
 /// The thread as it is. By itself, or while it does not run.
 ThreadSnapshot snapshot_of(Thread& thread);
 
+/// Names where its threads are, by the symbols of the program's files, for a program that owns its process. None of it runs.
+void name_code(ProgramSnapshot& snapshot, Process& process);
+
 /// What is mapped. Throws Error.
 std::vector<MappedArea> mapped_areas(const Process& process);
 

@@ -71,7 +71,12 @@ void Modules::add_loaded(const std::string& path, const ByteSource& file, const 
 
 void Modules::add_mapped(std::uint64_t begin, std::uint64_t end, std::uint64_t offset, int fd, const std::string& path)
 {
-    const DescriptorSource file{fd};
+    add_mapped(begin, end, offset, DescriptorSource{fd}, path);
+}
+
+void Modules::add_mapped(std::uint64_t begin, std::uint64_t end, std::uint64_t offset, const ByteSource& file,
+                         const std::string& path)
+{
     if (file.size() == 0) return remove(begin, end);
     Module module{.end = end, .bias = begin - offset, .name = base_name(path)};
     if (const auto what = parse_executable(file))

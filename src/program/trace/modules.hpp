@@ -22,6 +22,7 @@ public:
     /// [begin, end) is mapped from `offset` of the file that is open as `fd` and called `path`, to be executed. What is no file, or
     /// no executable, has no symbols.
     void add_mapped(std::uint64_t begin, std::uint64_t end, std::uint64_t offset, int fd, const std::string& path);
+    void add_mapped(std::uint64_t begin, std::uint64_t end, std::uint64_t offset, const ByteSource& file, const std::string& path);
     /// Something else is there now, or nothing.
     void remove(std::uint64_t begin, std::uint64_t end);
 
