@@ -7,10 +7,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <fcntl.h>
 #include <sys/mount.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
+#include <array>
 #include <csignal>
 #include <filesystem>
 
@@ -211,6 +214,19 @@ TEST_F(CoreOfProgram, IsNotWrittenWhenAllIsWell)
     EXPECT_EQ(husk.err, "");
     EXPECT_EQ(files(), 0u);
     EXPECT_EQ(run({}, false, {"--timeout", "0.001"}).err.find("core"), std::string::npos);
+    EXPECT_EQ(files(), 0u);
+}
+
+TEST_F(CoreOfProgram, NothingIsLeftOfARunThatIsKilled)
+{
+    std::filesystem::create_directory(folder_ / "out");
+    std::array<int, 2> ends{};
+    ASSERT_EQ(::pipe2(ends.data(), O_CLOEXEC), 0);
+    const UniqueFd input{ends[0]}, nobody{ends[1]};
+    Running husk{{"run", "--engine", program_lane(), "--core", core(), "/bin/sh", "-c", "echo ready; read line"}, input.get()};
+    EXPECT_EQ(husk.read(5), "ready");
+    husk.send(SIGKILL);
+    EXPECT_EQ(husk.wait().status, 128 + SIGKILL);
     EXPECT_EQ(files(), 0u);
 }
 
