@@ -156,6 +156,7 @@ using ProgramStop = std::variant<stops::Exited, stops::Signalled, stops::OutOfTi
 std::string describe(const ProgramStop& stop);
 
 namespace program {
+class CoreDump;
 class Debugging;
 class Residence;
 }  // namespace program
@@ -204,6 +205,7 @@ public:
 
 private:
     friend class FrozenProgram;
+    friend class program::CoreDump;
     friend class program::Debugging;
     explicit Program(std::unique_ptr<program::Residence> residence);
 

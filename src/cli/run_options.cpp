@@ -1,5 +1,6 @@
 #include "cli/run_options.hpp"
 
+#include "cli/core_option.hpp"
 #include "cli/engine_option.hpp"
 #include "cli/gdb_option.hpp"
 #include "cli/grants_file.hpp"
@@ -146,7 +147,9 @@ RunOptions read_settings(const RunWords& words, const RunPlace& place)
     options.trace = words.trace;
     if (!words.json.empty()) options.json = words.json;
     options.inspect = read_inspect(words.inspect);
-    options.program.keep_snapshot = options.inspect == InspectAt::Stop;
+    check_core_option(words.core);
+    options.core = words.core;
+    options.program.keep_snapshot = options.inspect == InspectAt::Stop || options.core;
     return options;
 }
 
