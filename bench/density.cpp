@@ -1,3 +1,4 @@
+#include "density.hpp"
 #include "floor/fork.h"
 #include "interleave.hpp"
 #include "ksm.hpp"
@@ -19,6 +20,9 @@
 
 // husk_density: what one more idle guest costs. Each has 2 MiB, ran hello64 to its HLT, and stays.
 namespace husk::bench {
+
+volatile std::sig_atomic_t interrupting_signal = 0;
+
 namespace {
 
 constexpr const char* kUsage =
@@ -27,21 +31,26 @@ constexpr const char* kUsage =
     "  --engine ENGINE  kvm or soft (kvm if there is one)\n"
     "  --wait SECONDS   how long KSM may take at most (60)\n"
     "  --no-ksm         leave KSM alone\n"
-    "  --thawed         guests thawed from one frozen guest, after a first call each, instead\n";
+    "  --thawed         guests thawed from one frozen guest, after a first call each, instead\n"
+    "  --programs       programs thawed from one frozen program, likewise\n";
 
 struct Options {
     std::size_t guests = 200;
     Engine engine = Engine::Auto;
     std::chrono::seconds wait{60};
     bool ksm = true;
-    bool thawed = false;
+    bool thawed = false, programs = false;
 };
 
 std::optional<Options> parse(int argc, char** argv)
 {
-    const option known[] = {{"guests", required_argument, nullptr, 'g'}, {"engine", required_argument, nullptr, 'e'},
-                            {"wait", required_argument, nullptr, 'w'},   {"no-ksm", no_argument, nullptr, 'n'},
-                            {"thawed", no_argument, nullptr, 't'},       {}};
+    const option known[] = {{"guests", required_argument, nullptr, 'g'},
+                            {"engine", required_argument, nullptr, 'e'},
+                            {"wait", required_argument, nullptr, 'w'},
+                            {"no-ksm", no_argument, nullptr, 'n'},
+                            {"thawed", no_argument, nullptr, 't'},
+                            {"programs", no_argument, nullptr, 'p'},
+                            {}};
     Options options;
     for (int letter = 0; (letter = getopt_long(argc, argv, "", known, nullptr)) != -1;) {
         switch (letter) {
@@ -57,6 +66,7 @@ std::optional<Options> parse(int argc, char** argv)
             case 'w': options.wait = std::chrono::seconds{std::strtol(optarg, nullptr, 10)}; break;
             case 'n': options.ksm = false; break;
             case 't': options.thawed = true; break;
+            case 'p': options.programs = true; break;
             default: return {};
         }
     }
@@ -64,19 +74,12 @@ std::optional<Options> parse(int argc, char** argv)
     return options;
 }
 
-volatile std::sig_atomic_t interrupting_signal = 0;
-
 /// SIGINT and SIGTERM only leave a note, so that KSM is set back on every way out.
 void note_signals()
 {
     struct sigaction action {};
     action.sa_handler = [](int signal) { interrupting_signal = signal; };
     for (const int signal : {SIGINT, SIGTERM, SIGHUP}) sigaction(signal, &action, nullptr);
-}
-
-bool interrupted()
-{
-    return interrupting_signal != 0;
 }
 
 /// Each machine holds a few descriptors.
@@ -94,11 +97,6 @@ Machine idle_guest(Engine engine)
     load_flat(machine, guest::hello64());
     run_to_halt(machine);
     return machine;
-}
-
-void print_row(const char* what, std::int64_t all_kib, std::size_t guests)
-{
-    fmt::print("| {} | {:.1f} KiB |\n", what, static_cast<double>(all_kib) / static_cast<double>(guests));
 }
 
 void merge_and_tell(const Options& options, const Resident& baseline)
@@ -134,28 +132,6 @@ Frozen freeze(Engine engine)
     return Frozen{machine, {.origin = "bench_calls", .point = "its first HLT"}};
 }
 
-/// Microseconds that one more guest takes when there are few and when there are nearly all, a tenth of them each.
-struct Pace {
-    double first = 0, last = 0;
-};
-
-/// Calls `add` once a guest, until there are so many.
-template <typename Add>
-Pace pace_of(std::size_t guests, Add&& add)
-{
-    std::vector<double> tenths;
-    const std::size_t tenth = std::max<std::size_t>(guests / 10, 1);
-    for (std::size_t made = 0; made < guests && !interrupted();) {
-        const std::size_t these = std::min(tenth, guests - made);
-        const auto took = timed([&] {
-            for (std::size_t i = 0; i < these; ++i) add();
-        });
-        tenths.push_back(took.count() / 1e3 / static_cast<double>(these));
-        made += these;
-    }
-    return tenths.empty() ? Pace{} : Pace{tenths.front(), tenths.back()};
-}
-
 /// The same by raw ioctls: what of it is the kernel's.
 Pace pace_of_floor(const Frozen& frozen, std::size_t guests)
 {
@@ -170,12 +146,6 @@ Pace pace_of_floor(const Frozen& frozen, std::size_t guests)
     for (auto& vm : all) fork_destroy(&vm);
     ::close(origin.kvm);
     return pace;
-}
-
-void print_pace(const char* who, const Pace& pace)
-{
-    fmt::print("| {}: thaw and first call, the first tenth | {:.0f} µs |\n| the last tenth | {:.0f} µs |\n", who, pace.first,
-               pace.last);
 }
 
 void tell_thawed(const Options& options, Engine engine)
@@ -214,6 +184,10 @@ int run(int argc, char** argv)
     const Engine engine = idle_guest(options->engine).engine();  // what only the first costs is not what one more costs
     if (options->thawed) {
         tell_thawed(*options, engine);
+        return interrupted() ? 128 + interrupting_signal : 0;
+    }
+    if (options->programs) {
+        tell_programs(options->guests, engine);
         return interrupted() ? 128 + interrupting_signal : 0;
     }
     std::vector<Machine> guests;

@@ -1,7 +1,7 @@
 #!/bin/bash
 # Runs clang-tidy over the sources of the library, the command and the built-in guests: check-tidy.sh BUILD_DIRECTORY [--part]
 #
-# --part: over a fifteenth of them, another one for each commit, which is what tools/test.sh has the time for on a machine that has
+# --part: over a twenty-fifth of them, another one for each commit, which is what tools/test.sh has the time for on a machine that has
 # looked at none yet.
 # A file that passed is not looked at again until its text, the text of a project header it includes, .clang-tidy or clang-tidy
 # itself changes. The build knows which headers a source includes (ninja -t deps), so it has to be up to date.
@@ -11,7 +11,7 @@ part=0
 case $#:${2:-} in
     1:) ;;
     2:--part)
-        parts=15
+        parts=25
         part=$(($(git -C "$(dirname "$0")" rev-list --count HEAD 2>/dev/null || echo 0) % parts))
         ;;
     *)

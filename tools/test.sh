@@ -3,7 +3,7 @@
 #
 # Unit tests run in the build with sanitizers alone. --quick leaves out what takes minutes: sanitizers (unit tests run without them),
 # the nested lane, clang-tidy, fuzzers. --all takes half an hour more: the lanes unit, asan.cli, asan.program, tsan and fuzz, and
-# clang-tidy over all sources, not a fifteenth of them. The report ends with a table of what ran and what was skipped for which
+# clang-tidy over all sources, not a twenty-fifth of them. The report ends with a table of what ran and what was skipped for which
 # reason, the engines that this machine has, and then CTest's own summary. Status: CTest's.
 set -euo pipefail
 cd "$(dirname "$0")/.."

@@ -3,6 +3,7 @@
 #include <husk/address.hpp>
 #include <husk/x86.hpp>
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -26,7 +27,10 @@ struct ThreadSnapshot {
     x86::Registers registers;   ///< of ring 3
     std::uint64_t fs_base = 0;  ///< where its thread-local storage is
     std::uint64_t gs_base = 0;
+    /// x87 and vector registers, as XSAVE's standard format has them; nothing of a program that has not run.
+    std::vector<std::byte> vectors{};
     std::optional<FatalSignal> ended_by{};  ///< the program ended by this signal, which the thread took
+    std::vector<std::byte> information{};   ///< all that it was told with that: Linux's siginfo_t
     /// Where RIP is, "main+0x12 (prog)", by the symbols of the file whose code that is: empty if there are none, if the file cannot
     /// be read any more or is another now, or if the program does not own its process.
     std::string symbol{};

@@ -2,6 +2,7 @@
 #include "cli/boot_machine.hpp"
 #include "cli/boot_report.hpp"
 #include "cli/commands.hpp"
+#include "cli/core_of_machine.hpp"
 #include "cli/engine_option.hpp"
 #include "cli/exit_status.hpp"
 #include "cli/inspected.hpp"
@@ -30,14 +31,16 @@ Debugged run(Machine& machine, const MachineConfig& config, const BootOptions& o
     return {.stop = machine.run(options.timeout)};
 }
 
-int report(const Boot& boot, const Consoles& consoles, Inspected& inspected)
+int report(const Boot& boot, const Consoles& consoles, Inspected& inspected, CoreOfMachine& core)
 {
     complain(explain(boot, inspected.tells_stop(boot.stop) ? State::LeftOut : State::Shown));
     inspected.stop(boot.machine, boot.stop);
+    core.stop(boot.machine, boot.stop, std::ranges::all_of(boot.expectations, &Expectation::met));
     if (boot.options.stats) complain(stats_text(boot.machine));
     if (boot.options.json) {
         auto object = to_json(boot, consoles.debugcon, consoles.serial);
         inspected.add_to(object);
+        core.add_to(object);
         print(json_text(object));
     }
     return boot.status;
@@ -50,6 +53,7 @@ int boot(const BootOptions& options)
     MachineConfig config = machine_config(options, file.image, consoles);
     std::string reason;
     if (options.gdb) std::tie(config.engine, reason) = engine_to_debug(options.engine);
+    CoreOfMachine core{options.core, options.image, file.bytes};
     const auto trace = open_trace(options.trace, options.image);
     config.trace_file = trace;
     if (trace) config.symbol_at = symbols_for_trace(options.symbols, file.bytes);
@@ -63,7 +67,7 @@ int boot(const BootOptions& options)
     auto expectations = check_expectations(options, file.image, machine);
     const bool met = std::ranges::all_of(expectations, &Expectation::met);
     const int status = close_trace(trace.get(), exit_status(stop, met, killed ? SIGKILL : CatchSignals::caught()), complain);
-    return report({options, file.image, machine, std::move(stop), std::move(expectations), status}, consoles, inspected);
+    return report({options, file.image, machine, std::move(stop), std::move(expectations), status}, consoles, inspected, core);
 }
 
 }  // namespace

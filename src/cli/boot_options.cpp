@@ -1,5 +1,6 @@
 #include "cli/boot_options.hpp"
 
+#include "cli/core_option.hpp"
 #include "cli/engine_option.hpp"
 #include "cli/gdb_option.hpp"
 #include "cli/trace_option.hpp"
@@ -85,6 +86,7 @@ void add_boot_options(CLI::App& command, BootWords& words)
     add_image_options(command, words);
     add_console_options(command, words);
     add_gdb_option(command, words.gdb);
+    add_core_option(command, words.core);
     add_trace_option(command, words.trace);
     add_symbols_option(command, words.symbols);
     command.footer(kStatuses);
@@ -115,6 +117,8 @@ BootOptions read(const BootWords& words)
     check_trace_option(words.trace);
     if (words.symbols && !words.trace) throw UsageError{"--symbols: is for --trace"};
     options.trace = words.trace;
+    check_core_option(words.core);
+    options.core = words.core;
     options.symbols = words.symbols;
     options.serial = words.serial;
     options.debugcon = words.debugcon;

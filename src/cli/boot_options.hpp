@@ -33,6 +33,7 @@ struct BootOptions {
     bool stats = false;
     bool json = false;
     std::optional<std::string> trace;    ///< a trace file
+    std::optional<std::string> core;     ///< a core file, if it fails
     std::optional<std::string> symbols;  ///< what names places in it, if not the image
     std::string serial = "-";
     std::string debugcon = "-";
@@ -43,7 +44,8 @@ struct BootOptions {
 /// The words as they were given.
 struct BootWords {
     std::string image, memory = "2M", command_line, engine = "auto", serial = "-", debugcon = "-", inspect;
-    std::optional<std::string> mode, load, entry, stack, timeout, expect_ax, gdb, trace, symbols;  ///< nothing is not an empty word
+    std::optional<std::string> mode, load, entry, stack, timeout, expect_ax, gdb, trace, core,
+        symbols;  ///< nothing is not an empty word
     std::vector<std::string> expect_memory;
     bool flat = false, mergeable = true, hugepages = false, strict = false, stats = false, json = false;
 };

@@ -89,6 +89,11 @@ void add_freeze_options(CLI::App& command, FreezeWords& words)
     command
         .add_flag("--portable", words.portable, "Without the host's vDSO, so that it can be thawed on hosts with another kernel")
         ->group(kPrograms);
+    command
+        .add_option("--address-space", words.program.address_space,
+                    "Addresses it has, from 1G to 1T (default: 1T): of what has fewer, more can be thawed in one process")
+        ->type_name("SIZE")
+        ->group(kPrograms);
     command.add_flag("--strace{-}", words.program.strace, "Tell each system call as strace does, on stderr or in a file")
         ->group(kPrograms);
     add_sandbox_options(command, words.program);

@@ -41,7 +41,10 @@ void LineFile::write(std::string_view text) const noexcept
 
 OwnFiles::OwnFiles(const RunOptions& options) : OwnFiles{options, program::descriptor_line(options.program.limits)} {}
 
-OwnFiles::OwnFiles(const RunOptions& options, int line) : errors{"-", line}, errors_have_colour{paint_for(STDERR_FILENO).colour}
+OwnFiles::OwnFiles(const RunOptions& options, int line)
+    : core{options.core ? std::optional<CoreOfProgram>{std::in_place, *options.core, line} : std::nullopt},
+      errors{"-", line},
+      errors_have_colour{paint_for(STDERR_FILENO).colour}
 {
     if (options.strace) strace.emplace(*options.strace, line);
     trace = open_trace(options.trace, options.program.path);

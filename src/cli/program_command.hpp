@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/unique_fd.hpp"
+#include "cli/core_of_program.hpp"
 #include "cli/run_options.hpp"
 
 #include <husk/program.hpp>
@@ -35,6 +36,7 @@ struct OwnFiles {
     /// Ends the trace. `status`, or kHostError if not all of it could be written, which is told.
     int close_trace(int status) const;
 
+    std::optional<CoreOfProgram> core;  ///< first, for it is another process's, which is not to have the others open
     LineFile errors;
     bool errors_have_colour;  ///< they go to a terminal
     std::optional<LineFile> strace, json;

@@ -1,5 +1,6 @@
 #include "cli/run_options.hpp"
 
+#include "cli/core_option.hpp"
 #include "cli/engine_option.hpp"
 #include "cli/gdb_option.hpp"
 #include "cli/grants_file.hpp"
@@ -25,6 +26,14 @@ std::uint64_t parse_memory(std::string_view text)
 {
     const std::uint64_t size = parse_size(text);
     if (size == 0) throw UsageError{fmt::format("'{}' is no memory at all", text)};
+    return size;
+}
+
+std::uint64_t parse_address_space(std::string_view text)
+{
+    const std::uint64_t size = parse_size(text);
+    if (size < 1_GiB || size > 1024_GiB || size % 1_GiB != 0)
+        throw UsageError{fmt::format("'{}' is not from 1G to 1T, and whole GiB", text)};
     return size;
 }
 
@@ -86,6 +95,7 @@ void take_grants(ProgramConfig& program, const RunWords& words, const RunPlace& 
     if (const auto directory = read_if("--cwd", words.directory, [&](auto text) { return absolute(place.directory, text); }))
         program.working_directory = *directory;
     program.private_tmp |= words.private_tmp;
+    program.address_space = read_if("--address-space", words.address_space, parse_address_space);
 }
 
 ProgramLimits limits_of(const RunWords& words)
@@ -137,7 +147,9 @@ RunOptions read_settings(const RunWords& words, const RunPlace& place)
     options.trace = words.trace;
     if (!words.json.empty()) options.json = words.json;
     options.inspect = read_inspect(words.inspect);
-    options.program.keep_snapshot = options.inspect == InspectAt::Stop;
+    check_core_option(words.core);
+    options.core = words.core;
+    options.program.keep_snapshot = options.inspect == InspectAt::Stop || options.core;
     return options;
 }
 

@@ -24,6 +24,7 @@ struct RunOptions {
     bool stats = false;                 ///< say on stderr what the run took
     std::optional<std::string> strace;  ///< each system call: to stderr ("-") or to a file
     std::optional<std::string> trace;   ///< a trace file
+    std::optional<std::string> core;    ///< a core file, if it fails
     std::optional<InspectAt> inspect;
     std::optional<debug::gdb::Address> gdb;  ///< wait there for a debugger before the first instruction
     std::optional<std::string> json;         ///< how it ended and what it took, as an object: to stderr ("-") or to a file
@@ -33,7 +34,7 @@ struct RunOptions {
 struct RunWords {
     std::string engine = "auto";
     std::vector<std::string> read_only, writable, environment, grant_files;
-    std::optional<std::string> directory, memory, timeout, cpu_time, threads, files, file_size, output, trace;
+    std::optional<std::string> directory, memory, address_space, timeout, cpu_time, threads, files, file_size, output, trace, core;
     std::optional<std::string> gdb;     ///< nothing is not an empty word
     std::string strace, json, inspect;  ///< empty: not asked for
     bool private_tmp = false, default_grants = true, explain = false, stats = false;

@@ -51,23 +51,25 @@ void end_as(const ProgramStop& stop)
 
 }  // namespace
 
-void tell_run(const RunOptions& options, const OwnFiles& files, const std::string& name, const Program& program,
-              const ProgramStop& stop, int status, InspectedProgram& inspected)
+void tell_run(const RunOptions& options, OwnFiles& files, const std::string& name, const Program& program, const ProgramStop& stop,
+              int status, InspectedProgram& inspected)
 {
     tell_end(files.errors, name, stop);
     if (!program.confinement_missing().empty())
         files.errors.write(fmt::format("husk: not fully confined: {}\n", program.confinement_missing()));
     inspected.stop(program);
+    if (files.core) files.core->stop(program, stop, files.errors);
     if (options.stats) files.errors.write(run_stats_text(program));
     if (!files.json) return;
     auto object = run_json(program, stop, status);
     inspected.add_to(object);
+    if (files.core) files.core->add_to(object);
     files.json->write(object.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
 }
 
 int run_as_this_process(const RunOptions& options, const std::string& name, const std::function<Program(ProgramConfig)>& make)
 {
-    const OwnFiles files{options};
+    OwnFiles files{options};
     // It begins with what this process was given, and not with what the other commands need.
     (void)std::signal(SIGPIPE, inherited_sigpipe() == SIG_IGN ? SIG_IGN : SIG_DFL);
     ProgramConfig config = told_config(options, files, name);

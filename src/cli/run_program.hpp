@@ -16,7 +16,7 @@ int run_program(const RunOptions& options);
 int run_as_this_process(const RunOptions& options, const std::string& name, const std::function<Program(ProgramConfig)>& make);
 
 /// How it ended, as far as the status does not tell, and what else was asked for.
-void tell_run(const RunOptions& options, const OwnFiles& files, const std::string& name, const Program& program,
-              const ProgramStop& stop, int status, InspectedProgram& inspected);
+void tell_run(const RunOptions& options, OwnFiles& files, const std::string& name, const Program& program, const ProgramStop& stop,
+              int status, InspectedProgram& inspected);
 
 }  // namespace husk::cli

@@ -1,3 +1,4 @@
+#include "cli/core_option.hpp"
 #include "cli/engine_option.hpp"
 #include "cli/gdb_option.hpp"
 #include "cli/run_options.hpp"
@@ -101,6 +102,7 @@ void add_run_options(CLI::App& command, RunWords& words)
     add_sandbox_options(command, words);
     // Flags, whose value can only follow "=": the next word may be the program.
     command.add_flag("--strace{-}", words.strace, "Tell each system call as strace does, on stderr or in a file");
+    add_core_option(command, words.core);
     add_trace_option(command, words.trace);
     command.add_flag("--stats", words.stats, "Say on stderr what the run took");
     command.add_flag("--json{-}", words.json, "Tell how it ended and what it took as a JSON object, on stderr or in a file");

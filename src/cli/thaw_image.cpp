@@ -3,6 +3,7 @@
 #include "cli/boot_debug.hpp"
 #include "cli/boot_machine.hpp"
 #include "cli/boot_report.hpp"
+#include "cli/core_of_machine.hpp"
 #include "cli/engine_option.hpp"
 #include "cli/exit_status.hpp"
 #include "cli/inspected.hpp"
@@ -50,6 +51,7 @@ int thaw_one(const ThawOptions& options, const Frozen& frozen)
     consoles.connect(config);
     config.debug_console = watch.noting(std::move(config.debug_console));
     config.serial_output = watch.noting(std::move(config.serial_output));
+    CoreOfMachine core{options.run.core, {}, {}};
     std::optional<InputFile> input;
     if (options.input) config.serial_input = input.emplace(*options.input).source();
     const auto trace = open_trace(options.run.trace, frozen.info().origin);
@@ -71,12 +73,14 @@ int thaw_one(const ThawOptions& options, const Frozen& frozen)
     const int status = close_trace(trace.get(), exit_status(stop, true, killed ? SIGKILL : CatchSignals::caught()), complain);
     complain(explain(options.file, machine, stop, inspected.tells_stop(stop) ? State::LeftOut : State::Shown));
     inspected.stop(machine, stop);
+    core.stop(machine, stop, true);
     if (options.run.stats) complain(stats_text(machine) + watch.text());
     if (json) {
         nlohmann::json object = about(options, frozen);
         object.update(stopped_json(machine, stop, consoles.debugcon, consoles.serial));
         object.update(watch.to_json());
         inspected.add_to(object);
+        core.add_to(object);
         object["status"] = status;
         write_json(*options.run.json, object);
     }

@@ -19,7 +19,7 @@ namespace husk::cli {
 
 int thaw_and_learn(const ThawOptions& options, const FrozenProgram& frozen, const std::function<Program(ProgramConfig)>& thaw)
 {
-    const OwnFiles files{options.run};
+    OwnFiles files{options.run};
     // Confined is what runs it, and not what writes the file.
     ProgramConfig config = told_config(options.run, files, options.file);
     config.standard_input = STDIN_FILENO;

@@ -1,5 +1,6 @@
 #include "cli/thaw_options.hpp"
 
+#include "cli/core_option.hpp"
 #include "cli/engine_option.hpp"
 #include "cli/gdb_option.hpp"
 #include "cli/signals.hpp"
@@ -55,6 +56,7 @@ void add_thaw_options(CLI::App& command, ThawWords& words)
     command.add_flag(
         "--json{-}", words.program.json,
         "Tell how it ended and what it took as a JSON object: instead of an image's output, on a program's stderr, or in a file");
+    add_core_option(command, words.program.core);
     add_trace_option(command, words.program.trace);
     add_inspect_option(command, words.program.inspect);
     add_gdb_option(command, words.program.gdb);
@@ -99,6 +101,7 @@ ThawOptions read(const ThawWords& words, const RunPlace& place)
     if (words.parallel && !words.count) throw UsageError{"--parallel: needs --count, for one guest runs alone"};
     if (words.anew && !words.count) throw UsageError{"--anew: needs --count, for one guest has a machine of its own"};
     if (words.program.trace && words.count) throw UsageError{"--trace: is for one thaw, and not with --count"};
+    if (words.program.core && words.count) throw UsageError{"--core: is for one thaw, and not with --count"};
     if (words.learn && words.count) throw UsageError{"--learn: is for one thaw, and not with --count"};
     if (words.image.symbols && !words.program.trace) throw UsageError{"--symbols: is for --trace"};
     if (!words.program.inspect.empty() && words.count) throw UsageError{"--inspect: is for one thaw, and not with --count"};

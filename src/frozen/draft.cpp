@@ -54,6 +54,13 @@ Draft::~Draft()
     if (!name_.empty()) ::unlinkat(folder_.get(), name_.c_str(), 0);
 }
 
+void Draft::leave_to_other()
+{
+    name_.clear();
+    fd_ = UniqueFd{};
+    folder_ = UniqueFd{};
+}
+
 bool Draft::open_nameless()
 {
     if (::access(kDescriptors, X_OK) != 0) return false;  // it could never have a name

@@ -28,6 +28,8 @@ public:
 
     /// Once. Throws Error; then `path` is what it was.
     void publish();
+    /// Another process, which this one was copied to, has it: what there is stays.
+    void leave_to_other();
 
 private:
     bool open_nameless();

@@ -49,9 +49,12 @@ void add(Runs& runs, std::span<std::byte> run)
         runs.push_back(run);
 }
 
+enum class Wanted : std::uint8_t { Own, Present };
+
 /// False if this kernel does not know the request.
-bool scan(int pagemap, std::span<std::byte> memory, Runs& runs)
+bool scan(int pagemap, std::span<std::byte> memory, Wanted wanted, Runs& runs)
 {
+    const std::uint64_t unwanted = wanted == Wanted::Own ? kIsFile | kIsZero : kIsZero;
     const std::uint64_t begin = address_of(memory);
     const std::uint64_t end = begin + memory.size();
     std::array<PageRegion, 64> found;
@@ -64,8 +67,8 @@ bool scan(int pagemap, std::span<std::byte> memory, Runs& runs)
                          .vec = reinterpret_cast<std::uintptr_t>(found.data()),
                          .vec_len = found.size(),
                          .max_pages = 0,
-                         .category_inverted = kIsFile | kIsZero,
-                         .category_mask = kIsFile | kIsZero,
+                         .category_inverted = unwanted,
+                         .category_mask = unwanted,
                          .category_anyof_mask = kIsPresent | kIsSwapped,
                          .return_mask = kIsPresent};
         const int count = ::ioctl(pagemap, kPagemapScan, &scan);
@@ -79,23 +82,31 @@ bool scan(int pagemap, std::span<std::byte> memory, Runs& runs)
     return true;
 }
 
-void read_words(int pagemap, std::span<std::byte> memory, Runs& runs)
+void read_words(int pagemap, std::span<std::byte> memory, Wanted wanted, Runs& runs)
 {
+    const std::uint64_t unwanted = wanted == Wanted::Own ? kPageOfFile : 0;
     constexpr std::size_t kWords = 4096;
     std::vector<std::uint64_t> words(kWords);
     const std::uint64_t first = address_of(memory) / kPageSize;
     const std::uint64_t pages = memory.size() / kPageSize;
     for (std::uint64_t page = 0; page < pages;) {
-        const auto wanted = static_cast<std::size_t>(std::min<std::uint64_t>(kWords, pages - page)) * sizeof words[0];
-        const auto got = ::pread(pagemap, words.data(), wanted, static_cast<off_t>((first + page) * sizeof words[0]));
+        const auto most = static_cast<std::size_t>(std::min<std::uint64_t>(kWords, pages - page)) * sizeof words[0];
+        const auto got = ::pread(pagemap, words.data(), most, static_cast<off_t>((first + page) * sizeof words[0]));
         if (got < 0 && errno == EINTR) continue;
         if (got <= 0) throw Error{"read of /proc/self/pagemap", got < 0 ? errno : EIO};
         const auto count = static_cast<std::size_t>(got) / sizeof words[0];
         for (std::size_t i = 0; i < count; ++i)
-            if ((words[i] & (kPagePresent | kPageSwapped)) != 0 && (words[i] & kPageOfFile) == 0)
+            if ((words[i] & (kPagePresent | kPageSwapped)) != 0 && (words[i] & unwanted) == 0)
                 add(runs, memory.subspan((page + i) * kPageSize, kPageSize));
         page += count;
     }
+}
+
+Runs pages(std::span<std::byte> memory, int pagemap, Wanted wanted)
+{
+    Runs runs;
+    if (!scan(pagemap, memory, wanted, runs)) read_words(pagemap, memory, wanted, runs);
+    return runs;
 }
 
 /// Kept open by each thread, for to open it costs more than all else. But after a fork it is still the parent's memory that it
@@ -158,9 +169,12 @@ std::vector<std::span<std::byte>> written_pages(std::span<std::byte> memory)
 
 std::vector<std::span<std::byte>> written_pages(std::span<std::byte> memory, int pagemap)
 {
-    Runs runs;
-    if (!scan(pagemap, memory, runs)) read_words(pagemap, memory, runs);
-    return runs;
+    return pages(memory, pagemap, Wanted::Own);
+}
+
+std::vector<std::span<std::byte>> present_pages(std::span<std::byte> memory, int pagemap)
+{
+    return pages(memory, pagemap, Wanted::Present);
 }
 
 UniqueFd open_pagemap()

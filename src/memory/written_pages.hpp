@@ -15,7 +15,10 @@ namespace husk {
 /// written. Not those that are still a file's, nor those that it never touched. By rising address. Throws Error.
 std::vector<std::span<std::byte>> written_pages(std::span<std::byte> memory);
 
-/// The same by a descriptor that open_pagemap() gave, for a process that cannot open it any more.
+/// Those that are there at all, also a file's: of memory that is shared, what somebody has touched by way of this process.
+std::vector<std::span<std::byte>> present_pages(std::span<std::byte> memory, int pagemap);
+
+/// The same as written_pages() by a descriptor that open_pagemap() gave, for a process that cannot open it any more.
 std::vector<std::span<std::byte>> written_pages(std::span<std::byte> memory, int pagemap);
 UniqueFd open_pagemap();
 /// One that the calling thread keeps: for all of what it looks at in one go.

@@ -25,6 +25,8 @@ namespace {
 Start open(const ProgramConfig& config)
 {
     if (config.path.empty()) throw std::invalid_argument{"the program has no path"};
+    if (config.address_space && !layout::Extent::is_size(*config.address_space))
+        throw std::invalid_argument{"a program's address space is 1 GiB to 1 TiB, and whole GiB"};
     auto start = open_start(config.path, config.arguments);
     if (!start) throw Error{"execve", start.error().code, describe(start.error())};
     return std::move(*start);
@@ -83,6 +85,7 @@ std::uint64_t memory_limit(const ProgramConfig& config)
 ProgramConfig with_frozen(ProgramConfig config, const FrozenContent& content)
 {
     config.path = content.state.program;
+    config.address_space = content.state.address_space == 0 ? std::nullopt : std::optional{content.state.address_space};
     if (config.arguments.empty()) config.arguments = content.state.arguments;
     if (config.environment.empty()) config.environment = content.state.environment;
     if (!config.default_grants) return config;

@@ -31,6 +31,7 @@ constexpr auto kLayers = std::to_array<Layer>({
     {"load", 9},
     {"debug", 10},
     {"debug/gdb", 11},
+    {"debug/core", 12},
     {"frozen", 10},
     {"program/config", 10},  // <husk/program.hpp>: what a program gets, and how it ends
     {"program/abi", 11},

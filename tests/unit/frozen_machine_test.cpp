@@ -10,14 +10,14 @@
 namespace husk::program {
 namespace {
 
-constexpr std::uint64_t kCode = 0x40'0000, kStack = layout::kStackTop - kPageSize;
+constexpr std::uint64_t kCode = 0x40'0000, kStackTop = layout::Extent{}.stack_top(), kStack = kStackTop - kPageSize;
 
 FrozenContent content()
 {
     FrozenContent all;
     all.state.areas = {{.begin = kCode, .end = kCode + kPageSize, .protection = PROT_READ | PROT_EXEC, .flags = MAP_PRIVATE},
-                       {.begin = kStack, .end = layout::kStackTop, .protection = PROT_READ | PROT_WRITE, .flags = MAP_PRIVATE},
-                       {.begin = layout::kStackTop, .end = layout::kStackTop + kPageSize, .protection = PROT_NONE}};
+                       {.begin = kStack, .end = kStackTop, .protection = PROT_READ | PROT_WRITE, .flags = MAP_PRIVATE},
+                       {.begin = kStackTop, .end = kStackTop + kPageSize, .protection = PROT_NONE}};
     all.state.threads.resize(2);
     all.state.threads[1].fs_base = 0x1234'5000;
     return all;
@@ -37,9 +37,9 @@ TEST(FrozenMachine, EachAddressLeadsToItselfWhereSomethingIsMapped)
         EXPECT_EQ(words.physical->value, address);
         EXPECT_TRUE(words.end.ends_with("which is memory"));
     }
-    for (const std::uint64_t address : {std::uint64_t{0}, kCode + kLargePage, layout::kStackTop + 2 * kLargePage, layout::kVdso})
+    for (const std::uint64_t address : {std::uint64_t{0}, kCode + kLargePage, kStackTop + 2 * kLargePage, layout::kVdso})
         EXPECT_FALSE(walk(machine, address).physical) << std::hex << address;
-    EXPECT_FALSE(walk(machine, layout::kStackTop).physical) << "what may not be touched at all is no reason for a window";
+    EXPECT_FALSE(walk(machine, kStackTop).physical) << "what may not be touched at all is no reason for a window";
 }
 
 TEST(FrozenMachine, HasWhatAProcessorNeeds)

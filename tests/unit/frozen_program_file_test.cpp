@@ -23,6 +23,7 @@ namespace {
 
 using namespace program;
 using testing::HasSubstr;
+using testing::Not;
 
 constexpr std::uint64_t kCode = 0x40'0000, kData = 0x50'0000;
 
@@ -175,6 +176,23 @@ TEST_F(FrozenProgramFile, AreasLieWithinThePrograms)
     EXPECT_THAT(with([](auto& state) { state.areas[1].flags |= MAP_HUGETLB; }), HasSubstr("state.areas[1].flags"));
     EXPECT_THAT(with([](auto& state) { state.break_end = state.break_begin - 1; }), HasSubstr("state.break_end"));
     EXPECT_THAT(with([](auto& state) { state.break_end = layout::kHusk; }), HasSubstr("state.break_end"));
+}
+
+TEST_F(FrozenProgramFile, AreasLieWithinASmallerSpaceIfItIsOne)
+{
+    const auto of = [&](std::uint64_t size, std::uint64_t end) {
+        return with([=](ProgramState& state) {
+            state.address_space = size;
+            state.areas.back().end = end;
+        });
+    };
+    EXPECT_THAT(of(2_GiB, 2_GiB - 32_MiB + kPageSize), HasSubstr("beyond what is the program's"));
+    EXPECT_THAT(of(2_GiB, layout::kUserEnd), HasSubstr("beyond what is the program's"));
+    EXPECT_THAT(of(2_GiB, 2_GiB - 32_MiB), Not(HasSubstr("areas")));
+    for (const std::uint64_t size : {std::uint64_t{1}, 1_GiB - kPageSize, 1_GiB + 1, 2048_GiB, ~std::uint64_t{0}})
+        EXPECT_THAT(of(size, 2_GiB - 32_MiB), HasSubstr("state.address_space")) << size;
+    EXPECT_THAT(with([](ProgramState& state) { state.address_space = 1_GiB, state.break_end = 1_GiB; }),
+                HasSubstr("state.break_end"));
 }
 
 TEST_F(FrozenProgramFile, RegionsAreOfAreas)

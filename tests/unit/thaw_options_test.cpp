@@ -66,13 +66,15 @@ std::string refusal(Read read)
 
 TEST(FreezeOptionsTest, AProgramHasItsOwnWords)
 {
-    const auto options = freeze({"-o", "file", "--ro", "data", "--memory", "1G", "--portable", "prog", "-o", "--at"});
+    const auto options =
+        freeze({"-o", "file", "--ro", "data", "--memory", "1G", "--portable", "--address-space", "64G", "prog", "-o", "--at"});
     EXPECT_EQ(options.file, "file");
     EXPECT_EQ(options.at, FreezePoint{freeze_points::StandardInput{}});
     const auto& run = std::get<RunOptions>(options.guest);
     EXPECT_THAT(run.program.arguments, ElementsAre("prog", "-o", "--at"));
     EXPECT_EQ(run.program.limits.memory, 1_GiB);
     EXPECT_TRUE(run.program.portable);
+    EXPECT_EQ(run.program.address_space, 64_GiB);
     EXPECT_EQ(run.program.grants.at(0).path, "/home/me/data");
 }
 
@@ -93,6 +95,9 @@ TEST(FreezeOptionsTest, KindsDoNotMix)
     EXPECT_THAT(refusal([] { freeze({"-o", "f", "--boot", "i", "--tmp"}); }), HasSubstr("excludes"));
     EXPECT_THAT(refusal([] { freeze({"-o", "f", "--boot", "i", "--threads", "2"}); }), HasSubstr("excludes"));
     EXPECT_THAT(refusal([] { freeze({"-o", "f", "--boot", "i", "--portable"}); }), HasSubstr("excludes"));
+    EXPECT_THAT(refusal([] { freeze({"-o", "f", "--boot", "i", "--address-space", "1G"}); }), HasSubstr("excludes"));
+    for (const char* const size : {"0", "1", "1023M", "1025M", "1025G", "2T", "16E", "x", ""})
+        EXPECT_THAT(refusal([&] { freeze({"-o", "f", "--address-space", size, "prog"}); }), HasSubstr("--address-space")) << size;
     EXPECT_THAT(refusal([] { freeze({"-o", "f", "--load", "0", "prog"}); }), HasSubstr("requires"));
     EXPECT_THAT(refusal([] { freeze({"-o", "f", "--strict", "prog"}); }), HasSubstr("requires"));
     EXPECT_THAT(refusal([] { freeze({"-o", "f", "--boot", "i", "prog"}); }), HasSubstr("'prog': one guest is frozen at a time"));

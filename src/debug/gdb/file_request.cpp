@@ -36,8 +36,7 @@ Parsed read(Words words)
     const auto size = words.number();
     const bool placed = words.skip(",");
     const auto offset = words.number();
-    if (!file || !sized || !size || !placed || !offset || !words.done())
-        return malformed("vFile:pread is not FILE,COUNT,OFFSET");
+    if (!file || !sized || !size || !placed || !offset || !words.done()) return malformed("vFile:pread is not FILE,COUNT,OFFSET");
     return requests::ReadFile{*file, *size, *offset};
 }
 

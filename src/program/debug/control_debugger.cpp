@@ -37,7 +37,7 @@ void check(const Process& process, const Breakpoint& wanted)
     const char* const what = data ? "watchpoint" : "breakpoint";
     if (data && wanted.size > kLongestWatch)
         throw Error{what, ENOTSUP, fmt::format("{} bytes are too many to watch: {} at most", wanted.size, kLongestWatch)};
-    if (!UserMemory::within(wanted.at, data ? wanted.size : 1))
+    if (!process.memory.within(wanted.at, data ? wanted.size : 1))
         throw Error{what, EFAULT, fmt::format("{:#x} is no address of the program's", wanted.at.value)};
     std::byte there{};
     if (data || wanted.hardware || process.memory.read(wanted.at, std::span{&there, 1})) return;

@@ -17,7 +17,7 @@ using Accesses = std::vector<engine::MemoryAccess>;
 std::vector<std::byte> value_of(const Process& process, const Breakpoint& watchpoint)
 {
     std::vector<std::byte> value(watchpoint.size);
-    value.resize(process.space.reservation().read(watchpoint.at.value, value));
+    value.resize(process.memory.read_some(watchpoint.at, value));
     return value;
 }
 
@@ -25,7 +25,7 @@ Accesses accesses_of(Thread& thread, const x86::Registers& registers)
 {
     constexpr std::size_t kLongest = 15;  // bytes of an instruction
     std::array<std::byte, kLongest> code{};
-    const std::size_t size = thread.process.space.reservation().read(registers.rip, code);
+    const std::size_t size = thread.process.memory.read_some({registers.rip}, code);
     engine::Vcpu& vcpu = thread.vcpu();
     return engine::accesses_of(std::span{code}.first(size), registers, vcpu.fs_base(), vcpu.gs_base());
 }

@@ -40,7 +40,7 @@ void Planted::put(const std::vector<Breakpoint>& breakpoints)
         const std::uint64_t at = each.at.value;
         Place place{.at = at};
         if (has(at)) continue;
-        if (process_.space.reservation().read(at, std::span{&place.was, 1}) == 1 && overwrite(process_, at, std::span{&kTrap, 1})) {
+        if (process_.memory.read({at}, std::span{&place.was, 1}) && overwrite(process_, at, std::span{&kTrap, 1})) {
             places_.insert(std::ranges::upper_bound(places_, at, {}, &Place::at), place);
             continue;
         }
@@ -54,7 +54,7 @@ void Planted::take_away()
     // What the program has unmapped meanwhile, or has written itself, is as it is.
     for (const Place& each : places_) {
         std::byte now{};
-        if (process_.space.reservation().read(each.at, std::span{&now, 1}) == 1 && now == kTrap)
+        if (process_.memory.read({each.at}, std::span{&now, 1}) && now == kTrap)
             (void)overwrite(process_, each.at, std::span{&each.was, 1});
     }
     places_.clear();

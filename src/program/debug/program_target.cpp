@@ -91,10 +91,7 @@ void ProgramTarget::set_state(std::int64_t thread, const MachineState& state)
 
 std::size_t ProgramTarget::read(std::uint64_t at, bool, std::span<std::byte> bytes)
 {
-    if (at < layout::kUserEnd) {
-        const std::uint64_t size = std::min<std::uint64_t>(bytes.size(), layout::kUserEnd - at);
-        return process_.space.reservation().read(at, bytes.first(size));
-    }
+    if (at < layout::kVdso) return process_.memory.read_some({at}, bytes);
     // The vDSO is the host's own, and lies elsewhere. Of its data there may be pages that nobody can read.
     const std::uint64_t offset = at - layout::kVdso;
     if (offset >= about_.vdso.size()) return 0;
@@ -125,9 +122,7 @@ std::optional<std::string> ProgramTarget::object(std::string_view kind, std::str
 
 LinkMap ProgramTarget::libraries() const
 {
-    const auto memory = [this](std::uint64_t at, std::span<std::byte> into) {
-        return at < layout::kUserEnd ? process_.space.reservation().read(at, into) : 0;
-    };
+    const auto memory = [this](std::uint64_t at, std::span<std::byte> into) { return process_.memory.read_some({at}, into); };
     return read_link_map(memory, process_.files.facts().auxv);
 }
 

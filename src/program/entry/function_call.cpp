@@ -94,7 +94,7 @@ std::vector<std::byte> with_real_arguments(std::span<const std::byte> vectors)
 void write_real_arguments(const Reservation& space, std::span<const double, kRealArguments> reals)
 {
     constexpr std::size_t kXmmSize = 16;
-    std::byte* to = space.bytes(kVectorImage + x86::VectorState::kXmm, reals.size() * kXmmSize).data();
+    std::byte* to = own_bytes(space, kVectorImage + x86::VectorState::kXmm, reals.size() * kXmmSize).data();
     for (const double real : reals) {
         std::memcpy(to, &real, sizeof real);
         std::memset(to + sizeof real, 0, kXmmSize - sizeof real);

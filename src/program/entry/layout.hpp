@@ -1,8 +1,11 @@
 #pragma once
 
+#include "memory/reservation.hpp"
 #include "program/space/layout.hpp"
 
+#include <cstddef>
 #include <cstdint>
+#include <span>
 
 /// Husk's part of a program's space: what a processor needs to run ring 3, and to leave it. The guest's page tables and descriptor
 /// tables are built once and then only added to; nothing of it can be read or written at ring 3 but what is said.
@@ -44,6 +47,16 @@ inline constexpr std::uint64_t kVectorImage = kFunctionStubs + 0x100;
 inline constexpr std::uint64_t kVectorImageEnd = kBase + 0x11'8000;
 inline constexpr std::uint64_t kDirectories = kBase + 0x20'0000;
 inline constexpr std::uint64_t kSize = 0x60'0000;
+
+/// Of Husk's part of a space, by the guest's address: where it lies in the reservation, and its bytes.
+inline std::uint64_t own_offset(const Reservation& space, std::uint64_t at)
+{
+    return layout::Extent{space.size()}.offset(at);
+}
+inline std::span<std::byte> own_bytes(const Reservation& space, std::uint64_t at, std::uint64_t size)
+{
+    return space.bytes(own_offset(space, at), size);
+}
 
 /// How many processors there is room for, and so threads at a time.
 inline constexpr unsigned kMaxProcessors = 256;

@@ -20,14 +20,14 @@ namespace {
 template <typename T>
 void store(const Reservation& space, std::uint64_t at, const T& value)
 {
-    std::memcpy(space.bytes(at, sizeof value).data(), &value, sizeof value);
+    std::memcpy(own_bytes(space, at, sizeof value).data(), &value, sizeof value);
 }
 
 template <typename T>
 T fetch(const Reservation& space, std::uint64_t at)
 {
     T value{};
-    std::memcpy(&value, space.bytes(at, sizeof value).data(), sizeof value);
+    std::memcpy(&value, own_bytes(space, at, sizeof value).data(), sizeof value);
     return value;
 }
 
@@ -137,10 +137,11 @@ static_assert(kSystemCallPort < kIoMapBytes * 8 && kOwnCallPort < kIoMapBytes * 
 
 void build(const Reservation& space)
 {
-    const int error = space.map(kBase, kSize, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    const int error =
+        space.map(own_offset(space, kBase), kSize, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (error != 0) throw Error{"mmap", error};
     // What is written now, up to the first processor's page, in one go: a page fault costs more than the page.
-    (void)space.advise(kBase, kProcessors + kPageSize - kBase, kPopulateWrite);
+    (void)space.advise(own_offset(space, kBase), kProcessors + kPageSize - kBase, kPopulateWrite);
     build_tables(space);
     build_descriptors(space);
     build_stubs(space);
@@ -164,18 +165,18 @@ void open_call_data(const Reservation& space, bool in_ring3)
 
 void write_call_stub(const Reservation& space, unsigned processor, std::span<const std::uint8_t> code)
 {
-    std::memcpy(space.bytes(call_stub(processor), code.size()).data(), code.data(), code.size());
+    std::memcpy(own_bytes(space, call_stub(processor), code.size()).data(), code.data(), code.size());
 }
 
 void write_function_stubs(const Reservation& space, std::span<const std::byte> vectors, bool xsave, bool in_ring3)
 {
     if (vectors.size() > kVectorImageEnd - kVectorImage)
         throw std::invalid_argument{"too many vector registers for a function call"};
-    std::ranges::copy(with_real_arguments(vectors), space.bytes(kVectorImage, vectors.size()).begin());
+    std::ranges::copy(with_real_arguments(vectors), own_bytes(space, kVectorImage, vectors.size()).begin());
     for (std::uint64_t page = kFunctionStubs; page < kVectorImageEnd; page += kPageSize)
         store(space, page_entry(page), page | kPresent | kUser | kAccessed);
     const auto put = [&](std::uint64_t at, std::span<const std::uint8_t> code) {
-        std::ranges::copy(std::as_bytes(code), space.bytes(at, code.size()).begin());
+        std::ranges::copy(std::as_bytes(code), own_bytes(space, at, code.size()).begin());
     };
     put(kFunctionEntry, function_entry(xsave));
     put(kFunctionReturn, function_return(in_ring3));

@@ -44,19 +44,22 @@ Checked check_areas(const ProgramState& state)
     constexpr std::uint32_t kProtection = PROT_READ | PROT_WRITE | PROT_EXEC;
     constexpr std::uint32_t kFlags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_STACK | MAP_LOCKED | MAP_POPULATE |
                                      MAP_NONBLOCK | MAP_DENYWRITE | MAP_EXECUTABLE;
+    if (state.address_space != 0 && !layout::Extent::is_size(state.address_space))
+        return bad("state.address_space", "{:#x} bytes are not as many as a program has", state.address_space);
+    const std::uint64_t end = extent_of(state).user_end();
     std::uint64_t from = layout::kUserBegin;
     for (std::size_t i = 0; i < state.areas.size(); ++i) {
         const FrozenArea& area = state.areas[i];
         const std::string name = fmt::format("state.areas[{}]", i);
         if (area.begin % kPageSize != 0 || area.end % kPageSize != 0) return bad(name, "is not made of whole pages");
         if (area.begin >= area.end) return bad(name, "ends at {:#x}, where it does not begin before", area.end);
-        if (area.end > layout::kUserEnd) return bad(name, "ends at {:#x}, beyond what is the program's", area.end);
+        if (area.end > end) return bad(name, "ends at {:#x}, beyond what is the program's", area.end);
         if (area.begin < from) return bad(name, "begins at {:#x}, where it must be {:#x} at least", area.begin, from);
         if ((area.protection & ~kProtection) != 0) return bad(name + ".protection", "{:#x}", area.protection);
         if ((area.flags & ~kFlags) != 0 || (area.flags & MAP_PRIVATE) == 0) return bad(name + ".flags", "{:#x}", area.flags);
         from = area.end;
     }
-    if (state.break_begin > state.break_end || state.break_end > layout::kUserEnd)
+    if (state.break_begin > state.break_end || state.break_end > end)
         return bad("state.break_end", "{:#x} is no end of what begins at {:#x}", state.break_end, state.break_begin);
     return {};
 }

@@ -2,6 +2,7 @@
 
 #include "program/frozen/descriptor.hpp"
 #include "program/frozen/functions.hpp"
+#include "program/space/layout.hpp"
 #include "x86/needed_features.hpp"
 
 #include <husk/frozen_program.hpp>
@@ -104,7 +105,8 @@ struct ProgramState {
     std::vector<std::byte> auxiliary{};  ///< the auxiliary vector
     std::uint32_t umask = 0;
     bool dumpable = true, no_new_privileges = false;
-    std::uint64_t bias = 0;  ///< what the addresses of its executable are raised by
+    std::uint64_t bias = 0;           ///< what the addresses of its executable are raised by
+    std::uint64_t address_space = 0;  ///< bytes of addresses it has; 0: as many as usual
     std::uint64_t break_begin = 0, break_end = 0;
     std::vector<FrozenArea> areas{};
     std::vector<FrozenThread> threads{};
@@ -119,6 +121,12 @@ struct ProgramState {
     std::vector<FrozenRange> touched{};  ///< what a thaw is known to write to soon: FrozenProgram::learn()
     bool operator==(const ProgramState&) const = default;
 };
+
+/// Where things are in its space.
+inline layout::Extent extent_of(const ProgramState& state)
+{
+    return layout::Extent{state.address_space == 0 ? layout::kSpace : state.address_space};
+}
 
 struct FrozenContent {
     FrozenInfo info;

@@ -66,6 +66,7 @@ void fields(Either<ProgramState> auto& state, auto&& visit)
     visit("working_directory", state.working_directory), visit("arguments", state.arguments);
     visit("environment", state.environment), visit("auxiliary", state.auxiliary), visit("umask", state.umask);
     visit("dumpable", state.dumpable), visit("no_new_privileges", state.no_new_privileges), visit("bias", state.bias);
+    visit(frozen::may_be_missing("address_space"), state.address_space);
     visit("break_begin", state.break_begin), visit("break_end", state.break_end), visit("areas", state.areas);
     visit("threads", state.threads), visit("actions", state.actions), visit("pending", state.pending);
     visit("limits", state.limits), visit("descriptors", state.descriptors), visit("vdso", state.vdso);

@@ -68,7 +68,7 @@ FrozenMachine machine_of(const FrozenContent& content, std::size_t thread)
     FrozenMachine machine{GuestMemory{regions_of(state)},
                           entry::system_registers(static_cast<unsigned>(thread), has(content, "xsave"), has(content, "fsgsbase"))};
     const Reservation space = built(state);
-    (void)machine.memory.write({entry::kBase}, space.bytes(entry::kBase, entry::kSize));
+    (void)machine.memory.write({entry::kBase}, entry::own_bytes(space, entry::kBase, entry::kSize));
     machine.system.fs.base = mine.fs_base;
     machine.system.gs.base = mine.gs_base;
     return machine;

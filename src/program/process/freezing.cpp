@@ -45,8 +45,7 @@ void Freezing::prepare(const FreezeWhere& where, const Space& space)
     where_ = where;
     if (!where_.instruction) return;
     std::byte there{};
-    if (space.reservation().read(where_.instruction->value, std::span{&there, 1}) != 1 ||
-        !poke(space, *where_.instruction, std::span{&kMark, 1}))
+    if (!space.memory().read(*where_.instruction, std::span{&there, 1}) || !poke(space, *where_.instruction, std::span{&kMark, 1}))
         throw Error{"a mark to freeze at", EFAULT, fmt::format("{:#x}", where_.instruction->value)};
     marked_ = there;
 }

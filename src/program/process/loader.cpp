@@ -37,7 +37,7 @@ tl::expected<std::uint64_t, LoadError> choose_bias(Space& space, const OpenExecu
 {
     const Executable& executable = image.executable;
     if (!executable.movable) {
-        if (executable.begin < layout::kUserBegin || executable.end > layout::kUserEnd)
+        if (executable.begin < layout::kUserBegin || executable.end > space.extent().user_end())
             return failure(image, -ENOMEM, "it wants an address that Husk does not have for it");
         return 0;
     }
@@ -110,7 +110,7 @@ tl::expected<std::uint64_t, LoadError> map_image(Space& space, const OpenExecuta
 tl::expected<Loaded, LoadError> load(Space& space, const Start& start, InitialStack what)
 {
     const OpenExecutable& program = start.program;
-    const auto bias = map_image(space, program, layout::kPositionIndependent);
+    const auto bias = map_image(space, program, space.extent().position_independent());
     if (!bias) return tl::unexpected{bias.error()};
     space.start_break(up(program.executable.end + *bias));
 
@@ -128,13 +128,14 @@ tl::expected<Loaded, LoadError> load(Space& space, const Start& start, InitialSt
                                                  {AT_PHNUM, executable.program_header_count},
                                                  {AT_BASE, loaded.interpreter_bias},
                                                  {AT_ENTRY, executable.entry + *bias}});
-    const Result stack = space.map({.at = {layout::kStackTop - kStackSize},
+    const std::uint64_t stack_top = space.extent().stack_top();
+    const Result stack = space.map({.at = {stack_top - kStackSize},
                                     .size = kStackSize,
                                     .protection = PROT_READ | PROT_WRITE | (executable.executable_stack ? PROT_EXEC : 0),
                                     .flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK | MAP_FIXED,
                                     .name = "[stack]"});
     if (failed(stack)) return failure(program, stack, "there is no room for its stack");
-    loaded.stack = build_stack(what, layout::kStackTop);
+    loaded.stack = build_stack(what, stack_top);
     loaded.stack_pointer = loaded.stack.pointer;
     if (loaded.stack.bytes.size() > kStackSize / 4) return failure(program, -E2BIG, "its arguments and environment are too long");
     if (!space.memory().write({loaded.stack_pointer}, loaded.stack.bytes))

@@ -38,7 +38,7 @@ struct Process {
         : config{the_config},
           pid{the_pid},
           descriptor_line{line},
-          space{memory_limit},
+          space{memory_limit, the_config.address_space.value_or(layout::kSpace)},
           memory{space.memory()},
           files{the_config, space, line, the_pid}
     {

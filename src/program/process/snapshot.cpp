@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 
 #include <bit>
+#include <span>
 
 namespace husk::program {
 
@@ -75,6 +76,8 @@ void end_by(Thread& thread, const SignalInfo& info)
         if (thread.signals.from_exception) fatal.exception = exception_of(thread.signals.exception);
     }
     thread.ended_by = fatal;
+    const auto information = std::as_bytes(std::span{&info, 1});
+    thread.ended_information.assign(information.begin(), information.end());
     thread.process.end(stops::Signalled{info.si_signo});
 }
 
@@ -84,7 +87,9 @@ ThreadSnapshot snapshot_of(Thread& thread)
             .registers = thread.user,
             .fs_base = thread.vcpu().fs_base(),
             .gs_base = thread.vcpu().gs_base(),
-            .ended_by = thread.ended_by};
+            .vectors = {},
+            .ended_by = thread.ended_by,
+            .information = thread.ended_information};
 }
 
 std::vector<MappedArea> mapped_areas(const Process& process)

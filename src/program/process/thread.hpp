@@ -16,6 +16,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace husk::program {
 
@@ -79,6 +80,7 @@ public:
     std::optional<WaitLeft> wait_left;
     /// The program has ended by this signal, which the thread took.
     std::optional<FatalSignal> ended_by;
+    std::vector<std::byte> ended_information;  ///< siginfo_t
     /// A function that the host called has come back: RAX and XMM0.
     std::optional<FunctionResult> returned;
 

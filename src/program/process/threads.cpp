@@ -177,7 +177,8 @@ void end_thread(Thread& thread)
     Process& process = thread.process;
     if (thread.parked) return;
     const bool kept = process.config.keep_snapshot && (process.ending() || thread.first);
-    const auto last = kept ? std::optional{snapshot_of(thread)} : std::nullopt;
+    auto last = kept ? std::optional{snapshot_of(thread)} : std::nullopt;
+    if (last) last->vectors = thread.vcpu().vector_state();
     process.seats.give_back(thread.take_seat());
     timespec used{};
     ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used);

@@ -24,15 +24,17 @@ constexpr std::uint64_t down(std::uint64_t address)
 }  // namespace
 
 Windows::Windows(Space& space, engine::Vm& vm, std::span<std::byte> vdso)
-    : space_{space}, vm_{vm}, vdso_{vdso}, given_(layout::kUserEnd / layout::kWindow)
+    : space_{space}, vm_{vm}, vdso_{vdso}, given_(space.extent().user_end() / layout::kWindow)
 {
     const Reservation& all = space_.reservation();
+    const auto own = all.bytes(space_.extent().offset(entry::kBase), entry::kSize);
     if (vm_.follows_host_mappings()) {
-        vm_.add_memory({entry::kBase}, all.bytes(entry::kBase, entry::kSize), true);
+        vm_.add_memory({entry::kBase}, own, true);
     } else {
         // It takes addresses only once, and then what may be done at them.
-        vm_.add_memory({0}, all.bytes(0, entry::kBase + entry::kSize), true);
-        vm_.protect({0}, entry::kBase, engine::Access::None);
+        vm_.add_memory({0}, all.bytes(0, user_end()), true);
+        vm_.protect({0}, user_end(), engine::Access::None);
+        vm_.add_memory({entry::kBase}, own, true);
     }
     space_.watch([this](std::uint64_t begin, std::uint64_t end, int protection) { changed(begin, end, protection); },
                  !vm_.follows_host_mappings());
@@ -50,7 +52,7 @@ bool Windows::open(std::uint64_t address)
         return true;
     }
     const std::uint64_t large = down(address);
-    if (address >= layout::kUserEnd || !space_.any(large, large + layout::kLargePage)) return false;
+    if (address >= user_end() || !space_.any(large, large + layout::kLargePage)) return false;
     const std::uint64_t begin = window_of(address) * layout::kWindow;
     open(begin, begin + layout::kWindow);
     return true;
@@ -58,7 +60,7 @@ bool Windows::open(std::uint64_t address)
 
 void Windows::prepare(std::uint64_t address)
 {
-    if (address < layout::kUserEnd && !is_open(address)) (void)open(address);
+    if (address < user_end() && !is_open(address)) (void)open(address);
 }
 
 bool Windows::is_open(std::uint64_t address)

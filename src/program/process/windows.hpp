@@ -33,6 +33,7 @@ public:
     std::span<std::byte> vdso() const { return vdso_; }
 
 private:
+    std::uint64_t user_end() const { return space_.extent().user_end(); }
     bool is_open(std::uint64_t address);
     void give(std::uint64_t first, std::uint64_t last);
     void lend(std::uint64_t begin, std::uint64_t end, int protection);

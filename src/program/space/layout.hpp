@@ -6,7 +6,8 @@
 
 #include <cstdint>
 
-/// A program's address space: guest-virtual equals guest-physical equals the offset into one host reservation.
+/// A program's address space: guest-virtual equals guest-physical equals the offset into one host reservation. This is the largest,
+/// which is the usual one. In smaller ones (Extent) what is the program's ends earlier; what is not stays where it is here.
 ///
 ///     0x000000_0000_0000 ┌────────────────────────────────┐
 ///                        │ never mapped                   │  so that a null pointer faults with its exact address
@@ -33,15 +34,32 @@ inline constexpr std::uint64_t kSpace = 64_GiB;  // that sanitizer leaves a proc
 inline constexpr std::uint64_t kSpace = 1024_GiB;
 #endif
 inline constexpr std::uint64_t kUserBegin = 64_KiB;  ///< Linux's default vm.mmap_min_addr
-inline constexpr std::uint64_t kPositionIndependent = kSpace / 16;
-inline constexpr std::uint64_t kStackTop = kSpace / 4 * 3;
-inline constexpr std::uint64_t kMmapTop = kStackTop - 16_MiB;
+inline constexpr std::uint64_t kSmallestSpace = 1_GiB;
 inline constexpr std::uint64_t kHusk = kSpace - 16_MiB;
 inline constexpr std::uint64_t kVdso = kHusk - 16_MiB;
-inline constexpr std::uint64_t kUserEnd = kVdso;  ///< one past what the guest can map, and point at in a system call
+inline constexpr std::uint64_t kUserEnd = kVdso;  ///< one past what any guest can map, and point at in a system call
 
 /// Memory is given to the machine in pieces of this size, when they are first touched.
 inline constexpr std::uint64_t kWindow = 16_MiB;
 using husk::kLargePage;
+
+/// Where things are in a space of `size` bytes of addresses, which is what the host reserves.
+class Extent {
+public:
+    constexpr explicit Extent(std::uint64_t size = kSpace) : size_{size} {}
+
+    static constexpr bool is_size(std::uint64_t size) { return size >= kSmallestSpace && size <= kSpace && size % 1_GiB == 0; }
+
+    constexpr std::uint64_t position_independent() const { return size_ / 16; }
+    constexpr std::uint64_t stack_top() const { return size_ / 4 * 3; }
+    constexpr std::uint64_t mmap_top() const { return stack_top() - 16_MiB; }
+    /// One past what the guest can map, and point at in a system call.
+    constexpr std::uint64_t user_end() const { return size_ - (kSpace - kVdso); }
+    /// Where in the reservation an address lies that is kVdso or behind: right behind what is the guest's.
+    constexpr std::uint64_t offset(std::uint64_t address) const { return address - kVdso + user_end(); }
+
+private:
+    std::uint64_t size_;
+};
 
 }  // namespace husk::program::layout

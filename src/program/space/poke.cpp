@@ -25,7 +25,7 @@ bool poke_page(const Space& space, std::uint64_t at, std::span<const std::byte> 
 
 bool poke(const Space& space, GuestVirt at, std::span<const std::byte> bytes)
 {
-    if (!UserMemory::within(at, bytes.size())) return false;
+    if (!space.memory().within(at, bytes.size())) return false;
     while (!bytes.empty()) {
         const std::size_t size = std::min<std::uint64_t>(bytes.size(), kPageSize - at.value % kPageSize);
         if (!poke_page(space, at.value, bytes.first(size))) return false;

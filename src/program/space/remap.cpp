@@ -27,7 +27,7 @@ Result Space::remap(GuestVirt at, std::uint64_t old_size, std::uint64_t new_size
     const std::uint64_t new_whole = whole_pages(new_size);
     // With an old size of 0 it would make a second mapping of shared pages: not served.
     if (old_whole == 0) return -EINVAL;
-    if (!UserMemory::within(at, old_whole) || (fixed && !UserMemory::within(to, new_whole))) return -EFAULT;
+    if (!memory().within(at, old_whole) || (fixed && !memory().within(to, new_whole))) return -EFAULT;
     const bool overlap = fixed && to.value < at.value + old_whole && at.value < to.value + new_whole;
     if (overlap) return -EINVAL;
     const std::lock_guard lock{mutex_};
@@ -56,7 +56,7 @@ Result Space::remap_locked(std::uint64_t at, std::uint64_t old_size, std::uint64
     Area piece = area;  // the memory to move may be the middle of its area
     piece.begin = at;
     if ((piece.flags & MAP_ANONYMOUS) == 0) piece.file_offset += at - area.begin;
-    const bool room = at + new_size <= layout::kUserEnd && free(at + old_size, at + new_size) && area.end == at + old_size;
+    const bool room = at + new_size <= extent_.user_end() && free(at + old_size, at + new_size) && area.end == at + old_size;
     if (!fixed && !keep && room) return grow(piece, old_size, new_size);
     if ((flags & MREMAP_MAYMOVE) == 0) return -ENOMEM;
     if (fixed) return move(piece, old_size, to, new_size, keep);

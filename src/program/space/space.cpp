@@ -22,11 +22,6 @@ constexpr std::uint64_t pages(std::uint64_t size)
     return size > layout::kSpace ? 0 : (size + kPageSize - 1) / kPageSize * kPageSize;
 }
 
-constexpr bool user_range(std::uint64_t begin, std::uint64_t size)
-{
-    return begin >= layout::kUserBegin && begin <= layout::kUserEnd && size <= layout::kUserEnd - begin;
-}
-
 bool can_be_used(int protection)
 {
     return protection != PROT_NONE;
@@ -42,7 +37,9 @@ bool of_huge_pages(const MapRequest& request)
 
 }  // namespace
 
-Space::Space(std::uint64_t memory_limit) : reservation_{layout::kSpace, layout::kLargePage}, memory_limit_{memory_limit} {}
+Space::Space(std::uint64_t memory_limit, std::uint64_t size)
+    : reservation_{size, layout::kLargePage}, extent_{size}, memory_limit_{memory_limit}
+{}
 
 void Space::watch(Watcher watcher, bool bounded)
 {
@@ -97,12 +94,12 @@ Result Space::place(const MapRequest& request, std::uint64_t size) const
     if (fixed) {
         if (!aligned(hint)) return -EINVAL;
         if (hint < layout::kUserBegin) return -EPERM;
-        if (!user_range(hint, size)) return -ENOMEM;
+        if (!in_user_part(hint, size)) return -ENOMEM;
         if ((request.flags & MAP_FIXED_NOREPLACE) != 0 && !free(hint, hint + size)) return -EEXIST;
         return static_cast<Result>(hint);
     }
     const std::uint64_t near = hint / kPageSize * kPageSize;
-    if (near != 0 && user_range(near, size) && free(near, near + size)) return static_cast<Result>(near);
+    if (near != 0 && in_user_part(near, size) && free(near, near + size)) return static_cast<Result>(near);
     const bool large = size >= layout::kLargePage && (request.flags & MAP_ANONYMOUS) != 0;
     const auto found = find_free(size, large ? layout::kLargePage : kPageSize);
     return found ? static_cast<Result>(*found) : -ENOMEM;
@@ -125,8 +122,13 @@ std::optional<std::uint64_t> Space::find_free(std::uint64_t size, std::uint64_t 
             end = std::min(end, next->first);
         }
     };
-    if (const auto found = below(layout::kMmapTop, layout::kUserBegin)) return found;
-    return below(layout::kUserEnd, layout::kStackTop);
+    if (const auto found = below(extent_.mmap_top(), layout::kUserBegin)) return found;
+    return below(extent_.user_end(), extent_.stack_top());
+}
+
+bool Space::in_user_part(std::uint64_t begin, std::uint64_t size) const
+{
+    return begin >= layout::kUserBegin && memory().within({begin}, size);
 }
 
 bool Space::free(std::uint64_t begin, std::uint64_t end) const
@@ -138,7 +140,7 @@ bool Space::free(std::uint64_t begin, std::uint64_t end) const
 Result Space::unmap(GuestVirt at, std::uint64_t size)
 {
     const std::uint64_t whole = pages(size);
-    if (!aligned(at.value) || whole == 0 || !UserMemory::within(at, whole)) return -EINVAL;
+    if (!aligned(at.value) || whole == 0 || !memory().within(at, whole)) return -EINVAL;
     const std::lock_guard lock{mutex_};
     if (free(at.value, at.value + whole)) return 0;
     if (const int error = reservation_.release(at.value, whole)) return -error;
@@ -152,7 +154,7 @@ Result Space::protect(GuestVirt at, std::uint64_t size, int protection)
     const std::uint64_t whole = pages(size);
     if (!aligned(at.value)) return -EINVAL;
     if (size == 0) return 0;
-    if (whole == 0 || !UserMemory::within(at, whole)) return -ENOMEM;
+    if (whole == 0 || !memory().within(at, whole)) return -ENOMEM;
     if ((protection & ~(PROT_READ | PROT_WRITE | PROT_EXEC)) != 0) return -EINVAL;
     const std::lock_guard lock{mutex_};
     // As Linux: what lies before a hole is changed, and then the hole is told.
@@ -174,7 +176,7 @@ Result Space::protect(GuestVirt at, std::uint64_t size, int protection)
 Result Space::advise(GuestVirt at, std::uint64_t size, int advice)
 {
     const std::uint64_t whole = pages(size);
-    if (!aligned(at.value) || (size != 0 && whole == 0) || !UserMemory::within(at, whole)) return -EINVAL;
+    if (!aligned(at.value) || (size != 0 && whole == 0) || !memory().within(at, whole)) return -EINVAL;
     // These change what a mapping is to a fork or to the host at large; a guest has no say in that.
     constexpr int kSoftOffline = 101;  // MADV_SOFT_OFFLINE, of <asm-generic/mman-common.h>
     constexpr int kRefused[] = {MADV_HWPOISON, kSoftOffline, MADV_MERGEABLE, MADV_UNMERGEABLE};
@@ -204,7 +206,7 @@ Result Space::set_break(GuestVirt at)
 {
     const std::lock_guard lock{mutex_};
     const auto unchanged = static_cast<Result>(break_end_);
-    if (at.value < break_begin_ || at.value > layout::kUserEnd) return unchanged;
+    if (at.value < break_begin_ || at.value > extent_.user_end()) return unchanged;
     const std::uint64_t now = pages(break_end_);
     const std::uint64_t wanted = pages(at.value);
     if (wanted > now) {

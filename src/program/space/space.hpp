@@ -73,10 +73,11 @@ public:
     /// Told, with the lock held, that [begin, end) has now `protection` (PROT_NONE: or is not mapped any more).
     using Watcher = std::function<void(std::uint64_t begin, std::uint64_t end, int protection)>;
 
-    /// Reserves the space. `memory_limit`: how many bytes may be accessible at once. Throws Error.
-    explicit Space(std::uint64_t memory_limit);
+    /// Reserves the space, of `size` bytes of addresses. `memory_limit`: how many bytes may be accessible at once. Throws Error.
+    explicit Space(std::uint64_t memory_limit, std::uint64_t size = layout::kSpace);
 
     const Reservation& reservation() const { return reservation_; }
+    layout::Extent extent() const { return extent_; }
     UserMemory memory() const { return UserMemory{reservation_}; }
     /// `bounded`: the watcher is never told of pages of a file that are not there, and what is private to the guest is copied from
     /// the file: for an engine that reads the host's memory itself, where touching such pages would be this process's SIGBUS.
@@ -127,6 +128,7 @@ private:
     std::uint64_t there(const MapRequest& request, std::uint64_t size) const;
     Result place(const MapRequest& request, std::uint64_t size) const;
     std::optional<std::uint64_t> find_free(std::uint64_t size, std::uint64_t alignment) const;
+    bool in_user_part(std::uint64_t begin, std::uint64_t size) const;
     bool free(std::uint64_t begin, std::uint64_t end) const;
     std::uint64_t covered_until(std::uint64_t begin, std::uint64_t end) const;
     Areas::iterator split(std::uint64_t at);
@@ -150,6 +152,7 @@ private:
 
     mutable std::mutex mutex_;
     Reservation reservation_;
+    layout::Extent extent_;
     Areas areas_;
     bool changed_ = false;  ///< something was mapped, or not any more, since the guest began or rewind()
     Ranges image_;          ///< what is mapped from the file that restore() was given

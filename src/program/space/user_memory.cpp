@@ -12,6 +12,12 @@ bool UserMemory::read(GuestVirt at, std::span<std::byte> into) const
     return into.empty() || (host(at, into.size()) && reservation_->read(at.value, into) == into.size());
 }
 
+std::size_t UserMemory::read_some(GuestVirt at, std::span<std::byte> into) const
+{
+    if (at.value >= end()) return 0;
+    return reservation_->read(at.value, into.first(std::min<std::uint64_t>(into.size(), end() - at.value)));
+}
+
 bool UserMemory::write(GuestVirt at, std::span<const std::byte> from) const
 {
     return from.empty() || (host(at, from.size()) && reservation_->write(at.value, from) == from.size());
@@ -23,10 +29,10 @@ tl::expected<std::string, int> UserMemory::string(GuestVirt at, std::size_t long
     std::string text;
     while (text.size() <= longest) {
         const std::uint64_t from = at.value + text.size();
-        if (from == 0 || from >= layout::kUserEnd) return tl::unexpected{EFAULT};
+        if (from == 0) return tl::unexpected{EFAULT};
         std::array<char, kPiece> piece{};
-        const std::size_t wanted = std::min<std::uint64_t>({piece.size(), longest + 1 - text.size(), layout::kUserEnd - from});
-        const std::size_t got = reservation_->read(from, std::as_writable_bytes(std::span{piece}.first(wanted)));
+        const std::size_t wanted = std::min(piece.size(), longest + 1 - text.size());
+        const std::size_t got = read_some({from}, std::as_writable_bytes(std::span{piece}.first(wanted)));
         if (got == 0) return tl::unexpected{EFAULT};
         const std::string_view copied{piece.data(), got};
         const std::size_t end = copied.find('\0');

@@ -24,10 +24,9 @@ public:
     explicit UserMemory(const Reservation& reservation) : reservation_{&reservation} {}
 
     /// True if `size` bytes at `at` lie in the part of the space that is the guest's. Mapped or not: the host's kernel will tell.
-    static constexpr bool within(GuestVirt at, std::uint64_t size)
-    {
-        return at.value <= layout::kUserEnd && size <= layout::kUserEnd - at.value;
-    }
+    bool within(GuestVirt at, std::uint64_t size) const { return at.value <= end() && size <= end() - at.value; }
+    /// One past the guest's part.
+    std::uint64_t end() const { return layout::Extent{reservation_->size()}.user_end(); }
 
     /// The address to hand to the host's kernel; nothing (the guest's EFAULT) if it is not within(). Null is not within.
     std::optional<std::uint64_t> host(GuestVirt at, std::uint64_t size) const
@@ -46,6 +45,9 @@ public:
     /// Copies; false (the guest's EFAULT) if not every byte could be. A write that fails may have been done in part.
     [[nodiscard]] bool read(GuestVirt at, std::span<std::byte> into) const;
     [[nodiscard]] bool write(GuestVirt at, std::span<const std::byte> from) const;
+
+    /// Copies what can be, from `at` on: how many bytes.
+    std::size_t read_some(GuestVirt at, std::span<std::byte> into) const;
 
     /// A copy of a structure; nothing is EFAULT.
     template <typename T>
