@@ -140,8 +140,10 @@ void build(const Reservation& space)
     const int error =
         space.map(own_offset(space, kBase), kSize, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (error != 0) throw Error{"mmap", error};
-    // What is written now, up to the first processor's page, in one go: a page fault costs more than the page.
-    (void)space.advise(own_offset(space, kBase), kProcessors + kPageSize - kBase, kPopulateWrite);
+    // What is written now, in one go: a page fault costs more than the page. Then what the first processor writes soon; what lies
+    // between is the stubs' of processors that most programs never have.
+    (void)space.advise(own_offset(space, kBase), kSystemCallStub + kPageSize - kBase, kPopulateWrite);
+    (void)space.advise(own_offset(space, kProcessors), kPageSize, kPopulateWrite);
     build_tables(space);
     build_descriptors(space);
     build_stubs(space);
