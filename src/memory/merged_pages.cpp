@@ -1,11 +1,11 @@
 #include "memory/merged_pages.hpp"
 
+#include "base/read_text.hpp"
+
 #include <husk/address.hpp>
 
 #include <algorithm>
 #include <charconv>
-#include <fstream>
-#include <iterator>
 #include <string>
 
 namespace husk {
@@ -65,8 +65,7 @@ std::optional<std::uint64_t> merged_bytes(std::string_view smaps, std::uint64_t 
 
 std::optional<std::uint64_t> merged_bytes(std::span<const std::byte> memory)
 {
-    std::ifstream file{"/proc/self/smaps"};
-    const std::string text{std::istreambuf_iterator<char>{file}, {}};
+    const std::string text = read_text("/proc/self/smaps").value_or("");
     const auto begin = reinterpret_cast<std::uintptr_t>(memory.data());
     return merged_bytes(text, begin, begin + memory.size());
 }

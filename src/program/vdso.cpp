@@ -1,5 +1,6 @@
 #include "program/vdso.hpp"
 
+#include "base/read_text.hpp"
 #include "memory/own_pages.hpp"
 
 #include <sys/auxv.h>
@@ -7,30 +8,43 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
-#include <fstream>
-#include <sstream>
+#include <algorithm>
+#include <charconv>
 #include <string>
+#include <string_view>
+#include <system_error>
+#include <utility>
 
 namespace husk::program {
 
 namespace {
 
-// A line is "7ffd1000-7ffd2000 r--p 00000000 00:00 0   [vvar]". The data may be in more than one piece ([vvar], [vvar_vclock]).
+/// The addresses that a line of /proc/self/maps begins with: "7ffd1000-7ffd2000 r--p 00000000 00:00 0   [vvar]".
+std::pair<std::uint64_t, std::uint64_t> range_of(std::string_view line)
+{
+    constexpr int kHexadecimal = 16;
+    std::uint64_t begin = 0;
+    std::uint64_t end = 0;
+    const char* const last = line.data() + line.size();
+    const auto [dash, error] = std::from_chars(line.data(), last, begin, kHexadecimal);
+    if (error == std::errc{} && dash != last) (void)std::from_chars(dash + 1, last, end, kHexadecimal);
+    return {begin, end};
+}
+
+/// The data may be in more than one piece ([vvar], [vvar_vclock]), right before the code.
 Vdso find_vdso()
 {
     const std::uint64_t code = ::getauxval(AT_SYSINFO_EHDR);
     if (code == 0) return {};
-    std::ifstream maps{"/proc/self/maps"};
+    const std::string maps = read_text("/proc/self/maps").value_or("");
     std::uint64_t begin = 0;
     std::uint64_t end = 0;
-    for (std::string line; std::getline(maps, line);) {
-        const bool data = line.find("[vvar") != std::string::npos;
-        if (!data && line.find("[vdso]") == std::string::npos) continue;
-        std::istringstream words{line};
-        std::uint64_t from = 0;
-        std::uint64_t to = 0;
-        char dash = 0;
-        words >> std::hex >> from >> dash >> to;
+    for (std::size_t at = 0; at < maps.size();) {
+        const std::size_t line_end = std::min(maps.find('\n', at), maps.size());
+        const std::string_view line = std::string_view{maps}.substr(at, line_end - at);
+        at = line_end + 1;
+        if (line.find("[vvar") == std::string_view::npos && line.find("[vdso]") == std::string_view::npos) continue;
+        const auto [from, to] = range_of(line);
         if (from != end) begin = from;
         end = to;
     }

@@ -1,5 +1,7 @@
 #include "program/sandbox/kernel.hpp"
 
+#include "base/read_text.hpp"
+
 #include <linux/capability.h>
 #include <linux/seccomp.h>
 #include <sys/prctl.h>
@@ -9,10 +11,10 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
+#include <cstddef>
 #include <filesystem>
-#include <fstream>
-#include <sstream>
-#include <string>
+#include <string_view>
 #include <system_error>
 
 namespace husk::program {
@@ -68,13 +70,15 @@ constexpr const char* kTasks = "/proc/self/task";
 constexpr unsigned long kUserWorker = 0x4000;
 
 /// proc_pid_stat(5): the flags are the ninth field, the seventh behind the name in parentheses.
-bool is_kernels(const std::string& stat)
+bool is_kernels(std::string_view stat)
 {
-    std::istringstream fields{stat.substr(std::min(stat.rfind(')') + 1, stat.size()))};
-    std::string skipped;
+    constexpr int kBefore = 6;
+    std::size_t at = std::min(stat.rfind(')'), stat.size());
+    for (int field = 0; field <= kBefore && at < stat.size(); ++field) at = std::min(stat.find(' ', at + 1), stat.size());
     unsigned long flags = 0;
-    for (int field = 3; field < 9; ++field) fields >> skipped;
-    return (fields >> flags) && (flags & kUserWorker) != 0;
+    const std::string_view word = stat.substr(std::min(at + 1, stat.size()));
+    const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), flags);
+    return error == std::errc{} && (flags & kUserWorker) != 0;
 }
 
 /// How many of this process's threads are the kernel's.
@@ -83,10 +87,8 @@ unsigned kernel_threads()
     unsigned count = 0;
     std::error_code error;
     for (std::filesystem::directory_iterator task{kTasks, error}, end; !error && task != end; task.increment(error)) {
-        std::ifstream file{task->path() / "stat"};
-        std::string stat;
-        std::getline(file, stat, '\0');
-        count += is_kernels(stat) ? 1 : 0;
+        const auto stat = read_text(task->path() / "stat");
+        count += stat && is_kernels(*stat) ? 1 : 0;
     }
     return count;
 }
