@@ -83,11 +83,11 @@ struct ProgramConfig {
     /// Also, for reading: the program itself, its interpreter, the libraries it is linked with, and on a terminal what line editing
     /// needs; for writing too: /dev/null, zero, full, random, urandom, tty.
     bool default_grants = false;
+    bool private_tmp = false;       ///< an empty /tmp of its own that vanishes with it
+    std::string working_directory;  ///< as the program sees it; empty: this process's own if a grant covers it, otherwise /
     /// Bytes of addresses it has, from 1 GiB to 1 TiB and whole GiB; none: 1 TiB, of which one process of the host has room for
     /// some 120 at once. One that was frozen has what it had.
     std::optional<std::uint64_t> address_space{};
-    bool private_tmp = false;       ///< an empty /tmp of its own that vanishes with it
-    std::string working_directory;  ///< as the program sees it; empty: this process's own if a grant covers it, otherwise /
     ProgramLimits limits;
     Engine engine = Engine::Auto;
     Confinement confinement = Confinement::None;
