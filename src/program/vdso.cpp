@@ -64,8 +64,10 @@ Vdso host_vdso()
 std::uint64_t hash_of(const Vdso& vdso)
 {
     const auto code = vdso.pages.subspan(static_cast<std::size_t>(vdso.code));
-    const void* const begin = code.empty() ? "" : static_cast<const void*>(code.data());
-    return XXH64(begin, code.size(), 0);
+    XXH64_state_t state;
+    XXH64_reset(&state, 0);
+    XXH64_update(&state, code.data(), code.size());
+    return XXH64_digest(&state);
 }
 
 }  // namespace husk::program
