@@ -89,7 +89,7 @@ private:
         if (table.runs.size() >= limits_.runs_of_table || runs_ >= limits_.runs) return leave_out(table);
         ++runs_;
         if (run.kind == Kind::Table) {
-            descend(run, table.level - 1, entry_rights({system_, shape_, table.level, value}, above));
+            descend(run, table.level - 1, x86::below({system_, shape_, table.level, value}, above));
             if (before != nullptr)
                 if (const unsigned less = join_tables(*before, run); less != 0) {
                     runs_ -= less;
@@ -111,7 +111,7 @@ private:
         EntryRun run{.first = index, .entry = value, .every = value, .some = value};
         run.at = table.at + std::uint64_t{index} * shape_.entry_size;
         run.entry_span = shape_.page_size(table.level);
-        run.linear = {canonical(linear + index * run.entry_span)};
+        run.linear = {x86::canonical(shape_, linear + index * run.entry_span)};
         run.kind = Kind::Absent;
         if (!entry.flags().has(PageBit::PRESENT)) return run;
         run.kind = Kind::Reserved;
@@ -127,7 +127,7 @@ private:
                               .page_size = run.entry_span,
                               .every = value,
                               .some = value,
-                              .rights = entry_rights(entry, above)};
+                              .rights = x86::below(entry, above)};
         ++pages_;
         mapped_ += run.entry_span;
         return run;
@@ -162,24 +162,6 @@ private:
         const bool maps = run.kind == Kind::Pages || run.kind == Kind::FullTables;
         if (!maps || run.count != x86::table_entries(shape_, table.level) || run.pages->one_page) return std::nullopt;
         return run.pages;
-    }
-
-    Rights entry_rights(const x86::PageEntry& entry, Rights rights) const
-    {
-        if (entry.has_rights()) {
-            rights.writable = rights.writable && entry.flags().has(PageBit::RW);
-            rights.user = rights.user && entry.flags().has(PageBit::USER);
-        }
-        rights.executable = rights.executable && !entry.forbids_execution();
-        return rights;
-    }
-
-    /// Upper halves of 4- and 5-level paging repeat their highest bit.
-    std::uint64_t canonical(std::uint64_t linear) const
-    {
-        if (shape_.levels < 4) return linear;
-        const unsigned unused = 64 - shape_.shift(shape_.levels) - shape_.top_bits;
-        return static_cast<std::uint64_t>(static_cast<std::int64_t>(linear << unused) >> unused);
     }
 
     const GuestMemory& memory_;

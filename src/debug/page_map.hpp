@@ -1,6 +1,6 @@
 #pragma once
 
-#include "x86/paging.hpp"
+#include "x86/page_entry.hpp"
 
 #include <husk/address.hpp>
 #include <husk/memory.hpp>
@@ -14,13 +14,7 @@
 /// The guest's page tables as a tree, in which entries that go on from one another are one.
 namespace husk::debug {
 
-/// What the entries on the way to a page leave of its rights.
-struct Rights {
-    bool writable = true;
-    bool user = true;        ///< ring 3 may use it
-    bool executable = true;  ///< always, unless EFER.NXE is set
-    bool operator==(const Rights&) const = default;
-};
+using x86::Rights;
 
 /// Pages at one place of the linear address space, and at one place of physical memory.
 struct PageRange {

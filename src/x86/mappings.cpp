@@ -23,10 +23,6 @@ public:
     }
 
 private:
-    struct Rights {
-        bool writable = true, user = true, executable = true;
-    };
-
     /// A table and those that it leads to. False: a bound was met.
     bool follow(GuestPhys table, unsigned level, std::uint64_t linear, const Rights& above)
     {
@@ -43,19 +39,9 @@ private:
         return true;
     }
 
-    Rights below(const PageEntry& entry, Rights rights) const
-    {
-        if (entry.has_rights()) {
-            rights.writable = rights.writable && entry.flags().has(PageBit::RW);
-            rights.user = rights.user && entry.flags().has(PageBit::USER);
-        }
-        rights.executable = rights.executable && !entry.forbids_execution();
-        return rights;
-    }
-
     bool add(const PageEntry& entry, std::uint64_t linear, const Rights& rights)
     {
-        const MappedRange next{.linear = {canonical(linear)},
+        const MappedRange next{.linear = {canonical(shape_, linear)},
                                .physical = entry.page(),
                                .size = shape_.page_size(entry.level),
                                .writable = rights.writable,
@@ -74,15 +60,6 @@ private:
     {
         return range.linear.value + range.size == next.linear.value && range.physical + range.size == next.physical &&
                range.writable == next.writable && range.user == next.user && range.executable == next.executable;
-    }
-
-    /// Upper halves of 4- and 5-level paging repeat their highest bit.
-    std::uint64_t canonical(std::uint64_t linear) const
-    {
-        constexpr unsigned kLeastLevels = 4, kBits = 64;
-        if (shape_.levels < kLeastLevels) return linear;
-        const unsigned unused = kBits - shape_.shift(shape_.levels) - shape_.top_bits;
-        return static_cast<std::uint64_t>(static_cast<std::int64_t>(linear << unused) >> unused);
     }
 
     const SystemRegisters& system_;

@@ -64,4 +64,22 @@ std::uint64_t PageEntry::reserved(unsigned physical_bits) const
     return value & must_be_zero(*this, physical_bits);
 }
 
+Rights below(const PageEntry& entry, Rights above)
+{
+    if (entry.has_rights()) {
+        above.writable = above.writable && entry.flags().has(PageBit::RW);
+        above.user = above.user && entry.flags().has(PageBit::USER);
+    }
+    above.executable = above.executable && !entry.forbids_execution();
+    return above;
+}
+
+std::uint64_t canonical(const PagingShape& shape, std::uint64_t linear)
+{
+    constexpr unsigned kLeastLevels = 4, kBits = 64;
+    if (shape.levels < kLeastLevels) return linear;
+    const unsigned unused = kBits - shape.shift(shape.levels) - shape.top_bits;
+    return static_cast<std::uint64_t>(static_cast<std::int64_t>(linear << unused) >> unused);
+}
+
 }  // namespace husk::x86

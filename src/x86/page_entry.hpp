@@ -41,4 +41,17 @@ struct PageEntry {
     std::uint64_t reserved(unsigned physical_bits) const;
 };
 
+/// What the entries on the way to a page leave of its rights.
+struct Rights {
+    bool writable = true;
+    bool user = true;        ///< ring 3 may use it
+    bool executable = true;  ///< always, unless EFER.NXE is set
+    bool operator==(const Rights&) const = default;
+};
+/// What is left of `above` below an entry.
+Rights below(const PageEntry& entry, Rights above);
+
+/// An address whose upper bits repeat its highest used one, as those of the upper half are in 4- and 5-level paging.
+std::uint64_t canonical(const PagingShape& shape, std::uint64_t linear);
+
 }  // namespace husk::x86

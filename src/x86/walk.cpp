@@ -31,9 +31,7 @@ Walk walk(const SystemRegisters& system, GuestVirt linear, const EntryReader& re
     result.canonical = is_canonical(system, linear.value);
     if (!result.canonical) return result;
 
-    bool writable = true;
-    bool user = true;
-    bool executable = true;
+    Rights rights;
     GuestPhys table = top_table(system, *shape);
     for (unsigned level = shape->levels; level >= 1; --level) {
         WalkStep step{.level = level, .at = table + shape->index(linear.value, level) * shape->entry_size};
@@ -46,17 +44,13 @@ Walk walk(const SystemRegisters& system, GuestVirt linear, const EntryReader& re
         result.steps.push_back(step);
         if (!present || step.reserved != 0) return result;
 
-        if (entry.has_rights()) {
-            writable = writable && step.flags().has(PageBit::RW);
-            user = user && step.flags().has(PageBit::USER);
-        }
-        executable = executable && !entry.forbids_execution();
+        rights = below(entry, rights);
         if (entry.maps_page()) {
             result.page_size = shape->page_size(level);
             result.physical = entry.page() + (linear.value & (result.page_size - 1));
-            result.writable = writable;
-            result.user = user;
-            result.executable = executable;
+            result.writable = rights.writable;
+            result.user = rights.user;
+            result.executable = rights.executable;
             return result;
         }
         table = entry.table();
