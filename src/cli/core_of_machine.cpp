@@ -3,26 +3,18 @@
 #include "cli/core_option.hpp"
 #include "cli/print.hpp"
 #include "debug/core/machine_core.hpp"
+#include "load/elf.hpp"
 
 #include <husk/error.hpp>
 
-#include <elf.h>
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <csignal>
-#include <string_view>
 #include <utility>
 
 namespace husk::cli {
 
 namespace {
-
-bool is_elf(std::span<const std::byte> bytes)
-{
-    const auto magic = std::as_bytes(std::span{std::string_view{ELFMAG}});
-    return bytes.size() >= magic.size() && std::ranges::equal(bytes.first(magic.size()), magic);
-}
 
 bool lost_registers(const Stop& stop)
 {
@@ -33,7 +25,7 @@ bool lost_registers(const Stop& stop)
 }  // namespace
 
 CoreOfMachine::CoreOfMachine(std::optional<std::string> file, const std::string& image, std::span<const std::byte> bytes)
-    : file_{std::move(file)}, symbols_{is_elf(bytes) ? image : ""}
+    : file_{std::move(file)}, symbols_{elf::recognise(bytes) ? image : ""}
 {
     if (file_) draft_.emplace(*file_);
 }

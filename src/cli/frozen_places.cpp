@@ -4,9 +4,9 @@
 #include "debug/memory_map.hpp"
 #include "program/entry/layout.hpp"
 #include "program/frozen/content.hpp"
+#include "program/frozen/restore_process.hpp"
 #include "program/image/file.hpp"
-
-#include <sys/mman.h>
+#include "program/process/snapshot.hpp"
 
 #include <algorithm>
 #include <iterator>
@@ -15,25 +15,10 @@ namespace husk::cli {
 
 namespace {
 
-using program::FrozenArea;
-
 /// The frozen one must outlive it.
 GuestMemory memory_of(const FrozenProgram& frozen)
 {
     return GuestMemory{std::shared_ptr<const MemoryImage>{std::shared_ptr<void>{}, &frozen.memory()}};
-}
-
-MappedArea mapped(const FrozenArea& area)
-{
-    return {.begin = {area.begin},
-            .size = area.end - area.begin,
-            .readable = (area.protection & PROT_READ) != 0,
-            .writable = (area.protection & PROT_WRITE) != 0,
-            .executable = (area.protection & PROT_EXEC) != 0,
-            .shared = (area.flags & MAP_TYPE) != MAP_PRIVATE,
-            .file_offset = area.file_offset,
-            .name = area.name,
-            .touched = 0};
 }
 
 /// Adds to each area what of it the frozen file has. Both rise.
@@ -51,7 +36,7 @@ std::vector<MappedArea> areas_of(const FrozenProgram& frozen)
 {
     const program::ProgramState& state = frozen.content().state;
     std::vector<MappedArea> all;
-    std::ranges::transform(state.areas, std::back_inserter(all), mapped);
+    for (const program::FrozenArea& area : state.areas) all.push_back(program::mapped_area(program::area_of(area), 0));
     note_touched(all, frozen.memory());
     if (state.vdso)
         all.push_back({.begin = {program::layout::kVdso},

@@ -5,6 +5,7 @@
 #include "cli/gdb_option.hpp"
 #include "cli/grants_file.hpp"
 #include "cli/trace_option.hpp"
+#include "program/space/layout.hpp"
 
 #include <husk/error.hpp>
 
@@ -32,8 +33,7 @@ std::uint64_t parse_memory(std::string_view text)
 std::uint64_t parse_address_space(std::string_view text)
 {
     const std::uint64_t size = parse_size(text);
-    if (size < 1_GiB || size > 1024_GiB || size % 1_GiB != 0)
-        throw UsageError{fmt::format("'{}' is not from 1G to 1T, and whole GiB", text)};
+    if (!program::layout::Extent::is_size(size)) throw UsageError{fmt::format("'{}' is not from 1G to 1T, and whole GiB", text)};
     return size;
 }
 

@@ -85,7 +85,7 @@ std::uint64_t memory_limit(const ProgramConfig& config)
 ProgramConfig with_frozen(ProgramConfig config, const FrozenContent& content)
 {
     config.path = content.state.program;
-    config.address_space = content.state.address_space == 0 ? std::nullopt : std::optional{content.state.address_space};
+    config.address_space = content.state.address_space;
     if (config.arguments.empty()) config.arguments = content.state.arguments;
     if (config.environment.empty()) config.environment = content.state.environment;
     if (!config.default_grants) return config;

@@ -52,14 +52,8 @@ const std::string& Program::confinement_missing() const
 ProgramSnapshot Program::snapshot() const
 {
     program::Process& process = residence_->parts().process;
-    ProgramSnapshot all{.threads = {}, .areas = mapped_areas(process)};
-    {
-        const std::lock_guard lock{process.threads_mutex};
-        for (const auto& thread : process.threads) all.threads.push_back(snapshot_of(*thread));
-        all.threads.insert(all.threads.end(), process.ended_threads.begin(), process.ended_threads.end());
-    }
+    ProgramSnapshot all = program::snapshot_of(process);
     name_code(all, process);
-    std::ranges::sort(all.threads, {}, &ThreadSnapshot::id);
     return all;
 }
 

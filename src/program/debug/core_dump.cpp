@@ -5,6 +5,7 @@
 #include "program/debug/core_memory.hpp"
 #include "program/debug/core_notes.hpp"
 #include "program/parts.hpp"
+#include "program/process/snapshot.hpp"
 #include "program/residence.hpp"
 
 #include <elf.h>
@@ -36,17 +37,6 @@ void begin_with_ended(std::vector<ThreadSnapshot>& threads, const ProgramStop& s
     });
 }
 
-Vdso vdso_of(const Parts& parts)
-{
-    const bool wanted = parts.thawed ? parts.thawed->state.vdso.has_value() : !parts.config.portable;
-    return parts.engine == Engine::Kvm && wanted ? host_vdso() : Vdso{};
-}
-
-std::span<const std::byte> auxiliary_of(const Parts& parts)
-{
-    return parts.thawed ? parts.thawed->state.auxiliary : parts.process.loaded.stack.auxiliary;
-}
-
 }  // namespace
 
 std::optional<int> CoreDump::signal(const ProgramStop& stop)
@@ -57,9 +47,7 @@ std::optional<int> CoreDump::signal(const ProgramStop& stop)
     return signalled->signal;
 }
 
-CoreDump::CoreDump(const Program& program, const ProgramStop& stop)
-    : program_{program}, parts_{program.residence_->parts()}, stop_{stop}
-{}
+CoreDump::CoreDump(const Program& program, const ProgramStop& stop) : parts_{program.residence_->parts()}, stop_{stop} {}
 
 const std::string& CoreDump::executable() const
 {
@@ -68,7 +56,7 @@ const std::string& CoreDump::executable() const
 
 debug::CoreExtent CoreDump::write(int fd) const
 {
-    ProgramSnapshot snapshot = program_.snapshot();
+    ProgramSnapshot snapshot = snapshot_of(parts_.process);
     begin_with_ended(snapshot.threads, stop_);
     debug::CoreNotes notes;
     const int number = signal(stop_).value_or(0);  // of all threads: debuggers show the last that they find
@@ -78,12 +66,12 @@ debug::CoreExtent CoreDump::write(int fd) const
         if (&thread == &snapshot.threads.front()) {
             add_process(notes, parts_.process.pid, executable(), parts_.start ? parts_.start->arguments : parts_.config.arguments);
             if (!thread.information.empty()) notes.add({.owner = "CORE", .type = NT_SIGINFO}, thread.information);
-            notes.add({.owner = "CORE", .type = NT_AUXV}, auxiliary_of(parts_));
+            notes.add({.owner = "CORE", .type = NT_AUXV}, parts_.process.files.facts().auxv);
             add_files(notes, snapshot.areas);
         }
         add_vectors(notes, state);
     }
-    const CoreMemory memory{parts_.process.space, vdso_of(parts_)};
+    const CoreMemory memory{parts_.process.space, parts_.process.windows->vdso().empty() ? Vdso{} : host_vdso()};
     const debug::CoreFront front = debug::core_front(debug::CoreWidth::Wide, memory.segments(), notes);
     write_exactly(fd, 0, front.bytes, "write of a core file");
     memory.write(fd, front.bytes.size());

@@ -27,8 +27,7 @@ public:
     debug::CoreExtent write(int fd) const;
 
 private:
-    const Program& program_;
-    const Parts& parts_;
+    Parts& parts_;
     const ProgramStop& stop_;
 };
 

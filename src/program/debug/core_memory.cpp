@@ -1,6 +1,7 @@
 #include "program/debug/core_memory.hpp"
 
 #include "base/pages.hpp"
+#include "load/elf.hpp"
 #include "memory/copy_memory.hpp"
 #include "memory/safe_copy.hpp"
 #include "memory/written_pages.hpp"
@@ -14,7 +15,6 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <string_view>
 
 namespace husk::program {
 
@@ -38,8 +38,7 @@ bool begins_with_elf_header(const Space& space, const Area& area)
 {
     std::array<std::byte, SELFMAG> first{};
     if (!is_of_file(area) || area.file_offset != 0) return false;
-    if (space.reservation().read(area.begin, first) != first.size()) return false;
-    return std::ranges::equal(first, std::as_bytes(std::span{std::string_view{ELFMAG}}));
+    return space.memory().read({area.begin}, first) && elf::recognise(first);
 }
 
 /// What of an area is to be written. A file that is shared has it all.

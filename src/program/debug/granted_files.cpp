@@ -40,8 +40,7 @@ tl::expected<UniqueFd, int> GrantedFiles::open(const std::string& path)
     if (S_ISDIR(found->mode)) return tl::unexpected{EISDIR};
     const bool granted = found->root != nullptr && !found->jump;
     if (!S_ISREG(found->mode) || (!granted && !is_own(*found))) return tl::unexpected{EACCES};
-    constexpr std::uint64_t kFlags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY | kLargeFile;
-    const Result fd = open_beneath(process_.files.proc(), beneath_proc(found->fd.get()).c_str(), kFlags, 0);
+    const Result fd = open_to_read(process_.files.proc(), found->fd.get());
     if (failed(fd)) return tl::unexpected{static_cast<int>(-fd)};
     const UniqueFd low{static_cast<int>(fd)};
     return copied_above(low.get(), process_.descriptor_line);

@@ -1,5 +1,7 @@
 #include "program/debug/link_map.hpp"
 
+#include "program/process/initial_stack.hpp"
+
 #include <elf.h>
 #include <fmt/format.h>
 #include <link.h>
@@ -35,22 +37,12 @@ std::uint64_t address(const void* pointer)
     return value;
 }
 
-std::uint64_t from_auxiliary(std::span<const std::byte> auxiliary, std::uint64_t type)
-{
-    for (; auxiliary.size() >= sizeof(Elf64_auxv_t); auxiliary = auxiliary.subspan(sizeof(Elf64_auxv_t))) {
-        Elf64_auxv_t entry{};
-        std::ranges::copy(auxiliary.first(sizeof entry), std::as_writable_bytes(std::span{&entry, 1}).begin());
-        if (entry.a_type == type) return entry.a_un.a_val;
-    }
-    return 0;
-}
-
 /// Where the program's dynamic section lies.
 std::optional<std::uint64_t> dynamic_section(const ReadMemory& read, std::span<const std::byte> auxiliary)
 {
     constexpr std::uint64_t kPage = 4096;
-    const std::uint64_t headers = from_auxiliary(auxiliary, AT_PHDR);
-    const std::size_t count = std::min<std::uint64_t>(from_auxiliary(auxiliary, AT_PHNUM), kMostHeaders);
+    const std::uint64_t headers = auxiliary_value(auxiliary, AT_PHDR).value_or(0);
+    const std::size_t count = std::min<std::uint64_t>(auxiliary_value(auxiliary, AT_PHNUM).value_or(0), kMostHeaders);
     std::optional<std::uint64_t> dynamic, own, first;
     for (std::size_t i = 0; i < count; ++i) {
         const auto header = get<Elf64_Phdr>(read, headers + i * sizeof(Elf64_Phdr));

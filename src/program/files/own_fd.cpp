@@ -46,6 +46,12 @@ std::string beneath_proc(int fd)
     return std::to_string(fd);
 }
 
+Result open_to_read(int proc, int fd)
+{
+    constexpr std::uint64_t kFlags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY | kLargeFile;
+    return open_beneath(proc, beneath_proc(fd).c_str(), kFlags, 0);
+}
+
 std::string host_path(int proc, int fd)
 {
     return link_text(proc, beneath_proc(fd).c_str()).value_or("");

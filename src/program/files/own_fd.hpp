@@ -35,6 +35,9 @@ tl::expected<UniqueFd, int> copied_above(int fd, int line);
 /// "7": the name of a descriptor beneath Files::proc().
 std::string beneath_proc(int fd);
 
+/// Opens a regular file to be read, by a descriptor of it. A descriptor, or a negative errno.
+Result open_to_read(int proc, int fd);
+
 /// What readlink says of a descriptor; empty if nothing.
 std::string host_path(int proc, int fd);
 

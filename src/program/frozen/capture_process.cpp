@@ -77,7 +77,7 @@ void capture_areas(const Process& process, Captured& into)
                                     .name = area.name,
                                     .wipe_on_fork = area.wipe_on_fork});
     }
-    into.state.address_space = process.config.address_space.value_or(0);
+    into.state.address_space = process.config.address_space;
     const Break at = process.space.current_break();
     into.state.break_begin = at.begin;
     into.state.break_end = at.end;

@@ -44,8 +44,8 @@ Checked check_areas(const ProgramState& state)
     constexpr std::uint32_t kProtection = PROT_READ | PROT_WRITE | PROT_EXEC;
     constexpr std::uint32_t kFlags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_STACK | MAP_LOCKED | MAP_POPULATE |
                                      MAP_NONBLOCK | MAP_DENYWRITE | MAP_EXECUTABLE;
-    if (state.address_space != 0 && !layout::Extent::is_size(state.address_space))
-        return bad("state.address_space", "{:#x} bytes are not as many as a program has", state.address_space);
+    if (state.address_space && !layout::Extent::is_size(*state.address_space))
+        return bad("state.address_space", "{:#x} bytes are not as many as a program has", *state.address_space);
     const std::uint64_t end = extent_of(state).user_end();
     std::uint64_t from = layout::kUserBegin;
     for (std::size_t i = 0; i < state.areas.size(); ++i) {

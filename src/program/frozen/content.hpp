@@ -105,8 +105,8 @@ struct ProgramState {
     std::vector<std::byte> auxiliary{};  ///< the auxiliary vector
     std::uint32_t umask = 0;
     bool dumpable = true, no_new_privileges = false;
-    std::uint64_t bias = 0;           ///< what the addresses of its executable are raised by
-    std::uint64_t address_space = 0;  ///< bytes of addresses it has; 0: as many as usual
+    std::uint64_t bias = 0;                        ///< what the addresses of its executable are raised by
+    std::optional<std::uint64_t> address_space{};  ///< ProgramConfig's
     std::uint64_t break_begin = 0, break_end = 0;
     std::vector<FrozenArea> areas{};
     std::vector<FrozenThread> threads{};
@@ -125,7 +125,7 @@ struct ProgramState {
 /// Where things are in its space.
 inline layout::Extent extent_of(const ProgramState& state)
 {
-    return layout::Extent{state.address_space == 0 ? layout::kSpace : state.address_space};
+    return layout::Extent{state.address_space.value_or(layout::kSpace)};
 }
 
 struct FrozenContent {

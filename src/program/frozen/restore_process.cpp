@@ -46,17 +46,6 @@ private:
     std::vector<Contents> pieces_;
 };
 
-Area area_of(const FrozenArea& frozen)
-{
-    return {.begin = frozen.begin,
-            .end = frozen.end,
-            .protection = static_cast<int>(frozen.protection),
-            .flags = static_cast<int>(frozen.flags),
-            .file_offset = frozen.file_offset,
-            .name = frozen.name,
-            .wipe_on_fork = frozen.wipe_on_fork};
-}
-
 /// How many areas from the first on Space::restore_joined() takes: none or two and more.
 std::size_t joined(std::span<const Restored> areas)
 {
@@ -76,17 +65,6 @@ std::size_t joined(std::span<const Restored> areas)
         ++count;
     }
     return count < 2 ? 0 : count;
-}
-
-/// The value of an entry of the auxiliary vector: pairs of type and value.
-std::optional<std::uint64_t> auxiliary_value(std::span<const std::byte> vector, std::uint64_t type)
-{
-    std::array<std::uint64_t, 2> entry{};
-    for (; vector.size() >= sizeof entry; vector = vector.subspan(sizeof entry)) {
-        std::memcpy(entry.data(), vector.data(), sizeof entry);
-        if (entry[0] == type) return entry[1];
-    }
-    return std::nullopt;
 }
 
 /// The flags that a program may change, and those that it always has.
@@ -127,6 +105,17 @@ std::vector<std::byte> vectors_for(engine::Vcpu& vcpu, const FrozenThread& froze
 Randomness::Randomness(const ProgramState& state) : at_{auxiliary_value(state.auxiliary, AT_RANDOM)}
 {
     if (at_) host_call(SYS_getrandom, bytes_.data(), bytes_.size(), 0);
+}
+
+Area area_of(const FrozenArea& frozen)
+{
+    return {.begin = frozen.begin,
+            .end = frozen.end,
+            .protection = static_cast<int>(frozen.protection),
+            .flags = static_cast<int>(frozen.flags),
+            .file_offset = frozen.file_offset,
+            .name = frozen.name,
+            .wipe_on_fork = frozen.wipe_on_fork};
 }
 
 std::vector<Restored> restored_areas(const FrozenContent& content)

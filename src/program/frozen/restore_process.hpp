@@ -16,6 +16,7 @@ namespace husk::program {
 /// read. Throws Error.
 void restore_space(Process& process, const FrozenContent& content, int image);
 
+Area area_of(const FrozenArea& frozen);
 /// The areas that restore_space() makes.
 std::vector<Restored> restored_areas(const FrozenContent& content);
 

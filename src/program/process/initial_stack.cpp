@@ -4,7 +4,6 @@
 
 #include <elf.h>
 #include <cstring>
-#include <span>
 
 namespace husk::program {
 
@@ -75,6 +74,16 @@ StackImage build_stack(const InitialStack& what, std::uint64_t top)
     const auto all_words = std::as_bytes(std::span{words}.subspan(auxiliary_at));
     image.auxiliary.assign(all_words.begin(), all_words.end());
     return image;
+}
+
+std::optional<std::uint64_t> auxiliary_value(std::span<const std::byte> vector, std::uint64_t type)
+{
+    std::array<std::uint64_t, 2> entry{};
+    for (; vector.size() >= sizeof entry; vector = vector.subspan(sizeof entry)) {
+        std::memcpy(entry.data(), vector.data(), sizeof entry);
+        if (entry[0] == type) return entry[1];
+    }
+    return std::nullopt;
 }
 
 }  // namespace husk::program

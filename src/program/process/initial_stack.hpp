@@ -3,6 +3,8 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -30,5 +32,8 @@ struct StackImage {
 
 /// The bytes below `top`.
 StackImage build_stack(const InitialStack& what, std::uint64_t top);
+
+/// The value of an entry of an auxiliary vector as it is in memory: pairs of type and value.
+std::optional<std::uint64_t> auxiliary_value(std::span<const std::byte> vector, std::uint64_t type);
 
 }  // namespace husk::program

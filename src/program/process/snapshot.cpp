@@ -12,7 +12,9 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <bit>
+#include <mutex>
 #include <span>
 
 namespace husk::program {
@@ -44,10 +46,9 @@ std::optional<std::uint64_t> touched(const Space& space, const Area& area)
 std::unique_ptr<ByteSource> open_granted(Process& process, const std::string& path)
 {
     const std::lock_guard alone{process.descriptors};
-    const auto found = process.files.find(path, {}, AT_FDCWD);
+    const auto found = process.files.find(path, {.told = false}, AT_FDCWD);
     if (!found || found->root == nullptr || !S_ISREG(found->mode)) return nullptr;
-    constexpr auto kReading = static_cast<std::uint64_t>(O_RDONLY | O_CLOEXEC | O_NONBLOCK) | kLargeFile;
-    const Result fd = open_beneath(process.files.proc(), beneath_proc(found->fd.get()).c_str(), kReading, 0);
+    const Result fd = open_to_read(process.files.proc(), found->fd.get());
     if (failed(fd)) return nullptr;
     auto file = FileSource::take(UniqueFd{static_cast<int>(fd)}, path);
     return file ? std::make_unique<FileSource>(*std::move(file)) : nullptr;
@@ -92,19 +93,29 @@ ThreadSnapshot snapshot_of(Thread& thread)
             .information = thread.ended_information};
 }
 
-std::vector<MappedArea> mapped_areas(const Process& process)
+MappedArea mapped_area(const Area& area, std::optional<std::uint64_t> touched)
 {
-    std::vector<MappedArea> all;
-    for (const Area& area : process.space.areas())
-        all.push_back({.begin = {area.begin},
-                       .size = area.size(),
-                       .readable = (area.protection & PROT_READ) != 0,
-                       .writable = (area.protection & PROT_WRITE) != 0,
-                       .executable = (area.protection & PROT_EXEC) != 0,
-                       .shared = (area.flags & MAP_TYPE) != MAP_PRIVATE,
-                       .file_offset = area.file_offset,
-                       .name = area.name,
-                       .touched = touched(process.space, area)});
+    return {.begin = {area.begin},
+            .size = area.size(),
+            .readable = (area.protection & PROT_READ) != 0,
+            .writable = (area.protection & PROT_WRITE) != 0,
+            .executable = (area.protection & PROT_EXEC) != 0,
+            .shared = (area.flags & MAP_TYPE) != MAP_PRIVATE,
+            .file_offset = area.file_offset,
+            .name = area.name,
+            .touched = touched};
+}
+
+ProgramSnapshot snapshot_of(Process& process)
+{
+    ProgramSnapshot all{.threads = {}, .areas = {}};
+    for (const Area& area : process.space.areas()) all.areas.push_back(mapped_area(area, touched(process.space, area)));
+    {
+        const std::lock_guard lock{process.threads_mutex};
+        for (const auto& thread : process.threads) all.threads.push_back(snapshot_of(*thread));
+        all.threads.insert(all.threads.end(), process.ended_threads.begin(), process.ended_threads.end());
+    }
+    std::ranges::sort(all.threads, {}, &ThreadSnapshot::id);
     return all;
 }
 

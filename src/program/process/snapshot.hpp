@@ -1,8 +1,12 @@
 #pragma once
 
 #include "program/signals/pending.hpp"
+#include "program/space/space.hpp"
 
 #include <husk/program_snapshot.hpp>
+
+#include <cstdint>
+#include <optional>
 
 namespace husk::program {
 
@@ -18,7 +22,10 @@ ThreadSnapshot snapshot_of(Thread& thread);
 /// Names where its threads are, by the symbols of the program's files, for a program that owns its process. None of it runs.
 void name_code(ProgramSnapshot& snapshot, Process& process);
 
-/// What is mapped. Throws Error.
-std::vector<MappedArea> mapped_areas(const Process& process);
+/// All of its threads, by rising id, and what is mapped; nothing is named yet. Throws Error.
+ProgramSnapshot snapshot_of(Process& process);
+
+/// An area as it is told of.
+MappedArea mapped_area(const Area& area, std::optional<std::uint64_t> touched);
 
 }  // namespace husk::program

@@ -27,14 +27,11 @@ Windows::Windows(Space& space, engine::Vm& vm, std::span<std::byte> vdso)
     : space_{space}, vm_{vm}, vdso_{vdso}, given_(space.extent().user_end() / layout::kWindow)
 {
     const Reservation& all = space_.reservation();
-    const auto own = all.bytes(space_.extent().offset(entry::kBase), entry::kSize);
-    if (vm_.follows_host_mappings()) {
-        vm_.add_memory({entry::kBase}, own, true);
-    } else {
+    vm_.add_memory({entry::kBase}, entry::own_bytes(all, entry::kBase, entry::kSize), true);
+    if (!vm_.follows_host_mappings()) {
         // It takes addresses only once, and then what may be done at them.
         vm_.add_memory({0}, all.bytes(0, user_end()), true);
         vm_.protect({0}, user_end(), engine::Access::None);
-        vm_.add_memory({entry::kBase}, own, true);
     }
     space_.watch([this](std::uint64_t begin, std::uint64_t end, int protection) { changed(begin, end, protection); },
                  !vm_.follows_host_mappings());
