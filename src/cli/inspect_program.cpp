@@ -101,6 +101,12 @@ std::string thread_lines(const FrozenThread& thread, const std::string& symbol)
 
 std::string inspect_text(const FrozenProgram& frozen)
 {
+    FrozenPlaces places{frozen};
+    return inspect_text(frozen, places);
+}
+
+std::string inspect_text(const FrozenProgram& frozen, FrozenPlaces& places)
+{
     const ProgramState& state = frozen.content().state;
     std::string text;
     text += inspect_line("program", printable(state.program));
@@ -114,7 +120,6 @@ std::string inspect_text(const FrozenProgram& frozen)
     text += "descriptors\n";
     for (const auto& descriptor : state.descriptors) text += fmt::format("  {}\n", printable(describe(descriptor)));
     text += "areas\n" + area_lines(state) + "threads\n";
-    FrozenPlaces places{frozen};
     for (const FrozenThread& thread : state.threads) text += thread_lines(thread, places.symbol({thread.registers.rip}));
     return text;
 }

@@ -32,11 +32,9 @@ using program::FrozenMachine;
 using program::FrozenThread;
 
 constexpr std::string_view kSpaceLegend =
-    "Blue: code. Green: may be written. White: may be read only. Red: neither, the program's or Husk's. The strip at the bottom of "
-    "a "
-    "box: what of it the frozen file holds. What is here is at the same guest-virtual, guest-physical address, and at that offset "
-    "in "
-    "Husk's own reservation.";
+    "Blue: code. Green: may be written. White: may be read only. Red: neither, the program's or Husk's. The strip at the bottom "
+    "of a box: what of it the frozen file holds. What is here is at the same guest-virtual, guest-physical address, and at that "
+    "offset in Husk's own reservation.";
 constexpr std::string_view kMachineWords =
     "The processor of the first thread, and its tables, as a thaw makes them, when all that is mapped has been touched. Entries of "
     "page directories are made when the program first comes to a window of 16 MiB, and never change: what the program maps, unmaps "
@@ -148,12 +146,12 @@ void inspect_page(const FrozenProgram& frozen, std::string_view title, const std
 {
     FrozenPlaces places{frozen};
     const FrozenMachine machine = machine_of(frozen.content(), 0);
-    const std::string body = debug::section_html("frozen", inspect_text(frozen)) + threads_html(frozen, places) +
-                             "<h2>address space</h2>\n" +
-                             debug::figure_html(debug::space_svg(drawn(frozen, places)), kSpaceLegend) +
-                             debug::section_html(areas_heading(places.own_areas()), areas_text(places.own_areas())) +
-                             fmt::format("<h2>the machine</h2>\n<p>{}</p>\n", kMachineWords) +
-                             debug::explanation_html(explained(frozen, machine, places));
+    const std::vector<MappedArea> own = places.own_areas();
+    const std::string body =
+        debug::section_html("frozen", inspect_text(frozen, places)) + threads_html(frozen, places) + "<h2>address space</h2>\n" +
+        debug::figure_html(debug::space_svg(drawn(frozen, places)), kSpaceLegend) +
+        debug::section_html(areas_heading(own), areas_text(own)) + fmt::format("<h2>the machine</h2>\n<p>{}</p>\n", kMachineWords) +
+        debug::explanation_html(explained(frozen, machine, places));
     write_page(file, debug::page_of(title, body));
 }
 

@@ -14,9 +14,8 @@ constexpr auto kLessons = std::to_array<Lesson>({
      "12, since Linux 2.6.22: the one that Husk knows", "another one is refused by name; --engine soft runs guests"},
     {"kind of KVM", "who executes the guest: found out by one that uses the x87 at ring 0, which no emulator of KVM's knows",
      "VT-x or AMD-V: the processor, all rings at its speed",
-     "neither: the processor at ring 3, KVM's emulator at ring 0. A program (husk run) is at ring 3 but for its stubs, and as fast "
-     "as "
-     "elsewhere; an image (husk boot) is interpreted while it is at ring 0"},
+     "neither: the processor at ring 3, KVM's emulator at ring 0. A program (husk run) is at ring 3 but for its stubs, and as "
+     "fast as elsewhere; an image (husk boot) is interpreted while it is at ring 0"},
     {"all instructions at ring 0",
      "KVM's emulator is for what a device needs: moves, arithmetic, IN and OUT, not x87, SSE or INT n",
      "an image may use what its CPUID shows",

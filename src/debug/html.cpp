@@ -33,10 +33,8 @@ svg .mark{stroke:var(--bad);fill:none}svg .label{font-size:11px;stroke:var(--bg)
 
 constexpr std::string_view kLegend =
     "Green: pages. Blue: leads to a table. Yellow: to one that is drawn elsewhere, is on the way here, or is left out, or to empty "
-    "ones. Red: not "
-    "present, not allowed, or not in memory. P present, W writable, U for ring 3, A accessed, D dirty, S large page (PS), G "
-    "global, NX not executable; all of it in words when the pointer rests "
-    "on an entry.";
+    "ones. Red: not present, not allowed, or not in memory. P present, W writable, U for ring 3, A accessed, D dirty, S large page "
+    "(PS), G global, NX not executable; all of it in words when the pointer rests on an entry.";
 
 constexpr std::string_view kMemoryLegend =
     "Blue: touched, the host has given pages for it. Below a bar its parts with something in them, enlarged. Red lines: where RIP, "
