@@ -3,6 +3,7 @@
 #include "support/bytes.hpp"
 #include "support/command.hpp"
 #include "support/confined.hpp"
+#include "support/gdb.hpp"
 #include "support/image_file.hpp"
 #include "support/temp_folder.hpp"
 
@@ -23,8 +24,6 @@ using testing::ContainsRegex;
 using testing::HasSubstr;
 using testing::Not;
 
-constexpr auto kGdb = "/usr/bin/gdb";
-
 struct Case {
     std::string engine, mode, guest;
     friend void PrintTo(const Case& shown, std::ostream* to) { *to << shown.engine << ' ' << shown.mode; }
@@ -43,22 +42,17 @@ std::vector<Case> cases()
     return all;
 }
 
-/// What GDB prints of these files, one of which may be empty.
-std::string gdb(const std::string& symbols, const std::string& core, const std::vector<std::string>& commands)
+/// What GDB prints of a core, with symbols of `image` if that is one.
+std::string gdb_of_core(const std::string& image, const std::string& core, const std::vector<std::string>& commands)
 {
-    std::vector<std::string> words{"-nx", "-q", "-batch", "-ex", "set width 0"};
-    if (!symbols.empty()) words.push_back(symbols);
-    words.insert(words.end(), {"--core", core});
-    for (const std::string& command : commands) words.insert(words.end(), {"-ex", command});
-    const Finished said = Running{words, -1, kGdb}.wait();
-    return said.out + said.err;
+    return image.empty() ? gdb(commands, {"--core", core}) : gdb(commands, {image, "--core", core});
 }
 
 class CoreOfImage : public testing::TestWithParam<Case> {
 protected:
     void SetUp() override
     {
-        if (!std::filesystem::exists(kGdb)) GTEST_SKIP() << "no gdb (Debian package gdb)";
+        if (!has_gdb()) GTEST_SKIP() << kNoGdb;
     }
     static std::string guests() { return HUSK_BINARY_DIR "/guests/"; }
 
@@ -79,9 +73,9 @@ TEST_P(CoreOfImage, ShowsWhereItFaulted)
     EXPECT_TRUE(real ? run.status == 103 : run.status == 101 || run.status == 102) << run.status << run.err;
     EXPECT_THAT(run.err, HasSubstr("husk: core written to " + core + ": gdb --core " + core + "\n"));
     const std::string said =
-        gdb(name + ".sym", core,
-            {"backtrace", real ? "p *(short*)&sum" : "p value", real ? "p $cs * 16" : "p sum", "info registers", "p $mxcsr",
-             real ? "set architecture i8086" : "p $st0", "x/i $pc", "info threads"});
+        gdb_of_core(name + ".sym", core,
+                    {"backtrace", real ? "p *(short*)&sum" : "p value", real ? "p $cs * 16" : "p sum", "info registers", "p $mxcsr",
+                     real ? "set architecture i8086" : "p $st0", "x/i $pc", "info threads"});
     EXPECT_THAT(said, HasSubstr("Program terminated with signal SIG"));
     EXPECT_THAT(said, HasSubstr("[ IM DM ZM OM UM PM ]")) << "MXCSR";
     EXPECT_THAT(said, ContainsRegex(real ? "=> 0x[0-9a-f]+ <stuck\\+2>:\tjmp" : "=> 0x[0-9a-f]+ <divide\\+[0-9]+>:\tidiv"));
@@ -151,8 +145,8 @@ TEST_F(CoreOfBoot, OfAnElfFileSaysHowToOpenIt)
     const Finished run = run_husk({"boot", image.path(), "--core", core(), "--expect-ax", "0x123456789"});
     EXPECT_EQ(run.status, 100);
     EXPECT_THAT(run.err, HasSubstr("gdb " + image.path() + " " + core() + "\n"));
-    if (!std::filesystem::exists(kGdb)) GTEST_SKIP() << "no gdb (Debian package gdb)";
-    EXPECT_THAT(gdb(image.path(), core(), {"x/i $rip-1", "info symbol $rip"}), HasSubstr("hlt"));
+    if (!has_gdb()) GTEST_SKIP() << kNoGdb;
+    EXPECT_THAT(gdb_of_core(image.path(), core(), {"x/i $rip-1", "info symbol $rip"}), HasSubstr("hlt"));
 }
 
 TEST_F(CoreOfBoot, HoldsWhatWasTouched)
@@ -179,8 +173,8 @@ TEST_F(CoreOfBoot, TablesWithoutEndMeetABound)
     EXPECT_THAT(run.err, HasSubstr("husk: core written to "));
     EXPECT_THAT(run.err, HasSubstr("does not hold all of memory"));
     EXPECT_LT(std::filesystem::file_size(core()), 16_MiB);
-    if (!std::filesystem::exists(kGdb)) GTEST_SKIP() << "no gdb (Debian package gdb)";
-    EXPECT_THAT(gdb("", core(), {"x/i $rip"}), HasSubstr("ud2"));
+    if (!has_gdb()) GTEST_SKIP() << kNoGdb;
+    EXPECT_THAT(gdb_of_core("", core(), {"x/i $rip"}), HasSubstr("ud2"));
 }
 
 TEST_F(CoreOfBoot, WhatCannotBeWrittenIsSaidBeforeItRuns)
@@ -220,8 +214,8 @@ TEST_F(CoreOfBoot, OfAThawedImage)
     EXPECT_EQ(run_husk({"thaw", frozen, "--core", core(), "--timeout", "0.1"}).status, 124);
     EXPECT_EQ(files(), 1u);
     EXPECT_EQ(run_husk({"thaw", frozen, "--core", core(), "--count", "2"}).status, 120);
-    if (!std::filesystem::exists(kGdb)) GTEST_SKIP() << "no gdb (Debian package gdb)";
-    EXPECT_THAT(gdb("", core(), {"x/i $rip"}), HasSubstr("jmp"));
+    if (!has_gdb()) GTEST_SKIP() << kNoGdb;
+    EXPECT_THAT(gdb_of_core("", core(), {"x/i $rip"}), HasSubstr("jmp"));
 }
 
 }  // namespace

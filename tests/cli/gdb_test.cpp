@@ -1,4 +1,5 @@
 // `husk boot --gdb` with the real GDB, as a user would: images in all four modes, on each engine that this host has.
+#include "support/gdb.hpp"
 #include "support/command.hpp"
 #include "support/debugger.hpp"
 #include "support/temp_folder.hpp"
@@ -15,8 +16,6 @@ namespace {
 
 using testing::HasSubstr;
 
-constexpr auto kGdb = "/usr/bin/gdb";
-
 struct Case {
     std::string engine, mode, guest;
     friend void PrintTo(const Case& shown, std::ostream* to) { *to << shown.engine << ' ' << shown.mode; }
@@ -26,7 +25,7 @@ class Gdb : public testing::TestWithParam<Case> {
 protected:
     void SetUp() override
     {
-        if (!std::filesystem::exists(kGdb)) GTEST_SKIP() << "no gdb (Debian package gdb)";
+        if (!has_gdb()) GTEST_SKIP() << kNoGdb;
         const auto probe = run_husk({"boot", image(), "--mode", GetParam().mode, "--engine", GetParam().engine, "--timeout", "20"});
         if (probe.status == 122) GTEST_SKIP() << probe.err;
     }
@@ -43,12 +42,9 @@ protected:
     std::vector<std::string> gdb_words(const std::vector<std::string>& commands) const
     {
         while (!std::filesystem::exists(socket())) std::this_thread::sleep_for(std::chrono::milliseconds{10});
-        std::vector<std::string> words{"-nx", "-q", "-batch", "-ex", "set confirm off", "-ex", "set width 0"};
-        const std::string symbols = "file " + guests() + GetParam().guest + ".sym";
-        const std::string target = "target remote " + socket();
-        words.insert(words.end(), {"-ex", symbols, "-ex", target});
-        for (const std::string& command : commands) words.insert(words.end(), {"-ex", command});
-        return words;
+        std::vector<std::string> all{"file " + guests() + GetParam().guest + ".sym", "target remote " + socket()};
+        all.insert(all.end(), commands.begin(), commands.end());
+        return test::gdb_words(all);
     }
     /// All that GDB prints.
     std::string session(const std::vector<std::string>& commands)

@@ -1,4 +1,5 @@
 // `husk run --gdb` with the real GDB, as a user would: a static and a dynamic program, on this lane's engine.
+#include "support/gdb.hpp"
 #include "program/program_lane.hpp"
 #include "support/command.hpp"
 #include "support/temp_folder.hpp"
@@ -21,14 +22,12 @@ namespace {
 using testing::HasSubstr;
 using testing::Not;
 
-constexpr auto kGdb = "/usr/bin/gdb";
-
 class GdbProgram : public testing::TestWithParam<const char*> {
 protected:
     void SetUp() override
     {
         if (!runs_husk()) GTEST_SKIP() << "this lane does not run Husk";
-        if (!std::filesystem::exists(kGdb)) GTEST_SKIP() << "no gdb (Debian package gdb)";
+        if (!has_gdb()) GTEST_SKIP() << kNoGdb;
     }
 
     static std::string guest() { return std::string{HUSK_PROGRAM_FOLDER "/debugged/"} + GetParam(); }
@@ -47,10 +46,9 @@ protected:
     std::vector<std::string> gdb_words(const std::vector<std::string>& commands) const
     {
         while (!std::filesystem::exists(socket())) std::this_thread::sleep_for(std::chrono::milliseconds{10});
-        std::vector<std::string> words{"-nx", "-q", "-batch", "-ex", "set confirm off", "-ex", "set width 0"};
-        words.insert(words.end(), {"-ex", "target remote " + socket()});
-        for (const std::string& command : commands) words.insert(words.end(), {"-ex", command});
-        return words;
+        std::vector<std::string> all{"target remote " + socket()};
+        all.insert(all.end(), commands.begin(), commands.end());
+        return test::gdb_words(all);
     }
     /// All that GDB prints.
     std::string session(const std::string& what, const std::vector<std::string>& commands,

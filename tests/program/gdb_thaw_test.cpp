@@ -2,6 +2,7 @@
 #include "program/program_lane.hpp"
 #include "support/command.hpp"
 #include "support/debugger.hpp"
+#include "support/gdb.hpp"
 #include "support/temp_folder.hpp"
 
 #include <gmock/gmock.h>
@@ -41,12 +42,11 @@ protected:
     {
         Running husk{thaw_words()};
         while (!std::filesystem::exists(socket())) std::this_thread::sleep_for(std::chrono::milliseconds{10});
-        std::vector<std::string> words{"-nx",         "-q",  "-batch",        "-ex", "set confirm off",          "-ex",
-                                       "set width 0", "-ex", "set sysroot /", "-ex", "target remote " + socket()};
-        for (const std::string& command : commands) words.insert(words.end(), {"-ex", command});
-        const Finished gdb = Running{words, -1, "/usr/bin/gdb"}.wait();
+        std::vector<std::string> all{"set sysroot /", "target remote " + socket()};
+        all.insert(all.end(), commands.begin(), commands.end());
+        const std::string said = gdb(all);
         husk_ = husk.wait();
-        return gdb.out + gdb.err;
+        return said;
     }
 
     TempFolder folder_;
@@ -55,7 +55,7 @@ protected:
 
 TEST_F(GdbThaw, BeginsWhereItWasFrozenWithAllThatIsLoaded)
 {
-    if (!std::filesystem::exists("/usr/bin/gdb")) GTEST_SKIP() << "no gdb (Debian package gdb)";
+    if (!has_gdb()) GTEST_SKIP() << kNoGdb;
     freeze("symbol:count", "/debugged/counted.dynamic");
     const std::string said = session({"backtrace", "info sharedlibrary", "break add", "continue", "print value", "watch total",
                                       "continue", "delete", "print square(5)", "continue"});

@@ -10,6 +10,15 @@
 
 namespace husk::test {
 
+/// Of an entry, short enough to be read many at a time.
+namespace page_bits {
+inline constexpr std::uint64_t P = 1;  // PRESENT
+inline constexpr std::uint64_t W = 2;  // RW
+inline constexpr std::uint64_t U = 4;  // USER
+inline constexpr std::uint64_t PS = 0x80;
+inline constexpr std::uint64_t NX = 1ull << 63;
+}  // namespace page_bits
+
 /// Page tables by hand: entries stored where a walk looks for them. A page with an entry is memory, as is one that is added; the
 /// rest is not.
 class PageTables {

@@ -8,11 +8,7 @@
 namespace husk::x86 {
 namespace {
 
-constexpr std::uint64_t P = 1;  // PRESENT
-constexpr std::uint64_t W = 2;  // RW
-constexpr std::uint64_t U = 4;  // USER
-constexpr std::uint64_t PS = 0x80;
-constexpr std::uint64_t NX = 1ull << 63;
+using namespace test::page_bits;
 
 SystemRegisters paging(Flags<Cr4> cr4, std::uint64_t cr3 = 0x1000)
 {
