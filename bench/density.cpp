@@ -162,11 +162,7 @@ void tell_thawed(const Options& options, Engine engine)
     const Resident now = resident_now();
     for (Machine& guest : guests) run_to_halt(guest);
     if (interrupted()) return;
-    fmt::print("| {} guests of 64 MiB thawed on {}, all alive, each of which answered twice | each |\n|---|--:|\n", guests.size(),
-               name(engine));
-    print_row("Rss", now.rss - baseline.rss, guests.size());
-    print_row("Private", now.own - baseline.own, guests.size());
-    print_pace("husk", pace);
+    print_thawed("guests of 64 MiB", guests.size(), engine, baseline, now, pace);
     guests.clear();
     if (engine == Engine::Kvm) print_pace("floor", pace_of_floor(frozen, options.guests));
 }

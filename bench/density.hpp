@@ -1,6 +1,7 @@
 #pragma once
 
 #include "interleave.hpp"
+#include "proc.hpp"
 #include "side.hpp"
 
 #include <husk/machine.hpp>
@@ -11,6 +12,7 @@
 #include <csignal>
 #include <cstddef>
 #include <cstdint>
+#include <string_view>
 #include <vector>
 
 /// What husk_density's tables share.
@@ -54,6 +56,16 @@ inline void print_pace(const char* who, const Pace& pace)
 {
     fmt::print("| {}: thaw and first call, the first tenth | {:.0f} µs |\n| the last tenth | {:.0f} µs |\n", who, pace.first,
                pace.last);
+}
+
+/// What guests take that were thawed at `pace`, and are all alive.
+inline void print_thawed(std::string_view what, std::size_t guests, Engine engine, const Resident& before, const Resident& now,
+                         const Pace& pace)
+{
+    fmt::print("| {} {} thawed on {}, all alive, each of which answered twice | each |\n|---|--:|\n", guests, what, name(engine));
+    print_row("Rss", now.rss - before.rss, guests);
+    print_row("Private", now.own - before.own, guests);
+    print_pace("husk", pace);
 }
 
 /// Thaws program_functions so often, each with a call, then calls each once more.

@@ -1,5 +1,4 @@
 #include "density.hpp"
-#include "proc.hpp"
 
 #include <husk/frozen_program.hpp>
 #include <husk/instance.hpp>
@@ -43,11 +42,7 @@ void tell_programs(std::size_t guests, Engine engine)
     const Resident now = resident_now();
     for (Instance& instance : all) call(instance);
     if (interrupted()) return;
-    fmt::print("| {} programs thawed on {}, all alive, each of which answered twice | each |\n|---|--:|\n", all.size(),
-               name(engine));
-    print_row("Rss", now.rss - baseline.rss, all.size());
-    print_row("Private", now.own - baseline.own, all.size());
-    print_pace("husk", pace);
+    print_thawed("programs", all.size(), engine, baseline, now, pace);
 }
 
 }  // namespace husk::bench
